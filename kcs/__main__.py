@@ -1,0 +1,5 @@
+"""`python -m kcs` is `kcs`."""
+
+from kcs.cli import main
+
+main()

@@ -1,0 +1,118 @@
+"""`kcs connection`, `kcs doctor`: set up desks, and say what is configured, reachable and overdue."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from flask import current_app
+from sqlalchemy import select
+
+from kcs.admin.checks import Check, check_connection, check_everything
+from kcs.config import Settings
+from kcs.database import db
+from kcs.publishing.models import Target
+from kcs.tickets.models import Connection
+from kcs.tickets.queries import get_connection
+from kcs.tickets.services import add_connection, rotate_webhook_secret
+
+
+@click.group()
+def connection() -> None:
+    """Help desk accounts."""
+
+
+@connection.group()
+def add() -> None:
+    """Add an account."""
+
+
+@add.command()
+@click.argument("name")
+@click.option("--subdomain", required=True, help="The part before .zendesk.com.")
+@click.option(
+    "--username", default="", help="E-mail address of an API token's owner; empty for an OAuth token."
+)
+@click.option("--token", prompt=True, hide_input=True, help="OAuth access token or API token.")
+@click.option("--webhook-secret", prompt=True, hide_input=True, help="The webhook's signing secret.")
+@click.option("--section", help="Help Center section for published articles.")
+@click.option("--permission-group", default="", help="Who may edit them in Zendesk.")
+@click.option("--locale", default="en-us", show_default=True)
+@click.option("--api-base", hidden=True, help="A stand-in on this machine instead of Zendesk.")
+def zendesk(
+    name: str,
+    subdomain: str,
+    username: str,
+    token: str,
+    webhook_secret: str,
+    section: str | None,
+    permission_group: str,
+    locale: str,
+    api_base: str | None,
+) -> None:
+    """Add the Zendesk account NAME; its webhook address ends in that name."""
+    made = add_connection(
+        name,
+        provider="zendesk",
+        subdomain=subdomain,
+        username=username,
+        token=token,
+        webhook_secret=webhook_secret,
+        api_base=api_base,
+    )
+    # A bad subdomain is refused here, by the provider that builds the host from it.
+    check_connection(made, current_app.extensions["kcs.providers"], reach=False)
+    if section:
+        settings = {"section_id": section, "permission_group_id": permission_group}
+        db.session.add(Target(connection_id=made.id, locale=locale, settings=settings))
+    db.session.commit()
+    base: Settings = current_app.config["KCS"]
+    click.echo(f"Added '{name}'. Point the webhook to {base.base_url}/webhooks/{name}")
+
+
+@connection.command()
+@click.argument("name")
+@click.option("--secret", prompt=True, hide_input=True, help="The new signing secret.")
+def rotate_secret(name: str, secret: str) -> None:
+    """Accept a new webhook secret; the present one stays valid until the next rotation."""
+    rotate_webhook_secret(get_connection(name), secret)
+    db.session.commit()
+    click.echo(f"'{name}' accepts the new secret and the one before.")
+
+
+@connection.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def list_connections(as_json: bool) -> None:
+    """List the accounts."""
+    for each in db.session.execute(select(Connection).order_by(Connection.name)).scalars():
+        row = {
+            "name": each.name,
+            "provider": each.provider,
+            "subdomain": each.subdomain,
+            "active": each.active,
+        }
+        click.echo(json.dumps(row) if as_json else f"{each.name:<20} {each.provider:<10} {each.subdomain}")
+
+
+@connection.command()
+@click.argument("name")
+def check(name: str) -> None:
+    """Prove that an account's credentials work."""
+    _report(check_connection(get_connection(name), current_app.extensions["kcs.providers"]), as_json=False)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+def doctor(as_json: bool) -> None:
+    """Say what is configured, reachable and overdue. Exit status 1 when something needs you."""
+    _report(check_everything(current_app), as_json=as_json)
+
+
+def _report(checks: list[Check], *, as_json: bool) -> None:
+    for each in checks:
+        if as_json:
+            click.echo(json.dumps({"name": each.name, "ok": each.ok, "said": each.said}, ensure_ascii=False))
+        else:
+            click.echo(f"{'ok     ' if each.ok else 'PROBLEM'}  {each.name}: {each.said}")
+    if not all(each.ok for each in checks):
+        raise SystemExit(1)

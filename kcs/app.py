@@ -1,0 +1,170 @@
+"""create_app: the one place where everything is wired, and the only one that names a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import Flask
+from flask_smorest import Api
+from flask_talisman import Talisman
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from integrations.zendesk.provider import ZendeskProvider
+from kcs import config, database, error_handlers, health, requests, views
+from kcs.admin import pages as admin_pages
+from kcs.articles import api as articles_api
+from kcs.articles import pages as articles_pages
+from kcs.articles.signals import article_changed, article_going_outside
+from kcs.config import Settings
+from kcs.database import Encrypted, db
+from kcs.extensions import RedisBell, ThreadBell, csrf, limiter, login, migrate
+from kcs.help_centre import pages as help_centre_pages
+from kcs.metrics import api as metrics_api
+from kcs.metrics import pages as metrics_pages
+from kcs.outbox import services as outbox
+from kcs.outbox.models import Effect
+from kcs.people import access
+from kcs.people import pages as people_pages
+from kcs.people.access import Permission
+from kcs.people.sessions import agent_of_cookie
+from kcs.ports import Provider
+from kcs.publishing.services import SYNC, Publisher, keep_in_step
+from kcs.search import api as search_api
+from kcs.search import pages as search_pages
+from kcs.search import services as search
+from kcs.search.index import SearchIndex
+from kcs.solving import api as solving_api
+from kcs.solving import pages as solving_pages
+from kcs.solving.gate import PrivacyGate
+from kcs.worklist import Worklist
+from webhooks import routes as webhooks_routes
+from webhooks.models import Delivery
+from webhooks.services import NAME as INBOX
+from webhooks.services import Inbox, Intake
+
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+MIGRATIONS = Path(__file__).parent / "migrations"
+BLUEPRINTS = (
+    webhooks_routes.bp,
+    people_pages.bp,
+    solving_pages.bp,
+    articles_pages.bp,
+    search_pages.bp,
+    metrics_pages.bp,
+    help_centre_pages.bp,
+    admin_pages.bp,
+    health.bp,
+)
+API_BLUEPRINTS = (solving_api.bp, articles_api.bp, search_api.bp, metrics_api.bp)
+
+
+def create_app(settings: Settings | None = None, providers: Mapping[str, Provider] | None = None) -> Flask:
+    """Make the application. Raises ConfigError when a setting is missing or unsafe."""
+    settings = settings or config.load()
+    app = Flask(__name__, instance_path=str(settings.instance), static_folder="static")
+    _configure(app, settings)
+    _wire_database(app)
+    _wire_work(app, settings, providers or {"zendesk": ZendeskProvider()})
+    _wire_web(app, settings)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    secure = settings.is_secure
+    app.config.update(
+        KCS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.is_sqlite},
+        DEBUG=settings.debug,
+        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+        SESSION_COOKIE_NAME="__Host-kcs" if secure else "kcs",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=secure,
+        API_TITLE="KCS engine",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=None,
+        RATELIMIT_STORAGE_URI=_limits_storage(settings.redis_url),
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+    )
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    Encrypted.keys = settings.encryption_keys
+
+
+def _limits_storage(redis_url: str | None) -> str:
+    """The limiter's library names a Redis socket in its own way."""
+    if redis_url is None:
+        return "memory://"
+    return f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
+
+
+def _wire_database(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    with app.app_context():
+        database.prepare_engine(db.engine)
+        search.follow(db.session)
+
+
+def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]) -> None:
+    effects = outbox.Outbox()
+    effects.handle(SYNC, Publisher(providers).sync)
+    lease, tries = settings.lease_seconds, settings.max_attempts
+    app.extensions["kcs.providers"] = providers
+    app.extensions["kcs.intake"] = Intake(providers, settings.webhook_window)
+    app.extensions["kcs.worklists"] = {
+        INBOX: Worklist(Delivery, Inbox(providers).work, lease, tries),
+        outbox.NAME: Worklist(Effect, effects.work, lease, tries),
+    }
+    app.extensions["kcs.bell"] = RedisBell(settings.redis_url) if settings.redis_url else ThreadBell()
+    app.extensions["kcs.search"] = SearchIndex(settings.instance / "search.db")
+    article_changed.connect(keep_in_step)
+    article_changed.connect(search.touch)
+    # Signals hold their receivers weakly: the gate lives as long as the app.
+    app.extensions["kcs.gate"] = PrivacyGate(settings.public_contacts)
+    article_going_outside.connect(app.extensions["kcs.gate"].check)
+
+
+def _wire_web(app: Flask, settings: Settings) -> None:
+    login.init_app(app)
+    login.user_loader(agent_of_cookie)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    Talisman(
+        app,
+        force_https=settings.is_secure,
+        strict_transport_security=settings.is_secure,
+        session_cookie_secure=settings.is_secure,
+        frame_options="DENY",
+        referrer_policy="same-origin",
+        content_security_policy=CONTENT_SECURITY_POLICY,
+    )
+    requests.wire(app)
+    views.wire(app)
+    health.wire(app)
+    access.guard(app)
+    error_handlers.wire(app)
+    _register_routes(app)
+
+
+def _register_routes(app: Flask) -> None:
+    access.requires(Permission.PUBLIC)(app.view_functions["static"])
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    api = Api(app)
+    app.extensions["kcs.api"] = api
+    for blueprint in API_BLUEPRINTS:
+        api.register_blueprint(blueprint)

@@ -1,0 +1,107 @@
+"""Articles over HTTP: read, edit, move, flag. Creating one is an act of the solve loop: `kcs.solving.api`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+
+from kcs.articles import queries, schemas, services
+from kcs.articles.models import Article, Flag, Version
+from kcs.database import db
+from kcs.errors import InvalidInput
+from kcs.people.access import Permission, current_agent, requires
+
+bp = Blueprint("articles_api", __name__, url_prefix="/api/v1", description="Articles and their life")
+
+_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+@bp.route("/articles")
+@requires(Permission.SIGNED_IN)
+@bp.arguments(schemas.ArticleListIn, location="query")
+@bp.response(200, schemas.ArticlePageOut)
+def list_articles(args: dict[str, Any]) -> object:
+    """List articles, last changed first."""
+    return queries.page_of_articles(current_agent(), **args)
+
+
+@bp.route("/articles/<key>")
+@requires(Permission.SIGNED_IN)
+@bp.response(200, schemas.ArticleOut)
+def read_article(key: str) -> tuple[Article, int, dict[str, str]]:
+    """Read an article. The ETag is what an edit must name."""
+    article = queries.get_article(key, current_agent())
+    return article, 200, etag(article)
+
+
+@bp.route("/articles/<key>", methods=["PATCH"])
+@requires(Permission.WORK)
+@bp.arguments(schemas.ArticlePatchIn)
+@bp.response(200, schemas.ArticleOut)
+def edit_article(args: dict[str, Any], key: str) -> tuple[Article, int, dict[str, str]]:
+    """Write a new version on top of the one named by If-Match: 409 with the present text when it is older."""
+    article = queries.get_article(key, current_agent())
+    present = article.current_version
+    services.save_version(
+        article,
+        args.get("title", present.title),
+        {**present.parts, **args.get("parts", {})},
+        by=current_agent(),
+        base=named_version(),
+        note=args["note"],
+    )
+    db.session.commit()
+    return article, 200, etag(article)
+
+
+@bp.route("/articles/<key>/transitions", methods=["POST"])
+@requires(Permission.WORK)
+@bp.arguments(schemas.TransitionIn)
+@bp.response(200, schemas.ArticleOut)
+def move(args: dict[str, Any], key: str) -> tuple[Article, int, dict[str, str]]:
+    """Validate, publish, archive, …: 403 without the right, 409 in the wrong state."""
+    article = queries.get_article(key, current_agent())
+    services.move_article(
+        article, args["name"], by=current_agent(), audience=args.get("audience"), reason=args["reason"]
+    )
+    db.session.commit()
+    return article, 200, etag(article)
+
+
+@bp.route("/articles/<key>/versions")
+@requires(Permission.SIGNED_IN)
+@bp.response(200, schemas.VersionOut(many=True))
+def list_versions(key: str) -> list[Version]:
+    """List the latest hundred versions, newest first."""
+    return queries.versions_of(queries.get_article(key, current_agent()))
+
+
+@bp.route("/articles/<key>/flags", methods=["POST"])
+@requires(Permission.WORK)
+@bp.arguments(schemas.FlagIn)
+@bp.response(201, schemas.FlagOut)
+def flag(args: dict[str, Any], key: str) -> Flag:
+    """Say that an article needs work, and why."""
+    article = queries.get_article(key, current_agent())
+    found = services.flag_article(article, args["reason"], by=current_agent())
+    db.session.commit()
+    return found
+
+
+def etag(article: Article) -> dict[str, str]:
+    """Return the header that names the present version."""
+    return {"ETag": f'"{article.current_version.number}"'}
+
+
+def named_version() -> int:
+    """Return the version number in If-Match. Raises InvalidInput when it is missing or no ETag of ours."""
+    match = _ETAG.fullmatch(request.headers.get("If-Match", "").strip())
+    if match is None:
+        raise InvalidInput(
+            'Send the ETag of the text you began from, as in If-Match: "3", so that nobody is overwritten.',
+            errors={"If-Match": ["needed"]},
+        )
+    return int(match[1])

@@ -1,0 +1,77 @@
+"""Articles from elsewhere: one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from kcs.articles.models import PARTS
+from kcs.articles.services import import_article
+from kcs.database import db
+from kcs.errors import InvalidInput, KcsError
+from workflow.article import Audience, Confidence
+
+COMMIT_EVERY = 200
+
+
+class ImportLine(Schema):
+    """One line of an import file. A `body` alone is a plain article; default validated and internal."""
+
+    key = fields.String(validate=validate.Length(min=1, max=120))
+    title = fields.String(required=True, validate=validate.Length(min=1))
+    body = fields.String()
+    issue = fields.String()
+    environment = fields.String()
+    resolution = fields.String()
+    cause = fields.String()
+    audience = fields.Enum(Audience, by_value=True, load_default=Audience.INTERNAL)
+    confidence = fields.Enum(Confidence, by_value=True, load_default=Confidence.VALIDATED)
+    locale = fields.String(load_default="en")
+    tags = fields.List(fields.String(), load_default=list)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a line: the article's key, or why it was refused."""
+
+    line: int
+    key: str | None = None
+    problem: str | None = None
+
+
+def import_lines(lines: Iterable[str]) -> Iterator[Outcome]:
+    """Take over each line; a line that is refused changes nothing and does not stop the others."""
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _import_line(number, line)
+        if number % COMMIT_EVERY == 0:
+            db.session.commit()
+    db.session.commit()
+
+
+def _import_line(number: int, line: str) -> Outcome:
+    try:
+        with db.session.begin_nested():
+            return Outcome(number, key=_take(line))
+    except (KcsError, ValidationError, ValueError) as error:
+        return Outcome(number, problem=_sentence(error))
+
+
+def _take(line: str) -> str:
+    given: dict[str, Any] = json.loads(line)
+    if not isinstance(given, dict):
+        raise InvalidInput("The line is not a JSON object.")
+    read = ImportLine().load(given)
+    parts = {name: read.pop(name) for name in PARTS if name in read}
+    title = read.pop("title")
+    return import_article(title, parts, **{**read, "tags": tuple(read["tags"])}).key
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{name}: {texts}" for name, texts in error.messages_dict.items())
+    return error.message if isinstance(error, KcsError) else f"not JSON: {error}"

@@ -1,0 +1,176 @@
+"""Pages about articles: find, read, write, and move them through their life."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from kcs.articles import queries, rights, services
+from kcs.articles.models import PARTS, Article
+from kcs.articles.rendering import reader_markup
+from kcs.database import db
+from kcs.errors import InvalidInput, StaleVersion
+from kcs.people.access import Permission, current_agent, requires
+from kcs.views import Listing, chosen, page_number
+from workflow.article import ArticleState, Audience, Move
+from workflow.permissions import Right
+
+bp = Blueprint("articles", __name__, template_folder="templates")
+
+# What a button says, how it looks, and what it asks before.
+MOVES = {
+    Move.COMPLETE: ("Ready for review", "primary", ""),
+    Move.VALIDATE: ("Validate", "primary", ""),
+    Move.PUBLISH: ("Publish", "primary", "Publish this text to everyone?"),
+    Move.DOUBT: ("Cast doubt", "", ""),
+    Move.WITHDRAW: ("Withdraw", "danger", "Take this article away from readers outside?"),
+    Move.ARCHIVE: ("Archive", "danger", "Archive this article? It leaves search; links and history stay."),
+    Move.RESTORE: ("Restore", "", ""),
+    Move.DELETE: ("Delete the draft", "danger", "Throw this draft away?"),
+}
+NEED_REASON = {Move.DOUBT, Move.WITHDRAW}
+
+
+@bp.get("/articles")
+@requires(Permission.SIGNED_IN)
+def list_articles() -> ResponseReturnValue:
+    """List articles, by state."""
+    state = chosen(ArticleState, "state")
+    page = Listing(queries.page_of_articles(current_agent(), page=page_number(), state=state))
+    counts = queries.count_by_state(current_agent())
+    return render_template("articles/list.html", page=page, state=state, counts=counts)
+
+
+@bp.get("/articles/new")
+@requires(Permission.WORK)
+def new() -> ResponseReturnValue:
+    """Offer an empty article."""
+    return _form(None, {})
+
+
+@bp.post("/articles/new")
+@requires(Permission.WORK)
+def create() -> ResponseReturnValue:
+    """Begin an article."""
+    try:
+        article = services.create_article(request.form.get("title", ""), _parts(), by=current_agent())
+        db.session.commit()
+    except InvalidInput as error:
+        db.session.rollback()
+        return _form(None, error.errors), 422
+    flash(f"{article.key} is saved as work in progress.", "success")
+    return redirect(url_for("articles.show", key=article.key), code=303)
+
+
+@bp.get("/articles/<key>")
+@requires(Permission.SIGNED_IN)
+def show(key: str) -> ResponseReturnValue:
+    """Show an article with what this person may do with it."""
+    article = queries.get_article(key, current_agent())
+    moves = [(move, *MOVES[move]) for move in rights.open_moves(current_agent(), article)]
+    return render_template(
+        "articles/show.html",
+        article=article,
+        html=reader_markup(article.current_version),
+        versions=queries.versions_of(article),
+        flags=queries.open_flags(article),
+        moves=moves,
+        need_reason=NEED_REASON,
+        audiences=[
+            (each.value, each.value.capitalize()) for each in reversed(Audience) if each != "internal"
+        ],
+        may_edit=rights.may_edit(current_agent(), article),
+        may_flag=rights.authority_for(current_agent(), article, Right.FLAG) is not None,
+    )
+
+
+@bp.get("/articles/<key>/edit")
+@requires(Permission.WORK)
+def edit(key: str) -> ResponseReturnValue:
+    """Open an article for writing."""
+    article = queries.get_article(key, current_agent())
+    rights.require(current_agent(), article, rights.edit_right(article))
+    return _form(article, {})
+
+
+@bp.post("/articles/<key>/edit")
+@requires(Permission.WORK)
+def save(key: str) -> ResponseReturnValue:
+    """Save a new version; somebody else's in between is shown beside, and nothing typed is lost."""
+    article = queries.get_article(key, current_agent())
+    try:
+        services.save_version(
+            article,
+            request.form.get("title", ""),
+            _parts(),
+            by=current_agent(),
+            base=request.form.get("base", 0, type=int),
+            note=request.form.get("note", ""),
+        )
+        db.session.commit()
+    except (InvalidInput, StaleVersion) as error:
+        db.session.rollback()
+        article = queries.get_article(key, current_agent())
+        stale = isinstance(error, StaleVersion)
+        return _form(
+            article, {} if stale else error.errors, problem=error.message if stale else ""
+        ), error.status
+    flash("Saved.", "success")
+    return redirect(url_for("articles.show", key=article.key), code=303)
+
+
+@bp.post("/articles/<key>/moves/<name>")
+@requires(Permission.WORK)
+def move(key: str, name: str) -> ResponseReturnValue:
+    """Make one move of the workflow."""
+    article = queries.get_article(key, current_agent())
+    if name not in list(Move):
+        raise InvalidInput(f"'{name}' is no move of an article.")
+    audience = request.form.get("audience", "")
+    services.move_article(
+        article,
+        Move(name),
+        by=current_agent(),
+        audience=Audience(audience) if audience in list(Audience) else None,
+        reason=request.form.get("reason", ""),
+    )
+    db.session.commit()
+    flash(f"{article.key} is now {article.state.value.replace('_', ' ')}.", "success")
+    gone = article.state is ArticleState.DELETED
+    to = url_for("articles.list_articles") if gone else url_for("articles.show", key=key)
+    return redirect(to, code=303)
+
+
+@bp.post("/articles/<key>/flags")
+@requires(Permission.WORK)
+def flag(key: str) -> ResponseReturnValue:
+    """Flag an article."""
+    article = queries.get_article(key, current_agent())
+    services.flag_article(article, request.form.get("reason", ""), by=current_agent())
+    db.session.commit()
+    flash("Flagged: thank you.", "success")
+    return redirect(url_for("articles.show", key=key), code=303)
+
+
+def _parts() -> dict[str, str]:
+    return {name: request.form[name] for name in PARTS if name in request.form}
+
+
+def _form(article: Article | None, errors: object, problem: str = "") -> str:
+    """Show the form with what was typed, else with the present text."""
+    posted = request.method == "POST"
+    version = article.current_version if article else None
+    texts = {name: version.part(name) if version else "" for name in PARTS}
+    title = version.title if version else request.args.get("title", "")
+    return render_template(
+        "articles/edit.html",
+        article=article,
+        title=request.form.get("title", "") if posted else title,
+        parts={**texts, **_parts()} if posted else texts,
+        base=version.number if version else 0,
+        plain=bool(texts["body"]),
+        errors=errors,
+        problem=problem,
+        present=version if problem else None,
+        moves=MOVES,
+    )

@@ -1,0 +1,56 @@
+"""A person in front of an article: which rights they have, and on whose authority."""
+
+from __future__ import annotations
+
+from kcs.articles.models import Article
+from kcs.errors import NotAllowed
+from kcs.people.models import Agent
+from workflow.article import ArticleState, Confidence, Move, possible
+from workflow.permissions import Right, Standing, authority
+
+_WORDS = {
+    Right.VALIDATE: "validate this article: ask a coach, a contributor or a publisher",
+    Right.PUBLISH: "publish this article: ask a publisher",
+    Right.EDIT_PUBLISHED: "edit a published article: flag it, or ask a publisher",
+}
+
+
+def standing(agent: Agent, article: Article) -> Standing:
+    """Return how `agent` stands to `article`; an article without owner is its author's."""
+    owner = article.owner_id if article.owner_id is not None else article.author_id
+    return Standing(agent.licence, agent.roles, owns=owner is not None and owner == agent.id)
+
+
+def authority_for(agent: Agent, article: Article, right: Right) -> str | None:
+    """Return the grant that lets `agent` do this to `article`, None without one."""
+    validated = article.confidence is Confidence.VALIDATED
+    return authority(standing(agent, article), right, article.governance, validated=validated)
+
+
+def require(agent: Agent, article: Article, right: Right) -> str:
+    """Return the grant, or raise NotAllowed saying whom to ask."""
+    grant = authority_for(agent, article, right)
+    if grant is None:
+        raise NotAllowed(f"You may not {_WORDS.get(right, right.value.replace('_', ' ') + ' this article')}.")
+    return grant
+
+
+def edit_right(article: Article) -> Right:
+    """Return the right that editing the article needs in its present state."""
+    published = article.state is ArticleState.PUBLISHED
+    return Right.EDIT_PUBLISHED if published else Right.EDIT_INTERNAL
+
+
+def may_edit(agent: Agent, article: Article) -> bool:
+    """Return whether `agent` may write a new version now."""
+    closed = article.confidence in (Confidence.ARCHIVED, Confidence.DELETED)
+    return not closed and authority_for(agent, article, edit_right(article)) is not None
+
+
+def open_moves(agent: Agent, article: Article) -> list[Move]:
+    """Return the moves `agent` may try now, in the order of the workflow; guards may still refuse."""
+    return [
+        move
+        for move in Move
+        if move in possible(article.state) and authority_for(agent, article, move.right) is not None
+    ]

@@ -1,0 +1,111 @@
+"""Articles as the API takes and gives them."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from kcs.articles.models import PARTS
+from kcs.articles.services import LONGEST_TITLE
+from workflow.article import ArticleState, Audience, Confidence, Move
+from workflow.permissions import Governance
+
+
+class ArticleIn(Schema):
+    """A draft. `ticket` names the ticket it comes from; its words then fill what is not given."""
+
+    title = fields.String(load_default="", validate=validate.Length(max=LONGEST_TITLE))
+    parts = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(PARTS)), values=fields.String(), load_default=dict
+    )
+    locale = fields.String(load_default="en", validate=validate.Length(max=20))
+    tags = fields.List(fields.String(validate=validate.Length(max=60)), load_default=list)
+    governance = fields.Enum(Governance, by_value=True, load_default=Governance.EXPERIENCE)
+    ticket = fields.Nested(
+        {
+            "connection": fields.String(required=True),
+            "id": fields.String(required=True),
+        }
+    )
+
+
+class ArticlePatchIn(Schema):
+    """A new version: what is not given stays as it is."""
+
+    title = fields.String(validate=validate.Length(min=1, max=LONGEST_TITLE))
+    parts = fields.Dict(keys=fields.String(validate=validate.OneOf(PARTS)), values=fields.String())
+    note = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class TransitionIn(Schema):
+    """One move of the article workflow."""
+
+    name = fields.Enum(Move, by_value=True, required=True)
+    audience = fields.Enum(Audience, by_value=True)
+    reason = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class FlagIn(Schema):
+    """Say that an article needs work."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+
+
+class ArticleListIn(Schema):
+    """Which articles to list."""
+
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1))
+    state = fields.Enum(ArticleState, by_value=True)
+
+
+class ArticleRowOut(Schema):
+    """An article in a list."""
+
+    key = fields.String()
+    title = fields.String()
+    state = fields.Enum(ArticleState, by_value=True)
+    confidence = fields.Enum(Confidence, by_value=True)
+    audience = fields.Enum(Audience, by_value=True)
+    governance = fields.Enum(Governance, by_value=True)
+    locale = fields.String()
+    tags = fields.List(fields.String())
+    changed_at = fields.AwareDateTime()
+
+
+class ArticleOut(ArticleRowOut):
+    """An article with its present text."""
+
+    version = fields.Integer(attribute="current_version.number")
+    parts = fields.Dict(attribute="current_version.parts")
+    live_version = fields.Integer(attribute="live_version.number", allow_none=True)
+    has_unpublished_changes = fields.Boolean()
+    created_at = fields.AwareDateTime()
+    published_at = fields.AwareDateTime(allow_none=True)
+    last_checked_at = fields.AwareDateTime(allow_none=True)
+
+
+class ArticlePageOut(Schema):
+    """One page of articles."""
+
+    items = fields.List(fields.Nested(ArticleRowOut))
+    page = fields.Integer()
+    pages = fields.Integer()
+    total = fields.Integer()
+
+
+class VersionOut(Schema):
+    """One version of an article."""
+
+    number = fields.Integer()
+    title = fields.String()
+    parts = fields.Dict()
+    note = fields.String()
+    created_at = fields.AwareDateTime()
+    author = fields.String(attribute="author.name", allow_none=True)
+
+
+class FlagOut(Schema):
+    """A flag on an article."""
+
+    id = fields.Integer()
+    reason = fields.String()
+    created_at = fields.AwareDateTime()

@@ -1,0 +1,174 @@
+"""Settings: read from the environment (prefix `KCS_`), checked once at start."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kcs.errors import ConfigError
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its checked value. Times are in seconds, sizes in bytes."""
+
+    database_url: str
+    redis_url: str | None
+    secret_key: str
+    base_url: str
+    instance: Path
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    timezone: str = "UTC"
+    public_contacts: tuple[str, ...] = ()
+    webhook_window: int = 300
+    webhook_max_bytes: int = 512 * 1024
+    lease_seconds: int = 60
+    sweep_seconds: int = 15
+    max_attempts: int = 10
+    trusted_proxies: int = 0
+    debug: bool = False
+
+    @property
+    def is_secure(self) -> bool:
+        """True when people reach the product over https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True on the embedded database."""
+        return self.database_url.startswith("sqlite")
+
+
+def load(environment: Mapping[str, str] | None = None, *, instance: Path | None = None) -> Settings:
+    """Read and check the settings. Raises ConfigError naming the setting and what to do."""
+    env = {
+        key.removeprefix("KCS_"): value
+        for key, value in (os.environ if environment is None else environment).items()
+        if key.startswith("KCS_") and value != ""
+    }
+    folder = (instance or Path(env.get("INSTANCE", "instance"))).resolve()
+    database_url = _database_url(env.get("DATABASE_URL"), folder)
+    base_url = _base_url(env.get("BASE_URL", "http://127.0.0.1:8080"))
+    secret_key = _secret_key(env.get("SECRET_KEY"), folder, embedded=database_url.startswith("sqlite"))
+    settings = Settings(
+        database_url=database_url,
+        redis_url=env.get("REDIS_URL"),
+        secret_key=secret_key,
+        base_url=base_url,
+        instance=folder,
+        encryption_keys=_encryption_keys(env.get("ENCRYPTION_KEYS"), secret_key),
+        timezone=_timezone(env.get("TIMEZONE", "UTC")),
+        public_contacts=tuple(
+            part.strip() for part in env.get("PUBLIC_CONTACTS", "").split(",") if part.strip()
+        ),
+        webhook_window=_number(env, "WEBHOOK_WINDOW", 300),
+        webhook_max_bytes=_number(env, "WEBHOOK_MAX_BYTES", 512 * 1024),
+        lease_seconds=_number(env, "LEASE_SECONDS", 60),
+        sweep_seconds=_number(env, "SWEEP_SECONDS", 15),
+        max_attempts=_number(env, "MAX_ATTEMPTS", 10),
+        trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
+        debug=env.get("DEBUG", "").lower() in ("1", "true", "yes"),
+    )
+    _refuse_unsafe(settings)
+    return settings
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    host = urlsplit(settings.base_url).hostname
+    if host in LOOPBACK:
+        return
+    if not settings.is_secure:
+        raise ConfigError(
+            f"KCS_BASE_URL is {settings.base_url}: people would sign in without encryption. "
+            "Use https, or a loopback address for a trial on this machine."
+        )
+    if settings.debug:
+        raise ConfigError("KCS_DEBUG is on while KCS_BASE_URL is public: switch it off.")
+
+
+def _database_url(value: str | None, folder: Path) -> str:
+    if value is None or value == "sqlite:///instance/kcs.db":
+        folder.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{folder / 'kcs.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if value.startswith(prefix):
+            return "postgresql+psycopg://" + value.removeprefix(prefix)
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        scheme = value.split(":", 1)[0]
+        raise ConfigError(
+            f"KCS_DATABASE_URL begins with '{scheme}:'. Use sqlite:///path/to/kcs.db or postgresql://…"
+        )
+    return value
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise ConfigError(
+            f"KCS_BASE_URL is '{value}'. It is the address people type, as in https://kcs.example.com"
+        )
+    return value.rstrip("/")
+
+
+def _secret_key(value: str | None, folder: Path, *, embedded: bool) -> str:
+    if value is not None:
+        if len(value) < SHORTEST_SECRET:
+            raise ConfigError(
+                f"KCS_SECRET_KEY has {len(value)} characters; it needs at least {SHORTEST_SECRET}. "
+                'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        return value
+    if not embedded:
+        raise ConfigError(
+            "KCS_SECRET_KEY is not set. Make one with: "
+            'python3 -c "import secrets; print(secrets.token_urlsafe(48))" and keep it.'
+        )
+    return _kept_secret(folder / "secret_key")
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the secret of the embedded default, making it at the first start, readable by its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret
+
+
+def _encryption_keys(value: str | None, secret_key: str) -> tuple[str, ...]:
+    """Return Fernet keys, newest first; the first encrypts, all decrypt."""
+    if value:
+        return tuple(key.strip() for key in value.split(","))
+    derived = hashlib.sha256(b"kcs:stored-credentials:" + secret_key.encode()).digest()
+    return (base64.urlsafe_b64encode(derived).decode(),)
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(f"KCS_TIMEZONE is '{value}'. Use a name such as Europe/Madrid or UTC.") from error
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
+    text = env.get(name)
+    if text is None:
+        return default
+    if not text.isdecimal() or int(text) < least:
+        raise ConfigError(f"KCS_{name} is '{text}'. It must be a whole number of at least {least}.")
+    return int(text)

@@ -1,0 +1,165 @@
+"""The database: base class, column types, transactions, locks and the clock, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Text, TypeDecorator, event, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, registry
+
+from kcs.errors import ConfigError
+
+_reading: ContextVar[bool] = ContextVar("kcs_reading", default=False)
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: always timezone-aware UTC outside, naive UTC inside SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: nobody knows which moment they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return UTC whatever the session's time zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Encrypted(TypeDecorator[str]):
+    """A secret kept encrypted at rest (Fernet); the newest key encrypts, every configured key decrypts."""
+
+    impl = Text
+    cache_ok = True
+    keys: ClassVar[tuple[str, ...]] = ()
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Encrypt with the newest key."""
+        return None if value is None else self._fernet().encrypt(value.encode()).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Decrypt. Raises ConfigError when no configured key fits."""
+        if value is None:
+            return None
+        try:
+            return self._fernet().decrypt(value.encode()).decode()
+        except InvalidToken as error:
+            raise ConfigError(
+                "A stored credential cannot be decrypted: KCS_SECRET_KEY or KCS_ENCRYPTION_KEYS has changed. "
+                "Put the old key back as the last of KCS_ENCRYPTION_KEYS, or enter the credential anew."
+            ) from error
+
+    def _fernet(self) -> MultiFernet:
+        return MultiFernet([Fernet(key) for key in self.keys])
+
+
+def _enum_values(kind: type[enum.Enum]) -> list[str]:
+    return [str(member.value) for member in kind]
+
+
+class Base(DeclarativeBase):
+    """Base of every model."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            enum.Enum: Enum(enum.Enum, native_enum=False, length=40, values_callable=_enum_values),
+            str: Text(),
+            dict[str, str]: Json,
+            dict[str, Any]: Json,
+            list[str]: Json,
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give SQLite real transactions, durability and a patient lock; PostgreSQL needs nothing."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    connection.isolation_level = None  # we send BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at the start: a reader that later writes would fail at once, without waiting."""
+    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def begin_reading() -> None:
+    """Let transactions of this context begin without the write lock, until `end_reading`."""
+    _reading.set(True)
+
+
+def end_reading() -> None:
+    """Transactions of this context take the write lock again."""
+    _reading.set(False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read, then let go of the database before anything slow happens."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _reading.reset(token)
+
+
+def now() -> datetime:
+    """Return the time by the database's clock, so that leases agree between machines."""
+    if db.engine.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    value: datetime = db.session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return value.astimezone(UTC)
+
+
+def is_postgresql() -> bool:
+    """True when row locks and advisory locks exist; SQLite has one writer at a time instead."""
+    return db.engine.dialect.name == "postgresql"
+
+
+def advisory_lock(key: int, *, shared: bool = False) -> None:
+    """Hold a named lock until the end of the transaction. On SQLite the write lock already does."""
+    if is_postgresql():
+        function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        db.session.execute(text(f"SELECT {function}(:key)"), {"key": key})

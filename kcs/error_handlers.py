@@ -1,0 +1,120 @@
+"""From exception to answer: one JSON shape under /api, a page elsewhere, never a traceback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from kcs.database import db
+from kcs.errors import KcsError, NotSignedIn, RemoteError
+
+log = structlog.get_logger()
+
+RETRY_SECONDS = 30
+TITLES = {
+    400: "That could not be read",
+    401: "Please sign in",
+    403: "You may not do this",
+    404: "Not found",
+    405: "Not possible here",
+    409: "Something has changed",
+    413: "Too large",
+    422: "Please check what you entered",
+    429: "Too many tries",
+    500: "Something went wrong here",
+    502: "The help desk did not answer as it should",
+    503: "Not available right now",
+}
+
+
+def wire(app: Flask) -> None:
+    """Bind the handlers to the app."""
+    app.register_error_handler(KcsError, _known)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    for away in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.register_error_handler(away, _database_away)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(Exception, _unknown)
+
+
+def answer(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    errors: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> ResponseReturnValue:
+    """Return an error in the form the caller reads."""
+    if _for_machines():
+        body = jsonify(code=code, message=message, errors=errors or {})
+        return body, status, headers or {}
+    page = render_template("error.html", code=status, title=TITLES.get(status, "Error"), message=message)
+    return page, status, headers or {}
+
+
+def _for_machines() -> bool:
+    return request.path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics"))
+
+
+def _known(error: KcsError) -> ResponseReturnValue:
+    db.session.rollback()
+    by_htmx = request.headers.get("HX-Request") == "true"
+    if isinstance(error, NotSignedIn) and not _for_machines() and not by_htmx:
+        flash("Please sign in.", "info")
+        return redirect(url_for("people.sign_in_form", next=_here()))
+    headers = {}
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, RemoteError) and error.retry_after:
+        headers["Retry-After"] = str(round(error.retry_after))
+    return answer(error.status, error.code, error.message, errors=error.errors, headers=headers)
+
+
+def _here() -> str | None:
+    return request.full_path.rstrip("?") if request.method == "GET" else None
+
+
+def _forged(_error: CSRFError) -> ResponseReturnValue:
+    return answer(
+        400, "csrf", "This page was open too long, or the request came from elsewhere. Load it anew."
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error.get_response()
+    data: dict[str, Any] = getattr(error, "data", None) or {}
+    if status == 422:
+        return answer(422, "invalid_input", "The input is not right.", errors=data.get("messages", {}))
+    message = data.get("message") or error.description or TITLES.get(status, "Error")
+    headers = {name: value for name, value in error.get_headers() if name in ("Retry-After", "Allow")}
+    return answer(status, (error.name or "error").lower().replace(" ", "_"), message, headers=headers)
+
+
+def _database_away(error: Exception) -> ResponseReturnValue:
+    log.error("database_away", reason=str(error).splitlines()[0][:300])
+    db.session.rollback()
+    message = "The database does not answer. Nothing was changed; try again in half a minute."
+    return answer(503, "database_away", message, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+def _database_error(error: DBAPIError) -> ResponseReturnValue:
+    if error.connection_invalidated:
+        return _database_away(error)
+    return _unknown(error)
+
+
+def _unknown(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected_error", path=request.path, exc_info=error)
+    db.session.rollback()
+    return answer(500, "unexpected", "This was not expected. It has been logged; nothing was changed.")

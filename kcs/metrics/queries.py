@@ -1,0 +1,269 @@
+"""The link rate in SQL, over the activity log alone: the same statements on SQLite and PostgreSQL.
+
+A report starts from the solvings in its window (index on kind and time) and asks of each, in the rows of its
+ticket (index on ticket), whether it is the latest, and what the ticket's links and exemption are as of the
+moment. The cost follows the window, not the age of the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    Text,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    table,
+    true,
+    values,
+)
+from sqlalchemy.orm import aliased
+
+from kcs.activity.models import Activity
+from kcs.database import UtcDateTime, db
+from kcs.metrics.definitions import Cell, Figures
+from kcs.metrics.periods import Period, Window
+from kcs.metrics.reach import Reach
+from kcs.people.models import Agent, Team
+from workflow.solve import Act, KnowledgeState
+
+NOBODY: Literal["none"] = "none"
+Key = int | Literal["none"]
+
+RESOLUTION = "resolution"
+SOLVE = f"ticket.{Act.SOLVE}"
+EXCLUDED = "ticket.excluded"
+STANDING = (SOLVE, f"ticket.{Act.REOPEN}", EXCLUDED)
+LINKING = (f"ticket.{Act.LINK}", f"ticket.{Act.DRAFT}")
+UNLINKING = (f"ticket.{Act.UNLINK}", f"ticket.{Act.DISCARD}")
+SOLVE_LOOP = (*(f"ticket.{act}" for act in Act), EXCLUDED)
+
+# What a drill-down shows of a ticket, joined by id: the counts come from the log alone.
+_tickets = table("tickets", column("id", Integer), column("remote_id", Text), column("subject", Text))
+_connections = table("connections", column("id", Integer), column("name", Text))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What every query of one report holds fixed: its window, its moment and whose tickets it may count."""
+
+    window: Window
+    as_of: datetime
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which tickets of the window a drill-down shows: those of an agent or team, of none, or (None) all."""
+
+    agent: Key | None = None
+    team: Key | None = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """The figures of one agent, team or period; `key` is its id or number, None for nobody or no team."""
+
+    key: int | None
+    name: str | None
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class SolvedTicket:
+    """One ticket behind a figure. What the mirror no longer holds is None."""
+
+    ticket_id: int
+    connection: str | None
+    remote_id: str | None
+    subject: str | None
+    solved_at: datetime
+
+
+def count_by_agent(question: Question) -> list[Count]:
+    """Count the window's tickets for each agent who solved them, unordered."""
+    solved = _solved(question)
+    return _fold(
+        select(solved.c.agent_id, Agent.name, solved.c.outcome, func.count())
+        .select_from(solved.outerjoin(Agent, Agent.id == solved.c.agent_id))
+        .group_by(solved.c.agent_id, Agent.name, solved.c.outcome)
+    )
+
+
+def count_by_team(question: Question) -> list[Count]:
+    """Count the window's tickets for each team their solver was in at the time, unordered."""
+    solved = _solved(question)
+    return _fold(
+        select(solved.c.team_id, Team.name, solved.c.outcome, func.count())
+        .select_from(solved.outerjoin(Team, Team.id == solved.c.team_id))
+        .group_by(solved.c.team_id, Team.name, solved.c.outcome)
+    )
+
+
+def count_by_period(question: Question, periods: list[Period]) -> list[Count]:
+    """Count the window's tickets for each of `periods` that has any; `key` is its place in the list."""
+    calendar = _calendar(periods)
+    solved = _solved(question, calendar)
+    return _fold(
+        select(solved.c.period, null(), solved.c.outcome, func.count()).group_by(
+            solved.c.period, solved.c.outcome
+        )
+    )
+
+
+def count_tickets(question: Question, cell: Cell, only: Filter) -> int:
+    """Count what `list_tickets` lists."""
+    return db.session.execute(select(func.count()).select_from(_cell(question, cell, only))).scalar_one()
+
+
+def list_tickets(
+    question: Question, cell: Cell, only: Filter, *, limit: int, offset: int
+) -> list[SolvedTicket]:
+    """Return a page of the tickets behind a figure, last solved first."""
+    found = _cell(question, cell, only)
+    rows = db.session.execute(
+        select(
+            found.c.ticket_id,
+            _connections.c.name,
+            _tickets.c.remote_id,
+            _tickets.c.subject,
+            found.c.happened_at,
+        )
+        .select_from(
+            found.outerjoin(_tickets, _tickets.c.id == found.c.ticket_id).outerjoin(
+                _connections, _connections.c.id == found.c.connection_id
+            )
+        )
+        .order_by(found.c.happened_at.desc(), found.c.ticket_id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [SolvedTicket(*row) for row in rows]
+
+
+def _cell(question: Question, cell: Cell, only: Filter) -> Subquery:
+    solved = _solved(question)
+    found = select(solved).where(_is(solved.c.agent_id, only.agent), _is(solved.c.team_id, only.team))
+    if cell is not Cell.SOLVED:
+        found = found.where(solved.c.outcome == cell.value)
+    return found.subquery("found")
+
+
+def _solved(question: Question, calendar: CTE | None = None) -> Subquery:
+    """The window's tickets, one row each, with what became of them: linked, exempt or unanswered."""
+    solve = aliased(Activity, name="solve")
+    found = select(
+        solve.ticket_id,
+        solve.connection_id,
+        solve.agent_id,
+        solve.team_id,
+        solve.happened_at,
+        _outcome(solve.ticket_id, question.as_of).label("outcome"),
+    ).where(
+        solve.kind == SOLVE,
+        solve.recorded_at < question.as_of,
+        solve.happened_at >= question.window.start,
+        solve.happened_at < question.window.end,
+        ~_later_standing(solve, question.as_of),
+        _within(question.reach, solve.agent_id),
+    )
+    if calendar is not None:
+        # Each period seeks its own stretch of the index; a lookup per ticket would cost periods x tickets.
+        found = found.add_columns(calendar.c.number.label("period")).join_from(
+            calendar,
+            solve,
+            and_(solve.happened_at >= calendar.c.begins, solve.happened_at < calendar.c.ends),
+        )
+    return found.subquery("solved")
+
+
+def _later_standing(solve: type[Activity], as_of: datetime) -> ColumnElement[bool]:
+    later = aliased(Activity, name="later")
+    return exists().where(
+        later.ticket_id == solve.ticket_id,
+        later.id > solve.id,
+        later.kind.in_(STANDING),
+        later.recorded_at < as_of,
+    )
+
+
+def _outcome(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> ColumnElement[str]:
+    made = aliased(Activity, name="made")
+    removed = aliased(Activity, name="removed")
+    last = aliased(Activity, name="last")
+    taken_back = exists().where(
+        removed.ticket_id == made.ticket_id,
+        removed.link_id == made.link_id,
+        removed.kind.in_(UNLINKING),
+        removed.recorded_at < as_of,
+    )
+    linked = exists().where(
+        made.ticket_id == ticket_id,
+        made.kind.in_(LINKING),
+        made.role == RESOLUTION,
+        made.recorded_at < as_of,
+        ~taken_back,
+    )
+    state = (
+        select(last.after)
+        .where(last.ticket_id == ticket_id, last.kind.in_(SOLVE_LOOP), last.recorded_at < as_of)
+        .order_by(last.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return case(
+        (linked, Cell.LINKED.value),
+        (state == KnowledgeState.EXEMPT.value, Cell.EXEMPT.value),
+        else_=Cell.UNANSWERED.value,
+    )
+
+
+def _within(reach: Reach, agent_id: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
+    if reach.everybody:
+        return true()
+    if reach.team_id is None:
+        return agent_id == reach.agent_id
+    people = select(Agent.id).where(Agent.team_id == reach.team_id)
+    return or_(agent_id == reach.agent_id, agent_id.in_(people))
+
+
+def _is(found: ColumnElement[int | None], key: Key | None) -> ColumnElement[bool]:
+    if key is None:
+        return true()
+    return found.is_(None) if key == NOBODY else found == key
+
+
+def _calendar(periods: list[Period]) -> CTE:
+    return (
+        values(
+            column("number", Integer),
+            column("begins", UtcDateTime()),
+            column("ends", UtcDateTime()),
+            name="calendar",
+        )
+        .data([(number, period.start, period.end) for number, period in enumerate(periods)])
+        .cte("calendar")
+    )
+
+
+def _fold(statement: Select[Any]) -> list[Count]:
+    """Put the counts of each outcome (key, name, outcome, count) side by side."""
+    counts: dict[int | None, Count] = {}
+    for key, name, outcome, number in db.session.execute(statement):
+        seen = counts.get(key) or Count(key, name, Figures())
+        counts[key] = replace(seen, figures=seen.figures + Figures(**{outcome: number}))
+    return list(counts.values())

@@ -1,0 +1,56 @@
+"""Write effects, and bring them about: each kind of effect has one handler, named when the app is wired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kcs import database, worklist
+from kcs.database import db
+from kcs.outbox.models import Effect
+
+NAME = "outbox"
+
+
+@dataclass(frozen=True)
+class EffectClaim:
+    """A claimed effect: what to bring about, and the claim that allows it."""
+
+    kind: str
+    payload: dict[str, Any]
+    held: worklist.Claim
+
+    def finish(self, reason: str = "") -> None:
+        """Mark the effect done inside the present transaction. Raises LeaseLostError."""
+        worklist.finish(Effect, self.held, reason=reason)
+
+
+Handler = Callable[[EffectClaim], None]
+
+
+class Outbox:
+    """The handlers by kind of effect."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Handler] = {}
+
+    def handle(self, kind: str, handler: Handler) -> None:
+        """Name what brings about effects of `kind`."""
+        self._handlers[kind] = handler
+
+    def work(self, held: worklist.Claim) -> None:
+        """Bring about one claimed effect."""
+        with database.reading():
+            effect = db.session.get_one(Effect, held.id)
+            claim = EffectClaim(effect.kind, dict(effect.payload), held)
+        self._handlers[claim.kind](claim)
+
+
+def write(kind: str, *, subject: str, payload: dict[str, Any]) -> Effect:
+    """Write an effect in the present transaction; it is brought about after the commit."""
+    moment = database.now()
+    effect = Effect(kind=kind, subject=subject, payload=payload, created_at=moment, not_before=moment)
+    db.session.add(effect)
+    db.session.info.setdefault("ring", set()).add(NAME)
+    return effect

@@ -1,0 +1,105 @@
+"""Who may use which address: deny by default, one permission for each route.
+
+What a person may not know of answers 404, what they see but may not do answers 403. Rights over articles are
+finer and live in `workflow.permissions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_login import current_user
+
+from kcs.errors import NotAllowed, NotSignedIn
+from kcs.people.models import Agent
+from kcs.people.services import agent_of_token
+from workflow.permissions import Role
+
+
+class Permission(StrEnum):
+    """What a route needs."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    WORK = "work"
+    REPORTS = "reports"
+    OPERATE = "operate"
+
+
+def may(agent: Agent, permission: Permission) -> bool:
+    """Return whether a person in good standing holds `permission`."""
+    return _RULES[permission](agent)
+
+
+def _works(agent: Agent) -> bool:
+    return agent.licence is not None or bool(agent.roles & {Role.COACH, Role.EXPERT})
+
+
+_RULES: dict[Permission, Callable[[Agent], bool]] = {
+    Permission.PUBLIC: lambda _: True,
+    Permission.SIGNED_IN: lambda _: True,
+    Permission.WORK: _works,
+    # Everybody has a report on themselves; how far it reaches is decided in kcs.metrics.
+    Permission.REPORTS: lambda _: True,
+    Permission.OPERATE: lambda agent: Role.ADMIN in agent.roles,
+}
+
+MACHINE_PATHS = ("/api/", "/metrics")
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Name the permission a view needs. A view without one answers nobody."""
+
+    def mark(view: View) -> View:
+        view.__dict__["permission"] = permission
+        return view
+
+    return mark
+
+
+def permission_of(endpoint: str) -> Permission | None:
+    """Return the permission an endpoint names, None when it names none."""
+    view = current_app.view_functions[endpoint]
+    found = getattr(view, "permission", None) or getattr(
+        getattr(view, "view_class", None), "permission", None
+    )
+    return found if isinstance(found, Permission) else None
+
+
+def current_agent() -> Agent:
+    """Return who makes this request. Raises NotSignedIn."""
+    agent: Agent | None = g.get("agent")
+    if agent is None:
+        raise NotSignedIn("Sign in, or send a bearer token.")
+    return agent
+
+
+def guard(app: Flask) -> None:
+    """Check every request before its view runs."""
+    app.before_request(_check)
+
+
+def _check() -> None:
+    if request.endpoint is None:
+        return
+    permission = permission_of(request.endpoint)
+    if permission is Permission.PUBLIC:
+        return
+    g.agent = _who()
+    if g.agent is None:
+        raise NotSignedIn("Sign in, or send a bearer token.")
+    if permission is None or not may(g.agent, permission):
+        raise NotAllowed("This needs a right that you do not have. An administrator can grant it.")
+
+
+def _who() -> Agent | None:
+    """A bearer token counts only where machines call, a browser session only elsewhere."""
+    if request.path.startswith(MACHINE_PATHS):
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        return agent_of_token(token.strip()) if scheme.lower() == "bearer" and token else None
+    return current_user.agent if current_user.is_authenticated else None

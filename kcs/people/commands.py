@@ -1,0 +1,88 @@
+"""`kcs user`, `kcs token`: people and their bearer tokens."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from kcs.database import db
+from kcs.people import services
+from kcs.people.queries import get_agent
+from workflow.permissions import Licence, Role
+
+
+@click.group()
+def user() -> None:
+    """People."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--licence", type=click.Choice([each.value for each in Licence]))
+@click.option("--role", "roles", multiple=True, type=click.Choice([each.value for each in Role]))
+@click.option("--team")
+@click.password_option(help="Asked for when not given; at least 12 characters.")
+def add(
+    email: str, name: str, licence: str | None, roles: tuple[str, ...], team: str | None, password: str
+) -> None:
+    """Add a person who signs in with EMAIL and a password."""
+    agent = services.add_agent(
+        email,
+        name,
+        password=password,
+        licence=Licence(licence) if licence else None,
+        roles=[Role(role) for role in roles],
+        team=team,
+    )
+    db.session.commit()
+    click.echo(f"Added {agent.name} <{agent.email}>.")
+
+
+@user.command()
+@click.argument("email")
+@click.argument("level", type=click.Choice([*(each.value for each in Licence), "none"]))
+@click.option("--evidence", default="", help="Why: what the coach saw.")
+def licence(email: str, level: str, evidence: str) -> None:
+    """Set the licence of a person; their sessions end and the history keeps it."""
+    agent = get_agent(email)
+    services.grant_licence(agent, None if level == "none" else Licence(level), evidence=evidence)
+    db.session.commit()
+    click.echo(f"{agent.email} is now {level}.")
+
+
+@user.command()
+@click.argument("email")
+def remove(email: str) -> None:
+    """Take a person's access away at once; what they did stays."""
+    agent = get_agent(email)
+    services.deactivate(agent)
+    db.session.commit()
+    click.echo(f"{agent.email} can no longer sign in.")
+
+
+@click.group()
+def token() -> None:
+    """Bearer tokens for the API."""
+
+
+@token.command("add")
+@click.argument("email")
+@click.option("--label", default="cli", show_default=True, help="What it is for.")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650))
+@click.option("--json", "as_json", is_flag=True)
+def add_token(email: str, label: str, days: int, as_json: bool) -> None:
+    """Make a token that acts as EMAIL. It is shown once."""
+    made = services.issue_token(get_agent(email), label=label, days=days)
+    db.session.commit()
+    click.echo(json.dumps({"token": made}) if as_json else made)
+
+
+@token.command("revoke")
+@click.argument("token_id", type=int)
+def revoke(token_id: int) -> None:
+    """End the token with this id at once."""
+    services.revoke_token(token_id)
+    db.session.commit()
+    click.echo(f"Token {token_id} is revoked.")

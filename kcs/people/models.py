@@ -1,0 +1,98 @@
+"""Agents, teams, who they are on each desk, their licences, and how they sign in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kcs.database import Base
+from workflow.permissions import Licence, Role
+
+
+class Team(Base):
+    """A group of agents; reports are segmented by it."""
+
+    __tablename__ = "teams"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Agent(Base):
+    """A person inside the organisation. `licence` is the latest grant; the history is LicenceGrant."""
+
+    __tablename__ = "agents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    licence: Mapped[Licence | None]
+    role_names: Mapped[list[str]] = mapped_column(default=list)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    coach_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    active: Mapped[bool] = mapped_column(default=True)
+    sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    team: Mapped[Team | None] = relationship(lazy="joined")
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles this person holds beside a licence."""
+        return frozenset(Role(name) for name in self.role_names)
+
+
+class Identity(Base):
+    """Who an agent is on a desk; an unknown desk user gets a row without an agent until somebody maps it."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("connection_id", "remote_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    remote_id: Mapped[str]
+    name: Mapped[str]
+    email: Mapped[str | None]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), index=True)
+
+
+class LicenceGrant(Base):
+    """One change of a licence: to what, by whom, when and on what evidence. Never edited."""
+
+    __tablename__ = "licence_grants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"), index=True)
+    licence: Mapped[Licence | None]
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    granted_at: Mapped[datetime]
+    evidence: Mapped[str] = mapped_column(default="")
+
+
+class SignIn(Base):
+    """A browser session that can be ended at once; only a hash of its token is kept."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A bearer token that acts as its agent; shown once, kept as a hash."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[str]
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

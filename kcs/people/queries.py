@@ -1,0 +1,29 @@
+"""Reading people."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from kcs.database import db
+from kcs.errors import NotFound
+from kcs.people.models import Agent
+from kcs.people.services import find_by_email
+
+
+def get_agent(email: str) -> Agent:
+    """Return a person by address. Raises NotFound."""
+    agent = find_by_email(email)
+    if agent is None:
+        raise NotFound(f"There is nobody with the address {email}.")
+    return agent
+
+
+def has_sample_people() -> bool:
+    """Return whether the demo's people are in this database and may sign in."""
+    return db.session.execute(select(Agent.id).where(Agent.sample, Agent.active).limit(1)).first() is not None
+
+
+def has_admin() -> bool:
+    """Return whether somebody can administer."""
+    active = db.session.execute(select(Agent).where(Agent.active)).scalars()
+    return any("admin" in agent.role_names for agent in active)

@@ -1,0 +1,183 @@
+"""Keep help centres in step with what may be read outside.
+
+An effect names an article and a target, not a text: whoever carries it out reads what should be there now
+and brings it about, so effects may be lost, repeated or late without harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from kcs import database
+from kcs.activity.services import record
+from kcs.articles.models import Article, Version
+from kcs.articles.rendering import reader_html
+from kcs.database import db
+from kcs.errors import RemoteError
+from kcs.outbox import services as outbox
+from kcs.outbox.services import EffectClaim
+from kcs.ports import Document, HelpCentre, Provider, RemoteArticle
+from kcs.publishing.models import Publication, PublicationState, Target
+from kcs.tickets.services import credentials_of
+from workflow.article import Audience
+
+SYNC = "publication.sync"
+
+
+def keep_in_step(article: Article) -> None:
+    """Ask for every target to follow, in the transaction that changed the article."""
+    targets = db.session.execute(select(Target).where(Target.active)).scalars().all()
+    for target in targets:
+        publication = _publication(article, target)
+        if publication is None and article.live_version_id is None:
+            continue
+        if publication is None:
+            publication = Publication(
+                article_id=article.id, target_id=target.id, locale=target.locale, changed_at=database.now()
+            )
+            db.session.add(publication)
+        elif _in_step(publication, article):
+            continue
+        publication.state, publication.changed_at = PublicationState.PENDING, database.now()
+        ask_for_sync(article.id, target.id)
+
+
+def ask_for_sync(article_id: int, target_id: int) -> None:
+    """Write the effect that brings one article in step with one target."""
+    outbox.write(
+        SYNC,
+        subject=f"publication:{article_id}:{target_id}",
+        payload={"article_id": article_id, "target_id": target_id},
+    )
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What one target should show: `document` None means nothing."""
+
+    document: Document | None
+    version_id: int | None
+    remote_id: str | None
+    fingerprint: str | None
+    locale: str
+
+
+class Publisher:
+    """Carries out `publication.sync` effects through the HelpCentre port."""
+
+    def __init__(self, providers: Mapping[str, Provider]) -> None:
+        self._providers = providers
+
+    def sync(self, claim: EffectClaim) -> None:
+        """Bring one article in one target in step. Raises RemoteError, LeaseLostError."""
+        article_id, target_id = claim.payload["article_id"], claim.payload["target_id"]
+        with database.reading():
+            target = db.session.get_one(Target, target_id)
+            help_centre = self._help_centre(target)
+            wanted = _wanted(db.session.get_one(Article, article_id), target)
+        try:
+            remote = _bring_about(help_centre, wanted)
+        except RemoteError as error:
+            _note_problem(article_id, target_id, error)
+            raise
+        _store(article_id, target_id, wanted, remote)
+        claim.finish()
+        db.session.commit()
+
+    def _help_centre(self, target: Target) -> HelpCentre:
+        connection = target.connection
+        return self._providers[connection.provider].help_centre(credentials_of(connection), target.settings)
+
+
+def _bring_about(help_centre: HelpCentre, wanted: _Wanted) -> RemoteArticle | None:
+    if wanted.document is None:
+        if wanted.remote_id is not None:
+            help_centre.withdraw(wanted.remote_id, wanted.locale)
+        return None
+    if wanted.remote_id is not None:
+        try:
+            return help_centre.publish(wanted.remote_id, wanted.document)
+        except RemoteError as error:
+            if not error.missing:
+                raise
+    # An earlier create may have taken effect although its answer was lost: look for our marker first.
+    remote = help_centre.find(wanted.document.marker) or help_centre.create_draft(wanted.document)
+    return help_centre.publish(remote.id, wanted.document)
+
+
+def _wanted(article: Article, target: Target) -> _Wanted:
+    publication = _publication(article, target)
+    version = article.live_version if article.audience is Audience.PUBLIC else None
+    document = _document(article, version, target) if version is not None else None
+    return _Wanted(
+        document=document,
+        version_id=version.id if version else None,
+        remote_id=publication.remote_id if publication else None,
+        fingerprint=_fingerprint(document) if document else None,
+        locale=target.locale,
+    )
+
+
+def _document(article: Article, version: Version, target: Target) -> Document:
+    return Document(
+        marker=f"kcs-{article.id}",
+        title=version.title,
+        html=reader_html(version),
+        locale=target.locale,
+        labels=tuple(article.tags),
+    )
+
+
+def _fingerprint(document: Document) -> str:
+    return hashlib.sha256(f"{document.title}\0{document.html}\0{document.locale}".encode()).hexdigest()
+
+
+def _store(article_id: int, target_id: int, wanted: _Wanted, remote: RemoteArticle | None) -> None:
+    article = db.session.get_one(Article, article_id)
+    publication = _publication(article, db.session.get_one(Target, target_id))
+    if publication is None:
+        return
+    before = publication.state
+    publication.state = PublicationState.LIVE if remote else PublicationState.WITHDRAWN
+    publication.version_id, publication.fingerprint = wanted.version_id, wanted.fingerprint
+    publication.problem, publication.changed_at = "", database.now()
+    if remote is not None:
+        publication.remote_id, publication.url = remote.id, remote.url
+    record(
+        "publication.synced",
+        authority="system",
+        article_id=article_id,
+        before=before.value,
+        after=publication.state.value,
+        detail={"target_id": target_id, "version_id": wanted.version_id},
+    )
+
+
+def _note_problem(article_id: int, target_id: int, error: RemoteError) -> None:
+    db.session.rollback()
+    article = db.session.get_one(Article, article_id)
+    publication = _publication(article, db.session.get_one(Target, target_id))
+    if publication is not None:
+        publication.problem = error.message[:500]
+        if error.permanent:
+            publication.state = PublicationState.FAILED
+    db.session.commit()
+
+
+def _publication(article: Article, target: Target) -> Publication | None:
+    return db.session.execute(
+        select(Publication).where(
+            Publication.article_id == article.id,
+            Publication.target_id == target.id,
+            Publication.locale == target.locale,
+        )
+    ).scalar_one_or_none()
+
+
+def _in_step(publication: Publication, article: Article) -> bool:
+    settled = publication.state in (PublicationState.LIVE, PublicationState.WITHDRAWN)
+    return settled and publication.version_id == article.live_version_id

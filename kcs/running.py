@@ -1,0 +1,152 @@
+"""`kcs serve`, `kcs worker`, `kcs db`: the processes of an installation."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+import click
+import flask_migrate
+import redis
+import structlog
+import waitress
+from flask import Flask, current_app
+from rq import Queue, Worker
+from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
+
+from kcs.config import Settings
+from kcs.database import db
+from kcs.errors import ConfigError
+from kcs.extensions import QUEUE
+from kcs.people.queries import has_sample_people
+from kcs.worker import WorkerThreads, sweep
+
+log = structlog.get_logger()
+
+THREADS = 8
+PARENT_POLL = 2.0
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [default: from KCS_BASE_URL when it is this machine]")
+@click.option("--port", type=int, help="Port to listen on.  [default: from KCS_BASE_URL]")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the product on one machine: web pages, API, webhooks and, without Redis, the work too."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    settings: Settings = app.config["KCS"]
+    flask_migrate.upgrade()
+    refuse_sample_people(settings)
+    db.session.remove()
+    parts = urlsplit(settings.base_url)
+    server = waitress.create_server(
+        app,
+        host=host or "127.0.0.1",
+        port=port or parts.port or 8080,
+        threads=THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+    )
+    threads = None if settings.redis_url else WorkerThreads(app)
+    if threads is not None:
+        threads.start()
+    signal.signal(signal.SIGTERM, _stop)
+    click.echo(f"Serving {settings.base_url} – stop with Ctrl-C")
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit):
+        click.echo("Stopping.")
+    finally:
+        server.close()
+        if threads is not None:
+            threads.stop()
+
+
+def refuse_sample_people(settings: Settings) -> None:
+    """Raise ConfigError when the demo's people, whose passwords are printed, would be reachable by others."""
+    if settings.is_secure and has_sample_people():
+        raise ConfigError(
+            "This database holds the demo's sample people. Start with an empty one for real use: "
+            "set KCS_DATABASE_URL and run 'kcs db upgrade'."
+        )
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise SystemExit(0)
+
+
+@click.command()
+@click.option("--processes", default=1, show_default=True, help="RQ workers to run side by side.")
+@click.option("--inner", is_flag=True, hidden=True)
+def worker(processes: int, inner: bool) -> None:
+    """Do the work that Redis rings for: RQ workers, and a sweep for what was not heard."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    settings: Settings = app.config["KCS"]
+    if settings.redis_url is None:
+        raise ConfigError("KCS_REDIS_URL is not set: without Redis 'kcs serve' does the work itself.")
+    if inner:
+        _run_rq(settings.redis_url)
+    else:
+        _supervise(app, settings, processes)
+
+
+def _run_rq(url: str) -> None:
+    """One RQ worker. It ends when its supervisor is gone."""
+    threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
+    connection = redis.Redis.from_url(url)
+    queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
+    Worker([queue], connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")
+
+
+def _follow_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_POLL)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _supervise(app: Flask, settings: Settings, processes: int) -> None:
+    """Keep the workers alive and sweep: whatever Redis forgot is found by looking at the database."""
+    command = [sys.executable, "-m", "kcs", "worker", "--inner"]
+    children = [subprocess.Popen(command) for _ in range(processes)]  # noqa: S603 -- our own command
+    signal.signal(signal.SIGTERM, _stop)
+    click.echo(f"Working with {processes} RQ worker(s); sweeping every {settings.sweep_seconds} s")
+    try:
+        while True:
+            for place, child in enumerate(children):
+                if child.poll() is not None:
+                    log.warning("worker_ended", status=child.returncode)
+                    children[place] = subprocess.Popen(command)  # noqa: S603 -- our own command
+            _sweep(app)
+            time.sleep(settings.sweep_seconds)
+    except (KeyboardInterrupt, SystemExit):
+        click.echo("Stopping.")
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait()
+
+
+def _sweep(app: Flask) -> None:
+    try:
+        sweep(app)
+    except SQLAlchemyError as error:
+        log.warning("sweep_failed", reason=str(error)[:300])
+        db.session.remove()
+
+
+@click.group("db")
+def database_commands() -> None:
+    """The database."""
+
+
+@database_commands.command()
+def upgrade() -> None:
+    """Bring the database to this version's tables; run it again after a kill."""
+    flask_migrate.upgrade()
+    click.echo("The database is up to date.")

@@ -1,0 +1,39 @@
+"""Tell the search index what changed: one row an article, written as the last thing of a transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from kcs import database
+from kcs.articles.models import Article
+from kcs.database import db
+from kcs.search.models import SearchChange
+
+FEED_LOCK = 7402
+_TOUCHED = "search_touched"
+
+
+def touch(article: Article) -> None:
+    """The index must look at this article again once the present transaction is committed."""
+    db.session.info.setdefault(_TOUCHED, set()).add(article.id)
+
+
+def follow(session: object) -> None:
+    """Write the feed whenever a session commits."""
+    event.listen(session, "before_commit", _write_feed)
+    event.listen(session, "after_rollback", _forget)
+
+
+def _write_feed(session: Session) -> None:
+    touched: set[int] = session.info.pop(_TOUCHED, set())
+    if not touched:
+        return
+    session.flush()
+    # Held until the commit is through, so ids appear in the order in which readers can see them.
+    database.advisory_lock(FEED_LOCK)
+    session.add_all(SearchChange(article_id=article_id) for article_id in sorted(touched))
+
+
+def _forget(session: Session) -> None:
+    session.info.pop(_TOUCHED, None)

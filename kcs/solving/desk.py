@@ -1,0 +1,47 @@
+"""Following the desk: a ticket solved or reopened there moves its knowledge state here."""
+
+from __future__ import annotations
+
+from kcs.ports import StatusChange, TicketSnapshot
+from kcs.solving.loop import Record, end_exemption, fire
+from kcs.solving.queries import count_links
+from kcs.tickets.models import Connection, Ticket
+from kcs.tickets.services import solver_of
+from workflow.solve import Act, Facts, KnowledgeState
+
+
+def follow_desk(connection: Connection, ticket: Ticket, snapshot: TicketSnapshot) -> None:
+    """Take the desk's new status changes into account: who solved, who reopened, and when, in order."""
+    for change in _unseen(ticket, snapshot):
+        solved_before = ticket.solved_at is not None
+        actor = solver_of(connection, snapshot.users.get(change.author_id))
+        written = Record(f"desk:{connection.id}", actor, happened_at=change.at)
+        if change.after.is_solved and not solved_before:
+            _solve(ticket, written)
+        elif solved_before and not change.after.is_solved:
+            _reopen(ticket, written)
+        ticket.last_change_id, ticket.last_change_at = change.id, change.at
+
+
+def _solve(ticket: Ticket, written: Record) -> None:
+    before = fire(ticket, Act.SOLVE, Facts(links_left=count_links(ticket)), written)
+    ticket.solved_at = written.happened_at
+    ticket.solver_id = written.agent.id if written.agent else None
+    linked = (KnowledgeState.REUSE, KnowledgeState.STRUCTURE, KnowledgeState.IMPROVE)
+    ticket.came_from = before if before in linked else None
+
+
+def _reopen(ticket: Ticket, written: Record) -> None:
+    fire(ticket, Act.REOPEN, Facts(came_from=ticket.came_from), written)
+    end_exemption(ticket)
+    ticket.solved_at = ticket.solver_id = ticket.came_from = None
+
+
+def _unseen(ticket: Ticket, snapshot: TicketSnapshot) -> list[StatusChange]:
+    """Return the changes after the last one taken into account; the desk's history only grows."""
+    changes = list(snapshot.changes)
+    for index, change in enumerate(changes):
+        if change.id == ticket.last_change_id:
+            return changes[index + 1 :]
+    last = ticket.last_change_at
+    return [change for change in changes if last is None or change.at > last]

@@ -1,0 +1,101 @@
+"""Draft an article's text from a ticket: nothing typed twice, nothing personal taken over.
+
+Issue: the customer's own words. Environment: what the ticket says about product and set-up. Resolution:
+the agent's last public reply before solving. Cause: where somebody named one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from mailparser_reply import EmailReplyParser
+
+from kcs.ports import AuthorKind
+from kcs.solving.privacy import mask
+from kcs.tickets.models import Message, Ticket
+
+LANGUAGES = ["en", "de", "es", "fr", "it", "nl", "pl", "da", "sv", "cs"]
+ENVIRONMENT_WORDS = (
+    "product|version|release|build|browser|app|platform|device|os|operating system|system|plan|edition|"
+    "environment|versión|navegador|dispositivo|sistema|versi|peramban|perangkat"
+)
+
+_ENVIRONMENT = re.compile(rf"^[ \t>*-]*((?:{ENVIRONMENT_WORDS})[ \t]*[:=][ \t]*\S.*)$", re.IGNORECASE | re.M)
+_CAUSE = re.compile(r"^[ \t>*-]*(?:root )?cause[ \t]*:[ \t]*(\S.*)$", re.IGNORECASE | re.M)
+_GREETING = re.compile(
+    r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hola|buen[oa]s \w+|halo|selamat \w+|שלום)\b"
+    r"[^\n]{0,60}?[,!.:]?[ \t]*\n+",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"\n\s*(?:(?:best|kind|warm|many)?\s*(?:regards|wishes)|thanks(?: (?:again|a lot|so much|in advance))?|"
+    r"thank you|cheers|sincerely|best|saludos(?: cordiales)?|un saludo|(?:muchas )?gracias|salam(?: hormat)?|"
+    r"terima kasih|בברכה|תודה)[ \t]*[,.!]?[ \t]*\n(?:[^\n]{0,80}(?:\n|$)){1,8}\s*$",
+    re.IGNORECASE,
+)
+
+
+def compose(ticket: Ticket, messages: Iterable[Message]) -> tuple[str, dict[str, str]]:
+    """Return title and parts for a draft from this ticket, masked and without quoted mail or signatures."""
+    ordered = list(messages)
+    parts = {
+        "issue": _issue(ticket, ordered),
+        "environment": _environment(ticket, ordered),
+        "resolution": _resolution(ticket, ordered),
+        "cause": _cause(ordered),
+    }
+    masked = {name: mask(text, ticket.requester) for name, text in parts.items() if text}
+    return mask(ticket.subject, ticket.requester), masked
+
+
+def own_words(body: str) -> str:
+    """Return what the author wrote in this message: no quoted mail, signature, greeting or closing."""
+    replies = EmailReplyParser(languages=LANGUAGES).read(body.replace("\r\n", "\n")).replies
+    text = (replies[0].body or replies[0].content or "") if replies else body
+    text = _CLOSING.sub("\n", _GREETING.sub("", text.strip() + "\n"))
+    return text.strip()
+
+
+def _issue(ticket: Ticket, messages: list[Message]) -> str:
+    customer = [
+        message for message in messages if message.author_kind is AuthorKind.REQUESTER and message.public
+    ]
+    return own_words(customer[0].body) if customer else ticket.subject
+
+
+def _environment(ticket: Ticket, messages: list[Message]) -> str:
+    customer = [message.body for message in messages if message.author_kind is AuthorKind.REQUESTER]
+    lines = [match.strip() for body in customer for match in _ENVIRONMENT.findall(body)]
+    lines += _named(ticket.fields)
+    if ticket.tags:
+        lines.append("Tags: " + ", ".join(sorted(ticket.tags)))
+    return "\n".join(f"- {line}" for line in dict.fromkeys(lines))
+
+
+def _named(fields: Mapping[str, str]) -> list[str]:
+    """Custom fields whose name says something; a bare number is the desk's own id for one."""
+    return [f"{name}: {value}" for name, value in fields.items() if not name.isdecimal()]
+
+
+def _resolution(ticket: Ticket, messages: list[Message]) -> str:
+    limit = ticket.solved_at
+    replies = [message for message in messages if message.author_kind is AuthorKind.AGENT and message.public]
+    before = [message for message in replies if _not_after(message.created_at, limit)]
+    chosen = before or replies
+    return own_words(chosen[-1].body) if chosen else ""
+
+
+def _not_after(moment: datetime, limit: datetime | None) -> bool:
+    return limit is None or moment <= limit
+
+
+def _cause(messages: list[Message]) -> str:
+    found = [
+        match.strip()
+        for message in messages
+        if message.author_kind is AuthorKind.AGENT
+        for match in _CAUSE.findall(message.body)
+    ]
+    return found[-1] if found else ""

@@ -1,0 +1,66 @@
+"""The privacy gate: no customer's personal data reaches a text that is about to go outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from kcs.articles.models import Article
+from kcs.database import db
+from kcs.errors import InvalidInput
+from kcs.solving.models import Link
+from kcs.solving.privacy import find_contacts, find_known
+from kcs.tickets.models import Requester, Ticket
+
+TICKETS_LOOKED_AT = 200
+
+
+class PrivacyGate:
+    """Refuses a text with personal data; `own_contacts` are the organisation's own, fit for the public."""
+
+    def __init__(self, own_contacts: Collection[str]) -> None:
+        self._own = [_plain(contact) for contact in own_contacts]
+
+    def check(self, article: Article) -> None:
+        """Raise InvalidInput naming each e-mail, phone and known value of linked tickets' requesters."""
+        version = article.current_version
+        requesters = _requesters(article)
+        errors = {
+            name: found
+            for name, text in {"title": version.title, **version.parts}.items()
+            if (found := self._found(text, requesters))
+        }
+        if errors:
+            named = "; ".join(value for values in errors.values() for value in values)
+            raise InvalidInput(
+                f"{article.key} holds personal data: {named}. Take it out before publishing; "
+                "contacts of your own organisation belong into KCS_PUBLIC_CONTACTS.",
+                errors=errors,
+            )
+
+    def _found(self, text: str, requesters: list[Requester]) -> list[str]:
+        contacts = [f for f in find_contacts(text) if not self._is_own(text[f.start : f.end])]
+        known = [finding for requester in requesters for finding in find_known(text, requester)]
+        return sorted({f"{f.kind} '{text[f.start : f.end]}'" for f in contacts + known})
+
+    def _is_own(self, value: str) -> bool:
+        return any(_plain(value).endswith(own) for own in self._own)
+
+
+def _plain(contact: str) -> str:
+    """Compare addresses without case, numbers without grouping; '@example.com' stands for a whole domain."""
+    return contact.strip().lower() if "@" in contact else re.sub(r"\D", "", contact)
+
+
+def _requesters(article: Article) -> list[Requester]:
+    query = (
+        select(Requester)
+        .join(Ticket, Ticket.requester_id == Requester.id)
+        .join(Link, Link.ticket_id == Ticket.id)
+        .where(Link.article_id == article.id)
+        .distinct()
+        .limit(TICKETS_LOOKED_AT)
+    )
+    return list(db.session.execute(query).scalars())

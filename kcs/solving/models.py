@@ -1,0 +1,98 @@
+"""What the solve loop leaves behind: links and exemptions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kcs.articles.models import Article, Version
+from kcs.database import Base
+from kcs.people.models import Agent
+from kcs.tickets.models import Ticket
+
+
+class LinkRole(StrEnum):
+    """What the article was to the ticket: its answer (counts in the link rate), or background."""
+
+    RESOLUTION = "resolution"
+    REFERENCE = "reference"
+
+
+class LinkSource(StrEnum):
+    """How a link came about."""
+
+    PANEL = "panel"
+    PASTED = "pasted"
+    API = "api"
+    CREATED = "created"
+
+
+class ExemptionReason(StrEnum):
+    """Why a ticket needs no article."""
+
+    NO_KNOWLEDGE = "no_knowledge"
+    SPAM_OR_DUPLICATE = "spam_or_duplicate"
+    WAITING_ON_PRODUCT = "waiting_on_product"
+    CONFIDENTIAL = "confidential"
+    OUT_OF_SCOPE = "out_of_scope"
+    OTHER = "other"
+
+
+class Link(Base):
+    """An article used in a ticket, with the version that was current then. Removed links stay as rows."""
+
+    __tablename__ = "links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+    role: Mapped[LinkRole]
+    source: Mapped[LinkSource]
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+
+    ticket: Mapped[Ticket] = relationship()
+    article: Mapped[Article] = relationship(lazy="joined")
+    version: Mapped[Version] = relationship()
+    agent: Mapped[Agent] = relationship(foreign_keys=[agent_id])
+
+
+Index(
+    "uq_links_present",
+    Link.ticket_id,
+    Link.article_id,
+    unique=True,
+    sqlite_where=Link.removed_at.is_(None),
+    postgresql_where=Link.removed_at.is_(None),
+)
+
+
+class Exemption(Base):
+    """Somebody said that a ticket needs no article, and why. Ended ones stay as rows."""
+
+    __tablename__ = "exemptions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    reason: Mapped[ExemptionReason]
+    note: Mapped[str] = mapped_column(default="")
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    agent: Mapped[Agent] = relationship()
+
+
+Index(
+    "uq_exemptions_present",
+    Exemption.ticket_id,
+    unique=True,
+    sqlite_where=Exemption.ended_at.is_(None),
+    postgresql_where=Exemption.ended_at.is_(None),
+)

@@ -1,0 +1,205 @@
+"""The solve loop's acts: link, unlink, draft, discard, improve, exempt.
+
+Each act checks, changes and records in the caller's transaction, and has one effect however often it is
+repeated. The ticket's row is locked first; the state moves only by the table in `workflow.solve`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kcs import database
+from kcs.articles import services as articles
+from kcs.articles.models import Article
+from kcs.database import db
+from kcs.errors import InvalidInput, NotAllowed, WorkflowError
+from kcs.people.models import Agent
+from kcs.search.services import touch
+from kcs.solving import drafting
+from kcs.solving.loop import Record, end_exemption, fire, lock, refuse_unless_possible, write
+from kcs.solving.models import Exemption, ExemptionReason, Link, LinkRole, LinkSource
+from kcs.solving.queries import count_links, created_link, present_exemption, present_link
+from kcs.text import clean
+from kcs.tickets.models import Ticket
+from workflow.article import Confidence, Move
+from workflow.permissions import Right, Standing, authority
+from workflow.solve import Act, Facts, KnowledgeState
+
+UNUSABLE = (Confidence.ARCHIVED, Confidence.DELETED)
+
+
+def link_article(
+    ticket: Ticket,
+    article: Article,
+    *,
+    by: Agent,
+    role: LinkRole = LinkRole.RESOLUTION,
+    source: LinkSource = LinkSource.PANEL,
+) -> Link:
+    """Reuse: the article answered this ticket (or, as a reference, helped). Linking twice counts once.
+
+    A reference that turns out to be the answer is linked anew with the other role. Raises NotAllowed,
+    WorkflowError.
+    """
+    grant = _grant(by, Right.LINK)
+    lock(ticket)
+    if article.confidence in UNUSABLE:
+        raise WorkflowError(f"{article.key} is {article.confidence}: it cannot be linked any more.")
+    present = present_link(ticket, article)
+    if present is not None:
+        if present.role is role:
+            return present
+        unlink(present, by=by)
+    link = _add_link(ticket, article, by=by, role=role, source=source)
+    written = Record(grant, by, article_id=article.id, link_id=link.id, role=role)
+    if role is LinkRole.REFERENCE:
+        write(ticket, Act.LINK, ticket.knowledge_state, written)
+        return link
+    before = fire(ticket, Act.LINK, Facts(), written)
+    if before is KnowledgeState.UNANSWERED:
+        ticket.came_from = KnowledgeState.REUSE
+    end_exemption(ticket)
+    return link
+
+
+def unlink(link: Link, *, by: Agent) -> None:
+    """Take a link away; its row and the log stay. Again is no error. Raises NotAllowed, WorkflowError."""
+    grant = _grant(by, Right.LINK)
+    ticket = link.ticket
+    lock(ticket)
+    db.session.refresh(link)
+    if link.removed_at is not None:
+        return
+    if link.source is LinkSource.CREATED and ticket.knowledge_state is KnowledgeState.STRUCTURE:
+        raise WorkflowError("This article is being drafted from this ticket: discard the draft instead.")
+    _remove_link(link, by)
+    written = Record(grant, by, article_id=link.article_id, link_id=link.id, role=link.role)
+    if link.role is LinkRole.REFERENCE:
+        write(ticket, Act.UNLINK, ticket.knowledge_state, written)
+        return
+    fire(ticket, Act.UNLINK, Facts(links_left=count_links(ticket)), written)
+
+
+def draft_article(
+    ticket: Ticket, *, by: Agent, title: str = "", parts: Mapping[str, str] | None = None
+) -> Article:
+    """Capture and structure: begin an article from this ticket; it is linked as the ticket's resolution.
+
+    A ticket has at most one draft in the making: asking again returns it. `title` and `parts` replace
+    what the ticket would give. Raises NotAllowed, WorkflowError, InvalidInput.
+    """
+    grant = _grant(by, Right.CREATE)
+    lock(ticket)
+    present = created_link(ticket)
+    if present is not None and present.article.confidence is Confidence.WIP:
+        return present.article
+    refuse_unless_possible(ticket, Act.DRAFT)
+    composed_title, composed = drafting.compose(ticket, ticket.messages)
+    article = articles.create_article(
+        title or composed_title,
+        {**composed, **(parts or {})},
+        by=by,
+        locale=ticket.locale or "en",
+        tags=tuple(ticket.tags),
+        happened_in=ticket.id,
+    )
+    link = _add_link(ticket, article, by=by, role=LinkRole.RESOLUTION, source=LinkSource.CREATED)
+    written = Record(grant, by, article_id=article.id, link_id=link.id, role=LinkRole.RESOLUTION)
+    before = fire(ticket, Act.DRAFT, Facts(), written)
+    if before is KnowledgeState.UNANSWERED:
+        ticket.came_from = KnowledgeState.STRUCTURE
+    end_exemption(ticket)
+    return article
+
+
+def discard_draft(ticket: Ticket, *, by: Agent) -> None:
+    """Throw the ticket's work-in-progress draft away. Raises NotAllowed, WorkflowError."""
+    grant = _grant(by, Right.CREATE)
+    lock(ticket)
+    link = created_link(ticket)
+    if link is None:
+        raise WorkflowError("No draft was made from this ticket.")
+    if link.article.confidence is not Confidence.WIP:
+        raise WorkflowError(f"{link.article.key} has grown beyond a draft: unlink it, or archive it.")
+    articles.move_article(link.article, Move.DELETE, by=by)
+    _remove_link(link, by)
+    left = count_links(ticket)
+    written = Record(grant, by, article_id=link.article_id, link_id=link.id, role=link.role)
+    before = fire(ticket, Act.DISCARD, Facts(links_left=left), written)
+    if before is KnowledgeState.ANSWERED:
+        ticket.came_from = KnowledgeState.REUSE if left else None
+
+
+def flag_in_ticket(ticket: Ticket, article: Article, reason: str, *, by: Agent) -> None:
+    """Improve: flag a linked article from within the ticket. Raises as linking and flagging do."""
+    _improve(ticket, article, by)
+    articles.flag_article(article, reason, by=by, ticket_id=ticket.id)
+
+
+def fix_in_ticket(
+    ticket: Ticket, article: Article, title: str, parts: Mapping[str, str], *, by: Agent, base: int
+) -> None:
+    """Improve: fix a linked article from within the ticket; rights and errors as for any edit."""
+    _improve(ticket, article, by)
+    articles.save_version(
+        article, title, parts, by=by, base=base, happened_in=ticket.id, note="fixed in a ticket"
+    )
+
+
+def exempt(ticket: Ticket, reason: ExemptionReason, *, by: Agent, note: str = "") -> Exemption:
+    """Say that this ticket needs no article, and why. Again with the same reason is one exemption.
+
+    Raises NotAllowed, WorkflowError, InvalidInput (the reason 'other' needs words).
+    """
+    grant = _grant(by, Right.LINK)
+    note = clean(note, limit=2000).strip()
+    if reason is ExemptionReason.OTHER and not note:
+        raise InvalidInput("Say in a few words why no article is needed.", errors={"note": ["say why"]})
+    lock(ticket)
+    present = present_exemption(ticket)
+    if present is not None and (present.reason, present.note) == (reason, note):
+        return present
+    fire(ticket, Act.EXEMPT, Facts(), Record(grant, by, reason=reason.value))
+    exemption = Exemption(
+        ticket_id=ticket.id, reason=reason, note=note, agent_id=by.id, created_at=database.now()
+    )
+    db.session.add(exemption)
+    db.session.flush()
+    return exemption
+
+
+def _improve(ticket: Ticket, article: Article, by: Agent) -> None:
+    grant = _grant(by, Right.FLAG)
+    lock(ticket)
+    if present_link(ticket, article) is None:
+        raise WorkflowError(f"{article.key} is not linked to this ticket: link it first.")
+    fire(ticket, Act.IMPROVE, Facts(), Record(grant, by, article_id=article.id))
+
+
+def _add_link(ticket: Ticket, article: Article, *, by: Agent, role: LinkRole, source: LinkSource) -> Link:
+    link = Link(
+        ticket=ticket,
+        article=article,
+        version_id=article.current_version_id,
+        role=role,
+        source=source,
+        agent_id=by.id,
+        created_at=database.now(),
+    )
+    db.session.add(link)
+    db.session.flush()
+    touch(article)
+    return link
+
+
+def _remove_link(link: Link, by: Agent) -> None:
+    link.removed_at, link.removed_by_id = database.now(), by.id
+    db.session.flush()
+    touch(link.article)
+
+
+def _grant(by: Agent, right: Right) -> str:
+    grant = authority(Standing(by.licence, by.roles), right)
+    if grant is None:
+        raise NotAllowed("You may not work on a ticket's knowledge: a licence is needed.")
+    return grant

@@ -1,0 +1,171 @@
+// What the server-rendered pages need beyond htmx: CSRF token, keyboard, questions, spoken results, local times.
+// Works with htmx absent (the public pages load none) and without inline code, as the content security policy asks.
+
+const announcer = document.getElementById("announcer");
+const confirmDialog = document.getElementById("confirm");
+const shortcutsDialog = document.getElementById("shortcuts");
+const SWITCH = "kcs-shortcuts";
+
+// ---- CSRF: every htmx request that may change something carries the page's token ----
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  if (token && ctx.request.method !== "GET") ctx.request.headers["X-CSRFToken"] = token;
+});
+
+// ---- Results, spoken and shown ----
+
+function announce(text) {
+  announcer.textContent = "";
+  setTimeout(() => (announcer.textContent = text), 100); // a change after a pause is read even if the words are the same
+}
+
+function showProblem(text) {
+  const box = document.createElement("div");
+  const word = document.createElement("strong");
+  box.className = "flash flash-error";
+  word.textContent = "Problem: ";
+  box.append(word, text);
+  document.getElementById("messages").replaceChildren(box);
+  box.scrollIntoView({ block: "nearest" });
+  announce(text);
+}
+
+function refresh() {
+  const said = [...document.querySelectorAll("[data-announce]")];
+  if (said.length) announce(said.map((element) => element.dataset.announce).join(" "));
+  said.forEach((element) => element.removeAttribute("data-announce"));
+  document.querySelectorAll("time[data-local]").forEach(localise);
+}
+
+function localise(element) {
+  element.title = element.textContent;
+  element.textContent = new Date(element.dateTime).toLocaleString(document.documentElement.lang, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
+  element.removeAttribute("data-local");
+}
+
+const PROBLEMS = {
+  401: "You are signed out. Sign in again in another tab, then repeat this.",
+  403: "You may not do this. Reload the page; if it stays so, ask a coach or an admin.",
+  404: "This is no longer there. Reload the page.",
+  429: "Too many requests. Wait a moment, then try again.",
+};
+
+document.addEventListener("htmx:after:swap", refresh);
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  const { status } = ctx.response;
+  if (status >= 500) showProblem(`The server could not do this (error ${status}). Try again in a moment.`);
+  else if (PROBLEMS[status]) showProblem(PROBLEMS[status]);
+});
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (ctx) showProblem("The server could not be reached. Check the connection, then try again.");
+});
+
+// ---- Questions before a change: form[data-confirm] and hx-confirm ----
+
+function ask(question) {
+  confirmDialog.querySelector("#confirm-text").textContent = question;
+  confirmDialog.returnValue = "no";
+  confirmDialog.showModal();
+  return new Promise((resolve) => {
+    confirmDialog.addEventListener("close", () => resolve(confirmDialog.returnValue === "yes"), { once: true });
+  });
+}
+
+const agreed = new WeakSet();
+
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (!form.matches("[data-confirm]") || agreed.delete(form)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (await ask(form.dataset.confirm)) {
+    agreed.add(form);
+    form.requestSubmit(submitter);
+  }
+}, { capture: true });
+
+document.addEventListener("htmx:confirm", async (event) => {
+  const { ctx, issueRequest, dropRequest } = event.detail;
+  event.preventDefault();
+  if (await ask(ctx.confirm)) issueRequest();
+  else dropRequest();
+});
+
+// ---- Keyboard: data-key, "?" for the list, "/" for the search. WCAG 2.1.4: single keys can be switched off ----
+
+function stored(act) {
+  try {
+    return act(window.localStorage);
+  } catch (error) {
+    if (error instanceof DOMException) return null; // a frame without storage: the choice lasts as long as the page
+    throw error;
+  }
+}
+
+let keysOn = stored((store) => store.getItem(SWITCH)) !== "off";
+
+const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+const isSeen = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled;
+const keyed = () => [...document.querySelectorAll("[data-key]")].filter(isSeen);
+
+function press(element) {
+  if (element.matches("input:not([type=submit], [type=checkbox], [type=radio]), textarea, select")) element.focus();
+  else element.click();
+}
+
+function listShortcuts() {
+  const rows = keyed().filter((element) => element.dataset.keyLabel).map((element) => [element.dataset.key, element.dataset.keyLabel]);
+  if (document.querySelector("[data-search]")) rows.push(["/", "Search"]);
+  rows.push(["?", "This list"]);
+  const list = shortcutsDialog.querySelector(".shortcut-list");
+  list.replaceChildren(...rows.flatMap(([key, label]) => {
+    const term = document.createElement("dt");
+    const words = document.createElement("dd");
+    const cap = document.createElement("kbd");
+    cap.textContent = key;
+    term.append(cap);
+    words.textContent = label;
+    return [term, words];
+  }));
+}
+
+function openDialog(id) {
+  if (id === "shortcuts") listShortcuts();
+  document.getElementById(id).showModal();
+}
+
+function elementFor(key) {
+  if (key === "/") return document.querySelector("[data-search]");
+  return keyed().find((element) => element.dataset.key === key.toLowerCase());
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!shortcutsDialog || document.querySelector("dialog[open]") || isTyping(event.target)) return;
+  if (!keysOn || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
+  if (event.shiftKey && !"?/".includes(event.key)) return;
+  const target = event.key === "?" ? shortcutsDialog : elementFor(event.key);
+  if (!target) return;
+  event.preventDefault();
+  if (target === shortcutsDialog) openDialog("shortcuts");
+  else press(target);
+});
+
+document.addEventListener("click", ({ target }) => {
+  const opener = target.closest("[data-opens]");
+  if (opener) openDialog(opener.dataset.opens);
+});
+
+const keySwitch = document.getElementById("shortcuts-on");
+if (keySwitch) {
+  keySwitch.checked = keysOn;
+  keySwitch.addEventListener("change", () => {
+    keysOn = keySwitch.checked;
+    stored((store) => store.setItem(SWITCH, keysOn ? "on" : "off"));
+  });
+}
+
+refresh();

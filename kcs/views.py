@@ -1,0 +1,91 @@
+"""What every HTML page shares: navigation, one page of a list, choices read from the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Flask, g, request, url_for
+from flask_sqlalchemy.pagination import Pagination
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+# label, endpoint, blueprint that makes it the present place
+NAVIGATION = (
+    ("Tickets", "tickets.list_tickets", "tickets"),
+    ("Articles", "articles.list_articles", "articles"),
+    ("Reports", "reports.link_rate", "reports"),
+    ("Help centre", "help.index", "help"),
+)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a list as the templates want it."""
+
+    pagination: Pagination
+
+    @property
+    def items(self) -> list[Any]:
+        """The rows of this page."""
+        return list(self.pagination.items)
+
+    @property
+    def number(self) -> int:
+        """Which page this is, from 1."""
+        return self.pagination.page
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return self.pagination.pages
+
+    @property
+    def total(self) -> int:
+        """How many rows there are on all pages."""
+        return self.pagination.total or 0
+
+    @property
+    def has_prev(self) -> bool:
+        """True when there is a page before."""
+        return self.pagination.has_prev
+
+    @property
+    def has_next(self) -> bool:
+        """True when there is a page after."""
+        return self.pagination.has_next
+
+    def url_for(self, number: int) -> str:
+        """Return the address of another page of the same list."""
+        given = {**request.args.to_dict(), **(request.view_args or {}), "page": number}
+        return url_for(request.endpoint or "", **given)
+
+
+def chosen(kind: type[Choice], name: str) -> Choice | None:
+    """Return the value named in the address, None when it is missing or none of `kind`."""
+    value = request.args.get(name, "")
+    return kind(value) if value in list(kind) else None
+
+
+def page_number() -> int:
+    """Return the page asked for, 1 for anything that is no positive number."""
+    return max(1, min(request.args.get("page", 1, type=int), 1_000_000))
+
+
+def wire(app: Flask) -> None:
+    """Give every template what the layout needs."""
+    app.context_processor(_layout)
+
+
+def _layout() -> dict[str, Any]:
+    agent = g.get("agent")
+    if agent is None:
+        return {"current_agent": None, "site_name": "KCS engine"}
+    return {
+        "current_agent": agent,
+        "site_name": "KCS engine",
+        "nav_items": [(label, url_for(to), request.blueprint == place) for label, to, place in NAVIGATION],
+        "search_url": url_for("search.show"),
+        "sign_out_url": url_for("people.sign_out"),
+    }

@@ -1,0 +1,111 @@
+"""What wakes up to work: the drain that RQ calls, the threads of `kcs serve`, and the sweep."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from kcs import database, worklist
+from kcs.app import create_app
+from kcs.database import db
+from kcs.extensions import RedisBell, ThreadBell
+from kcs.worklist import Worklist
+
+log = structlog.get_logger()
+
+BATCH = 50
+POLL_SECONDS = 2.0
+PAUSE_AFTER_ERROR = 3.0
+
+
+def drain(name: str) -> int:
+    """Work through a worklist: the RQ job. Makes its own app in the work-horse process."""
+    app = create_app()
+    bell = app.extensions["kcs.bell"]
+    if isinstance(bell, RedisBell):
+        bell.answered(name)
+    with app.app_context():
+        return drain_all(app, name)
+
+
+def drain_all(app: Flask, name: str, *, seconds: float = 60.0) -> int:
+    """Drain until nothing is due or `seconds` are over; then ring for whoever comes next."""
+    work: Worklist = app.extensions["kcs.worklists"][name]
+    until, total = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        done = worklist.drain(work, limit=BATCH)
+        total += done
+        if done < BATCH:
+            return total
+    app.extensions["kcs.bell"].ring(name)
+    return total
+
+
+def sweep(app: Flask) -> dict[str, int]:
+    """Ring for every worklist with due rows, also those whose lease ran out; return how many are due.
+
+    Without Redis behind the bell the sweep does the work itself, so losing Redis delays nothing for long.
+    """
+    due: dict[str, int] = {}
+    bell = app.extensions["kcs.bell"]
+    with app.app_context():
+        for name, work in app.extensions["kcs.worklists"].items():
+            with database.reading():
+                due[name] = worklist.due_count(work.model)
+            if due[name] and isinstance(bell, RedisBell):
+                bell.answered(name)
+                if not bell.reachable():
+                    drain_all(app, name, seconds=10)
+            if due[name]:
+                bell.ring(name)
+        db.session.remove()
+    return due
+
+
+class WorkerThreads:
+    """The workers inside `kcs serve`: one thread for each worklist, woken by the bell or by the clock."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, args=(name,), name=f"kcs-{name}", daemon=True)
+            for name in app.extensions["kcs.worklists"]
+        ]
+
+    def start(self) -> None:
+        """Start draining."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, seconds: float = 10.0) -> None:
+        """Finish the row at hand, then stop."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(seconds)
+
+    def _run(self, name: str) -> None:
+        bell: ThreadBell = self._app.extensions["kcs.bell"]
+        work: Worklist = self._app.extensions["kcs.worklists"][name]
+        while not self._stopping.is_set():
+            if not self._drain(work):
+                bell.wait(name, POLL_SECONDS)
+
+    def _drain(self, work: Worklist) -> int:
+        with self._app.app_context():
+            try:
+                with database.reading():
+                    due = worklist.due_count(work.model, limit=1)
+                return worklist.drain(work, limit=BATCH) if due else 0
+            except SQLAlchemyError as error:
+                # The database is away or locked: the rows stay, the thread must too.
+                log.warning("drain_interrupted", table=work.model.__tablename__, reason=str(error)[:300])
+                db.session.rollback()
+                self._stopping.wait(PAUSE_AFTER_ERROR)
+                return 0
+            finally:
+                db.session.remove()

@@ -1,0 +1,337 @@
+"""The link rate over a log written by hand; every figure below was counted on paper."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import golden
+import pytest
+from flask import Flask
+from golden import ADA, ANA, BEN, CORA, EVA, LEO, MIA, NORTH, SOUTH, at
+
+from kcs import database
+from kcs.activity.services import record
+from kcs.database import db
+from kcs.errors import InvalidInput, NotFound
+from kcs.metrics import services
+from kcs.metrics.definitions import Cell, percent
+from kcs.metrics.periods import By, Window
+from kcs.metrics.queries import Filter
+from kcs.metrics.reach import EVERYBODY, Reach, reach_of
+from kcs.metrics.services import Report
+from kcs.people.models import Agent
+
+TWO_WEEKS = Window(at("2025-03-23T23:00"), at("2025-04-06T22:00"), ZoneInfo("Europe/Madrid"))
+IN_MAY = at("2025-05-01")
+IN_APRIL = at("2025-04-08")
+
+# label: solved, linked, exempt, unanswered, link rate, without exempt
+AS_OF_MAY = {
+    By.AGENT: {
+        "Ana": (8, 4, 1, 3, "50.0 %", "57.1 %"),
+        "Ben": (4, 2, 0, 2, "50.0 %", "50.0 %"),
+        "Eva": (5, 2, 2, 1, "40.0 %", "66.7 %"),
+        "Nobody of ours": (2, 1, 0, 1, "50.0 %", "50.0 %"),
+        "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
+    },
+    By.TEAM: {
+        "North": (9, 4, 1, 4, "44.4 %", "50.0 %"),
+        "South": (3, 2, 0, 1, "66.7 %", "66.7 %"),
+        "No team": (7, 3, 2, 2, "42.9 %", "60.0 %"),
+        "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
+    },
+    By.WEEK: {
+        "2025-W13": (11, 4, 2, 5, "36.4 %", "44.4 %"),
+        "2025-W14": (8, 5, 1, 2, "62.5 %", "71.4 %"),
+        "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
+    },
+    By.MONTH: {
+        "2025-03": (15, 6, 3, 6, "40.0 %", "50.0 %"),
+        "2025-04": (4, 3, 0, 1, "75.0 %", "75.0 %"),
+        "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
+    },
+    By.DAY: {
+        "2025-03-24": (3, 2, 0, 1, "66.7 %", "66.7 %"),
+        "2025-03-25": (3, 1, 0, 2, "33.3 %", "33.3 %"),
+        "2025-03-26": (3, 1, 1, 1, "33.3 %", "50.0 %"),
+        "2025-03-27": (1, 0, 0, 1, "0.0 %", "0.0 %"),
+        "2025-03-28": (0, 0, 0, 0, "\u2013", "\u2013"),
+        "2025-03-29": (0, 0, 0, 0, "\u2013", "\u2013"),
+        "2025-03-30": (1, 0, 1, 0, "0.0 %", "\u2013"),
+        "2025-03-31": (4, 2, 1, 1, "50.0 %", "66.7 %"),
+        "2025-04-01": (1, 1, 0, 0, "100.0 %", "100.0 %"),
+        "2025-04-02": (2, 1, 0, 1, "50.0 %", "50.0 %"),
+        "2025-04-03": (0, 0, 0, 0, "\u2013", "\u2013"),
+        "2025-04-04": (1, 1, 0, 0, "100.0 %", "100.0 %"),
+        "2025-04-05": (0, 0, 0, 0, "\u2013", "\u2013"),
+        "2025-04-06": (0, 0, 0, 0, "\u2013", "\u2013"),
+        "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
+    },
+}
+# Ticket 2 is not linked yet, ticket 21 not reopened yet, ticket 25 not known yet.
+AS_OF_APRIL = {
+    "Ana": (8, 3, 1, 4, "37.5 %", "42.9 %"),
+    "Ben": (5, 3, 0, 2, "60.0 %", "60.0 %"),
+    "Eva": (5, 2, 2, 1, "40.0 %", "66.7 %"),
+    "Nobody of ours": (2, 1, 0, 1, "50.0 %", "50.0 %"),
+    "Total": (20, 9, 3, 8, "45.0 %", "52.9 %"),
+}
+LINKED_IN_MAY = {1, 2, 4, 6, 8, 12, 14, 16, 22}
+EXEMPT_IN_MAY = {7, 17, 23}
+UNANSWERED_IN_MAY = {3, 10, 11, 13, 15, 19, 24}
+
+
+@pytest.fixture
+def log(app: Flask) -> None:
+    golden.people()
+    golden.tickets()
+    golden.write(golden.rows())
+
+
+def ask(
+    by: By = By.AGENT, as_of: datetime | None = IN_MAY, reach: Reach = EVERYBODY, window: Window = TWO_WEEKS
+) -> Report:
+    return services.link_rate(by=by, window=window, as_of=as_of, reach=reach)
+
+
+def figures(report: Report) -> dict[str, tuple[object, ...]]:
+    return {
+        row.label: (
+            row.figures.solved,
+            row.figures.linked,
+            row.figures.exempt,
+            row.figures.unanswered,
+            percent(row.figures.link_rate),
+            percent(row.figures.link_rate_without_exempt),
+        )
+        for row in [*report.rows, report.total]
+    }
+
+
+def listed(
+    cell: Cell,
+    only: Filter | None = None,
+    window: Window = TWO_WEEKS,
+    as_of: datetime = IN_MAY,
+    reach: Reach = EVERYBODY,
+) -> set[int]:
+    page = services.tickets(
+        cell=cell, only=only or Filter(), window=window, as_of=as_of, reach=reach, per_page=200
+    )
+    found = {ticket.ticket_id for ticket in page.items}
+    assert page.total == len(page.items) == len(found)
+    return found
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize("by", By)
+def test_the_figures_are_those_counted_by_hand(by: By) -> None:
+    assert figures(ask(by)) == AS_OF_MAY[by]
+
+
+@pytest.mark.usefixtures("log")
+def test_the_figures_as_of_an_earlier_moment_are_those_of_then() -> None:
+    assert figures(ask(as_of=IN_APRIL)) == AS_OF_APRIL
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (Cell.LINKED, LINKED_IN_MAY),
+        (Cell.EXEMPT, EXEMPT_IN_MAY),
+        (Cell.UNANSWERED, UNANSWERED_IN_MAY),
+        (Cell.SOLVED, LINKED_IN_MAY | EXEMPT_IN_MAY | UNANSWERED_IN_MAY),
+    ],
+)
+def test_a_cell_opens_the_tickets_it_counts(cell: Cell, expected: set[int]) -> None:
+    assert listed(cell) == expected
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        (Filter(agent=ANA), {1, 2, 4, 8}),
+        (Filter(agent=BEN), {6, 14}),
+        (Filter(agent="none"), {12}),
+        (Filter(team=NORTH), {1, 2, 4, 8}),
+        (Filter(team="none"), {12, 16, 22}),
+        (Filter(agent=BEN, team=NORTH), set()),
+        (Filter(agent=BEN, team=SOUTH), {6, 14}),
+    ],
+)
+def test_a_row_opens_its_own_tickets(only: Filter, expected: set[int]) -> None:
+    assert listed(Cell.LINKED, only) == expected
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize("by", By)
+@pytest.mark.parametrize("cell", Cell)
+def test_every_figure_equals_the_tickets_behind_it(by: By, cell: Cell) -> None:
+    report = ask(by)
+    for row in [*report.rows, report.total]:
+        assert len(listed(cell, row.only, row.window)) == getattr(row.figures, cell), row.label
+
+
+@pytest.mark.usefixtures("log")
+def test_tickets_are_listed_by_page_last_solved_first() -> None:
+    def page(number: int) -> services.TicketPage:
+        return services.tickets(
+            cell=Cell.LINKED,
+            only=Filter(),
+            window=TWO_WEEKS,
+            as_of=IN_MAY,
+            reach=EVERYBODY,
+            page=number,
+            per_page=4,
+        )
+
+    pages = [page(number) for number in (1, 2, 3, 4)]
+    assert [[ticket.ticket_id for ticket in each.items] for each in pages] == [
+        [22, 14, 12, 6],
+        [16, 8, 4, 2],
+        [1],
+        [],
+    ]
+    assert [(each.has_prev, each.has_next, each.pages, each.total) for each in pages[:3]] == [
+        (False, True, 3, 9),
+        (True, True, 3, 9),
+        (True, False, 3, 9),
+    ]
+    lost, kept = pages[0].items[:2]
+    assert (lost.connection, lost.remote_id, lost.subject) == ("acme", None, None)
+    assert (kept.connection, kept.remote_id, kept.subject) == ("acme", "9014", "Subject 14")
+    assert kept.solved_at == at("2025-04-02T11:00")
+
+
+@pytest.mark.usefixtures("app")
+@pytest.mark.parametrize("by", [By.AGENT, By.TEAM, By.DAY])
+def test_a_report_as_of_a_moment_never_changes(by: By) -> None:
+    golden.people()
+    rows = golden.rows()
+    moments = sorted({row["recorded_at"] for row in rows})[::6]
+    seen = {}
+    for begin, end in zip([at("2000-01-01"), *moments[:-1]], moments, strict=True):
+        golden.write([row for row in rows if begin <= row["recorded_at"] < end])
+        seen[end] = ask(by, as_of=end), listed(Cell.UNANSWERED, as_of=end)
+    golden.write([row for row in rows if row["recorded_at"] >= moments[-1]])
+    assert len({report.rows for report, _ in seen.values()}) > 5, "the log must change what is seen"
+    for moment, (report, unanswered) in seen.items():
+        assert ask(by, as_of=moment) == report
+        assert listed(Cell.UNANSWERED, as_of=moment) == unanswered
+
+
+@pytest.mark.usefixtures("log")
+def test_now_is_the_moment_when_none_is_given() -> None:
+    before = datetime.now(UTC)
+    report = ask(as_of=None)
+    assert before - timedelta(seconds=5) < report.as_of < datetime.now(UTC) + timedelta(seconds=5)
+    assert figures(report) == AS_OF_MAY[By.AGENT]
+    assert ask(as_of=report.as_of) == report
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize("ask_for", ["report", "tickets"])
+def test_a_moment_that_is_not_over_is_refused(ask_for: str) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with pytest.raises(InvalidInput, match="not over") as refused:
+        ask(as_of=later) if ask_for == "report" else listed(Cell.SOLVED, as_of=later)
+    assert list(refused.value.errors) == ["as_of"]
+
+
+def test_a_report_waits_for_what_is_being_recorded(app: Flask) -> None:
+    """A row recorded before the report's moment must not appear after it."""
+    recorded = threading.Event()
+
+    def solve() -> None:
+        with app.app_context():
+            record("ticket.solve", authority="test", ticket_id=1)
+            recorded.set()
+            time.sleep(0.3)
+            db.session.commit()
+            db.session.remove()
+
+    solving = threading.Thread(target=solve)
+    solving.start()
+    assert recorded.wait(10)
+    today = datetime.now(UTC)
+    window = Window(today - timedelta(1), today + timedelta(1), ZoneInfo("UTC"))
+    report = ask(as_of=None, window=window)
+    solving.join()
+    assert report.total.figures.solved == 1
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize("caller_reads", [True, False])
+def test_a_report_leaves_the_mode_of_its_caller(caller_reads: bool) -> None:
+    if caller_reads:
+        database.begin_reading()
+    try:
+        ask()
+        assert database._reading.get() is caller_reads
+    finally:
+        database.end_reading()
+
+
+# reader: rows by agent, solved by team, and whose drill-downs open
+REACH = [
+    (ANA, {"Ana": 8}, {"North": 8}, {ANA}),
+    (BEN, {"Ben": 4}, {"North": 1, "South": 3}, {BEN}),
+    (EVA, {"Eva": 5}, {"No team": 5}, {EVA}),
+    (CORA, {"Ben": 4}, {"North": 1, "South": 3}, {BEN, CORA}),
+    (LEO, {}, {}, {LEO}),
+    (
+        MIA,
+        {"Ana": 8, "Ben": 4, "Eva": 5, "Nobody of ours": 2},
+        {"North": 9, "South": 3, "No team": 7},
+        {ANA, BEN, EVA, CORA, LEO, MIA, ADA, "none"},
+    ),
+    (
+        ADA,
+        {"Ana": 8, "Ben": 4, "Eva": 5, "Nobody of ours": 2},
+        {"North": 9, "South": 3, "No team": 7},
+        {ANA, BEN, EVA, CORA, LEO, MIA, ADA, "none"},
+    ),
+]
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(("reader", "by_agent", "by_team", "opens"), REACH)
+def test_a_report_reaches_no_further_than_its_reader(
+    reader: int, by_agent: dict[str, int], by_team: dict[str, int], opens: set[int | str]
+) -> None:
+    def solved(by: By) -> dict[str, int]:
+        return {row.label: row.figures.solved for row in ask(by, reach=reach).rows}
+
+    person = db.session.get(Agent, reader)
+    assert person is not None
+    reach = reach_of(person)
+    total = sum(by_agent.values())
+
+    assert solved(By.AGENT) == by_agent
+    assert solved(By.TEAM) == by_team
+    for by in By:
+        assert ask(by, reach=reach).total.figures.solved == total
+    assert sum(solved(By.DAY).values()) == total
+    assert len(listed(Cell.SOLVED, reach=reach)) == total
+    for team in (NORTH, SOUTH, "none"):
+        label = {NORTH: "North", SOUTH: "South", "none": "No team"}[team]
+        assert len(listed(Cell.SOLVED, Filter(team=team), reach=reach)) == by_team.get(label, 0)
+    for agent in (ANA, BEN, EVA, CORA, MIA, ADA, LEO, "none", 4711):
+        if agent in opens:
+            listed(Cell.SOLVED, Filter(agent=agent), reach=reach)
+        else:
+            with pytest.raises(NotFound):
+                listed(Cell.SOLVED, Filter(agent=agent), reach=reach)
+
+
+@pytest.mark.usefixtures("log")
+def test_a_coach_without_a_team_does_not_reach_people_without_one() -> None:
+    leo = db.session.get(Agent, LEO)
+    assert leo is not None
+    assert leo.team_id is None
+    assert not reach_of(leo).covers(db.session.get_one(Agent, EVA))

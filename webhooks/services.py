@@ -1,0 +1,127 @@
+"""Intake and work of the inbox: verify, keep one durable row, later read the ticket and move its loop."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from kcs import database, worklist
+from kcs.database import db
+from kcs.errors import NotSignedIn, RemoteError
+from kcs.ports import Credentials, Provider, TicketSnapshot, VerifiedDelivery
+from kcs.solving.desk import follow_desk
+from kcs.text import clean_line
+from kcs.tickets.models import Connection
+from kcs.tickets.services import credentials_of, lock_ticket, mark_deleted, mirror_ticket
+from webhooks.body import parse
+from webhooks.models import Delivery
+
+NAME = "inbox"
+LONGEST_KIND = 120
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What the providers and settings say about receiving."""
+
+    providers: Mapping[str, Provider]
+    window: int
+
+
+def receive(intake: Intake, name: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Verify a webhook request and keep it; False when the same invocation or event was kept before.
+
+    Raises NotSignedIn (also for a connection that does not exist: nobody learns which do), BadRequest.
+    The row is committed on return: only then may the desk be told that we have it.
+    """
+    with database.reading():
+        connection = db.session.execute(
+            select(Connection).where(Connection.name == name, Connection.active)
+        ).scalar_one_or_none()
+    if connection is None:
+        raise NotSignedIn("There is no such connection, or its signature is not right.")
+    provider = intake.providers[connection.provider]
+    secrets = [s for s in (connection.webhook_secret, connection.previous_webhook_secret) if s]
+    provider.verify(headers, body, secrets, database.now(), intake.window)
+    read = provider.read_delivery(headers, parse(body))
+    return _keep(connection, read, body)
+
+
+def _keep(connection: Connection, read: VerifiedDelivery, body: bytes) -> bool:
+    moment = database.now()
+    delivery = Delivery(
+        connection_id=connection.id,
+        delivery_hash=_hash(connection, "delivery", read.delivery_id),
+        event_hash=None if read.event_key is None else _hash(connection, "event", read.event_key),
+        kind=clean_line(read.kind, limit=LONGEST_KIND),
+        remote_ticket_id=read.ticket_id,
+        happened_at=read.happened_at,
+        body=body,
+        subject=f"{connection.id}:{read.ticket_id or read.delivery_id}",
+        created_at=moment,
+        not_before=moment,
+    )
+    db.session.add(delivery)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        return False
+    db.session.info.setdefault("ring", set()).add(NAME)
+    db.session.commit()
+    return True
+
+
+def _hash(connection: Connection, kind: str, key: str) -> str:
+    return hashlib.sha256(f"{connection.id}\0{kind}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Inbox:
+    """Works on deliveries: the webhook is a hint, the desk's API is the truth."""
+
+    def __init__(self, providers: Mapping[str, Provider]) -> None:
+        self._providers = providers
+
+    def work(self, held: worklist.Claim) -> None:
+        """Read the ticket a delivery hints at, mirror it and move its knowledge state, in one transaction.
+
+        Raises RemoteError when the desk cannot be read now, LeaseLostError when another worker took over.
+        """
+        with database.reading():
+            delivery = db.session.get_one(Delivery, held.id)
+            connection = db.session.get_one(Connection, delivery.connection_id)
+            remote_id, kind = delivery.remote_ticket_id, delivery.kind
+            provider, credentials = self._providers[connection.provider], credentials_of(connection)
+        if remote_id is None:
+            worklist.finish(Delivery, held, reason=f"kept; nothing to do for '{kind}'")
+            db.session.commit()
+            return
+        snapshot = _read(provider, credentials, remote_id)
+        connection = db.session.get_one(Connection, connection.id)
+        if snapshot is None:
+            _forget(connection, remote_id)
+        else:
+            ticket = mirror_ticket(connection, snapshot)
+            follow_desk(connection, ticket, snapshot)
+        worklist.finish(Delivery, held, reason="" if snapshot else "the desk has no such ticket")
+        worklist.finish_others(Delivery, held)
+        db.session.commit()
+
+
+def _read(provider: Provider, credentials: Credentials, remote_id: str) -> TicketSnapshot | None:
+    try:
+        return provider.ticket_source(credentials).read_ticket(remote_id)
+    except RemoteError as error:
+        if error.missing:
+            return None
+        raise
+
+
+def _forget(connection: Connection, remote_id: str) -> None:
+    ticket = lock_ticket(connection.id, remote_id)
+    if ticket is not None:
+        mark_deleted(ticket)
