@@ -159,7 +159,8 @@ def is_postgresql() -> bool:
 
 
 def advisory_lock(key: int, *, shared: bool = False) -> None:
-    """Hold a named lock until the end of the transaction. On SQLite the write lock already does."""
+    """Hold a named lock until the end of the transaction; on SQLite the write lock is that lock."""
+    db.session.connection()
     if is_postgresql():
         function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
         db.session.execute(text(f"SELECT {function}(:key)"), {"key": key})

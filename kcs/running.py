@@ -14,11 +14,11 @@ import click
 import flask_migrate
 import redis
 import structlog
-import waitress
 from flask import Flask, current_app
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
+from waitress.server import create_server
 
 from kcs.config import Settings
 from kcs.database import db
@@ -44,13 +44,14 @@ def serve(host: str | None, port: int | None) -> None:
     refuse_sample_people(settings)
     db.session.remove()
     parts = urlsplit(settings.base_url)
-    server = waitress.create_server(
+    server = create_server(
         app,
         host=host or "127.0.0.1",
         port=port or parts.port or 8080,
         threads=THREADS,
         ident=None,
-        clear_untrusted_proxy_headers=True,
+        # A trusted proxy's headers are read by ProxyFix; nobody else's may arrive.
+        clear_untrusted_proxy_headers=not settings.trusted_proxies,
     )
     threads = None if settings.redis_url else WorkerThreads(app)
     if threads is not None:

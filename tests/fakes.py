@@ -107,7 +107,9 @@ class FakeDesk:
 
 def desk_agent(user_id: str, email: str, *, verified: bool = True) -> DeskUser:
     """An agent as the desk knows them."""
-    return DeskUser(user_id, AuthorKind.AGENT, email.split("@", maxsplit=1)[0].title(), email, email_verified=verified)
+    return DeskUser(
+        user_id, AuthorKind.AGENT, email.split("@", maxsplit=1)[0].title(), email, email_verified=verified
+    )
 
 
 @dataclass
@@ -130,7 +132,9 @@ class FakeHelpCentre:
         self._called("find")
         for remote_id, document in self.articles.items():
             if document.marker == marker:
-                return RemoteArticle(remote_id, f"https://help.example.com/{remote_id}", document.locale, True)
+                return RemoteArticle(
+                    remote_id, f"https://help.example.com/{remote_id}", document.locale, True
+                )
         return None
 
     def create_draft(self, document: Document) -> RemoteArticle:
@@ -198,9 +202,7 @@ class FakeProvider:
         )
 
 
-def fake_delivery(
-    delivery_id: str, ticket: str | None, **payload: object
-) -> tuple[dict[str, str], bytes]:
+def fake_delivery(delivery_id: str, ticket: str | None, **payload: object) -> tuple[dict[str, str], bytes]:
     """Return headers and body of a delivery the fake provider accepts."""
     body = {**payload} if ticket is None else {"ticket": ticket, **payload}
     return {"X-Fake-Secret": "fake-secret", "X-Fake-Id": delivery_id}, json.dumps(body).encode()

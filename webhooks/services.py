@@ -56,7 +56,7 @@ def _keep(connection: Connection, read: VerifiedDelivery, body: bytes) -> bool:
     delivery = Delivery(
         connection_id=connection.id,
         delivery_hash=_hash(connection, "delivery", read.delivery_id),
-        event_hash=None if read.event_key is None else _hash(connection, "event", read.event_key),
+        event_hash=_event_hash(connection, read),
         kind=clean_line(read.kind, limit=LONGEST_KIND),
         remote_ticket_id=read.ticket_id,
         happened_at=read.happened_at,
@@ -74,6 +74,19 @@ def _keep(connection: Connection, read: VerifiedDelivery, body: bytes) -> bool:
     db.session.info.setdefault("ring", set()).add(NAME)
     db.session.commit()
     return True
+
+
+def _event_hash(connection: Connection, read: VerifiedDelivery) -> str | None:
+    """Return the event's own key, unless that event is done with already.
+
+    A trigger's key knows whole seconds only: a second change within one must not be taken for a repeat once
+    the first was read. Reading the ticket once more is harmless, missing a change is not.
+    """
+    if read.event_key is None:
+        return None
+    key = _hash(connection, "event", read.event_key)
+    done = select(Delivery.id).where(Delivery.event_hash == key, Delivery.state == worklist.WorkState.DONE)
+    return None if db.session.execute(done).first() else key
 
 
 def _hash(connection: Connection, kind: str, key: str) -> str:

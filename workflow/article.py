@@ -177,4 +177,3 @@ def after(state: ArticleState, move: Move, text: Text) -> ArticleState:
 def possible(state: ArticleState) -> frozenset[Move]:
     """Return the moves that have a row for `state`, guards and rights aside."""
     return frozenset(move for move, sources, _, _ in TABLE if state in sources)
-

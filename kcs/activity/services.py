@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from kcs import database
 from kcs.activity.models import Activity, Remark
 from kcs.database import db
-from kcs.people.models import Agent
 from kcs.text import clean
 
 SETTLE_LOCK = 7401
@@ -17,11 +16,23 @@ SETTLE_LOCK = 7401
 request_id: ContextVar[str | None] = ContextVar("kcs_request_id", default=None)
 
 
+class Actor(Protocol):
+    """Who did it: an agent, with the team they are in at that moment."""
+
+    @property
+    def id(self) -> int:
+        """The agent's id."""
+
+    @property
+    def team_id(self) -> int | None:
+        """Their team, None without one."""
+
+
 def record(
     kind: str,
     *,
     authority: str,
-    agent: Agent | None = None,
+    agent: Actor | None = None,
     happened_at: datetime | None = None,
     connection_id: int | None = None,
     ticket_id: int | None = None,

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kcs.articles import queries, rights, services
-from kcs.articles.models import PARTS, Article
+from kcs.articles.forms import edit_form, edited, refused_edit
 from kcs.articles.rendering import reader_markup
 from kcs.database import db
 from kcs.errors import InvalidInput, StaleVersion
@@ -45,7 +45,7 @@ def list_articles() -> ResponseReturnValue:
 @requires(Permission.WORK)
 def new() -> ResponseReturnValue:
     """Offer an empty article."""
-    return _form(None, {})
+    return edit_form(None)
 
 
 @bp.post("/articles/new")
@@ -53,11 +53,12 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Begin an article."""
     try:
-        article = services.create_article(request.form.get("title", ""), _parts(), by=current_agent())
+        title, parts, _ = edited()
+        article = services.create_article(title, parts, by=current_agent())
         db.session.commit()
     except InvalidInput as error:
         db.session.rollback()
-        return _form(None, error.errors), 422
+        return refused_edit(None, error)
     flash(f"{article.key} is saved as work in progress.", "success")
     return redirect(url_for("articles.show", key=article.key), code=303)
 
@@ -90,7 +91,7 @@ def edit(key: str) -> ResponseReturnValue:
     """Open an article for writing."""
     article = queries.get_article(key, current_agent())
     rights.require(current_agent(), article, rights.edit_right(article))
-    return _form(article, {})
+    return edit_form(article)
 
 
 @bp.post("/articles/<key>/edit")
@@ -99,22 +100,13 @@ def save(key: str) -> ResponseReturnValue:
     """Save a new version; somebody else's in between is shown beside, and nothing typed is lost."""
     article = queries.get_article(key, current_agent())
     try:
-        services.save_version(
-            article,
-            request.form.get("title", ""),
-            _parts(),
-            by=current_agent(),
-            base=request.form.get("base", 0, type=int),
-            note=request.form.get("note", ""),
-        )
+        title, parts, base = edited()
+        note = request.form.get("note", "")
+        services.save_version(article, title, parts, by=current_agent(), base=base, note=note)
         db.session.commit()
     except (InvalidInput, StaleVersion) as error:
         db.session.rollback()
-        article = queries.get_article(key, current_agent())
-        stale = isinstance(error, StaleVersion)
-        return _form(
-            article, {} if stale else error.errors, problem=error.message if stale else ""
-        ), error.status
+        return refused_edit(queries.get_article(key, current_agent()), error)
     flash("Saved.", "success")
     return redirect(url_for("articles.show", key=article.key), code=303)
 
@@ -150,27 +142,3 @@ def flag(key: str) -> ResponseReturnValue:
     db.session.commit()
     flash("Flagged: thank you.", "success")
     return redirect(url_for("articles.show", key=key), code=303)
-
-
-def _parts() -> dict[str, str]:
-    return {name: request.form[name] for name in PARTS if name in request.form}
-
-
-def _form(article: Article | None, errors: object, problem: str = "") -> str:
-    """Show the form with what was typed, else with the present text."""
-    posted = request.method == "POST"
-    version = article.current_version if article else None
-    texts = {name: version.part(name) if version else "" for name in PARTS}
-    title = version.title if version else request.args.get("title", "")
-    return render_template(
-        "articles/edit.html",
-        article=article,
-        title=request.form.get("title", "") if posted else title,
-        parts={**texts, **_parts()} if posted else texts,
-        base=version.number if version else 0,
-        plain=bool(texts["body"]),
-        errors=errors,
-        problem=problem,
-        present=version if problem else None,
-        moves=MOVES,
-    )

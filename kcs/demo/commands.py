@@ -1,6 +1,197 @@
+"""`kcs demo`: a sample team at work, on a database of its own, with a stand-in for Zendesk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
 import click
+import flask_migrate
+from flask import Flask
+from sqlalchemy import func, select
+from waitress.server import create_server
+
+from integrations.zendesk.emulator import Emulator, EmulatorServer
+from kcs import config, database
+from kcs.app import create_app
+from kcs.database import db
+from kcs.demo import comparison, questions, sample, team
+from kcs.demo.stage import CONNECTION, PlayError, Stage
+from kcs.metrics import asking
+from kcs.metrics.commands import as_text
+from kcs.metrics.periods import By
+from kcs.metrics.reach import EVERYBODY
+from kcs.people import services as people
+from kcs.publishing.models import Target
+from kcs.tickets.services import add_connection
+from kcs.worker import WorkerThreads
+from kcs.worklist import Worklist, WorkState
+from workflow.permissions import Licence
+
+THREADS = 8
 
 
 @click.command()
-def demo() -> None:
-    """x"""
+@click.option("--port", default=8080, show_default=True, help="Where the pages are; 0 takes any free port.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Replay the questions of a data folder instead, and compare with its plan.",
+)
+@click.option("--limit", type=int, help="With --data: play only so many questions.")
+@click.option("--once", is_flag=True, help="Stop after the report instead of staying up.")
+def demo(port: int, data: Path | None, limit: int | None, once: bool) -> None:
+    """Play sample tickets through a stand-in for Zendesk, print the link rate, and stay up to be looked at.
+
+    It begins afresh each time, in instance/demo; nothing else is touched.
+    """
+    port = port or _free_port()
+    app = _fresh_app(port)
+    desk = Emulator(account="fernhill", shapes=("event", "trigger"))
+    with EmulatorServer(desk) as desk_server, app.app_context(), _serving(app, port):
+        if data is None:
+            _play_sample(app, desk, desk_server.api_base)
+        else:
+            _replay(app, desk, desk_server.api_base, data, limit)
+        if not once:
+            _stay(app)
+
+
+def _fresh_app(port: int) -> Flask:
+    """Make an app on an empty database of the demo's own."""
+    folder = Path(os.environ.get("KCS_INSTANCE", "instance")).resolve() / "demo"
+    _refuse_busy(port)
+    shutil.rmtree(folder, ignore_errors=True)
+    given = {"KCS_BASE_URL": f"http://127.0.0.1:{port}"}
+    app = create_app(config.load(given, instance=folder))
+    with app.app_context():
+        flask_migrate.upgrade()
+    return app
+
+
+def _refuse_busy(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PlayError(
+                f"Port {port} is in use. Stop what runs there, or choose another: --port 8090"
+            ) from error
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+@contextmanager
+def _serving(app: Flask, port: int) -> Iterator[None]:
+    server = create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
+    workers = WorkerThreads(app)
+    thread = threading.Thread(target=server.run, name="demo-server", daemon=True)
+    thread.start()
+    workers.start()
+    try:
+        yield
+    finally:
+        workers.stop()
+        server.close()
+        thread.join(5)
+
+
+def _play_sample(app: Flask, desk: Emulator, api_base: str) -> None:
+    agents = team.add_team()
+    tokens = team.issue_tokens(agents)
+    _connect(desk, api_base)
+    db.session.commit()
+    click.echo(f"{team.add_articles(team.CONTENT / 'articles.jsonl')} articles, {len(agents)} people")
+    stage = _stage(app, desk, tokens)
+    with click.progressbar(
+        length=len(team.read_tickets()), label="Playing 200 tickets", show_eta=True
+    ) as bar:
+        sample.play(stage, bar.update)
+    click.echo(f"{stage.sent} signed webhooks sent, {stage.repeats} of them repeats\n")
+    click.echo(as_text(asking.report({"by": By.AGENT}, EVERYBODY)))
+    _print_sign_ins(app)
+
+
+def _replay(app: Flask, desk: Emulator, api_base: str, folder: Path, limit: int | None) -> None:
+    asked = questions.read_questions(folder, limit)
+    agents = {
+        email: people.add_agent(email, email.split("@", maxsplit=1)[0].title(), licence=Licence.CONTRIBUTOR)
+        for email in questions.PLAN
+    }
+    tokens = team.issue_tokens(agents)
+    _connect(desk, api_base)
+    db.session.commit()
+    click.echo(f"{team.add_articles(folder / 'corpus.jsonl')} articles from {folder.name}")
+    replay = questions.Replay(_stage(app, desk, tokens), asked)
+    with click.progressbar(
+        length=len(asked), label=f"Replaying {len(asked)} questions", show_eta=True
+    ) as bar:
+        replay.play(bar.update)
+    click.echo(as_text(asking.report({"by": By.AGENT}, EVERYBODY)))
+    found = comparison.differences(replay.expected_states(), questions.expected_report(asked))
+    if found:
+        raise PlayError(f"{len(found)} differences from the plan:\n" + "\n".join(found[:20]))
+    click.echo(f"\nAll {len(asked)} tickets are mirrored once; states and report equal the plan.")
+
+
+def _connect(desk: Emulator, api_base: str) -> None:
+    section = desk.add_section("Answers")
+    connection = add_connection(
+        CONNECTION,
+        provider="zendesk",
+        subdomain=desk.account,
+        token=desk.token,
+        webhook_secret=desk.outbox.secret,
+        api_base=api_base,
+    )
+    settings = {"section_id": str(section.id), "permission_group_id": "1"}
+    db.session.add(Target(connection_id=connection.id, locale="en-us", settings=settings))
+
+
+def _stage(app: Flask, desk: Emulator, tokens: dict[str, str]) -> Stage:
+    base_url: str = app.config["KCS"].base_url
+    return Stage(desk, base_url, tokens, lambda: open_rows(app))
+
+
+def open_rows(app: Flask) -> int:
+    """Return how many rows of all worklists are neither done nor parked."""
+    with app.app_context(), database.reading():
+        lists: dict[str, Worklist] = app.extensions["kcs.worklists"]
+        open_states = (WorkState.WAITING, WorkState.LEASED)
+        return sum(
+            db.session.execute(
+                select(func.count()).select_from(work.model).where(work.model.state.in_(open_states))
+            ).scalar_one()
+            for work in lists.values()
+        )
+
+
+def _print_sign_ins(app: Flask) -> None:
+    base: str = app.config["KCS"].base_url
+    click.echo(f"\nOpen {base} – everybody's password is {team.PASSWORD}\n")
+    for person in team.read_team():
+        if "sign_in_for" in person:
+            click.echo(f"  {person['sign_in_for']:<10} {person['email']}")
+    click.echo(f"\n  tickets       {base}/tickets\n  report        {base}/reports/link-rate")
+    click.echo(f"  help centre   {base}/help\n  API           {base}/api/docs")
+
+
+def _stay(app: Flask) -> None:
+    click.echo(f"\nServing {app.config['KCS'].base_url} – stop with Ctrl-C")
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    with suppress(KeyboardInterrupt):
+        over.wait()
+    click.echo("Stopping.")

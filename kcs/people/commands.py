@@ -8,7 +8,7 @@ import click
 
 from kcs.database import db
 from kcs.people import services
-from kcs.people.queries import get_agent
+from kcs.people.queries import get_agent, tokens_of
 from workflow.permissions import Licence, Role
 
 
@@ -77,6 +77,15 @@ def add_token(email: str, label: str, days: int, as_json: bool) -> None:
     made = services.issue_token(get_agent(email), label=label, days=days)
     db.session.commit()
     click.echo(json.dumps({"token": made}) if as_json else made)
+
+
+@token.command("list")
+@click.argument("email")
+def list_tokens(email: str) -> None:
+    """List the tokens of EMAIL with their ids; what they are was shown only once."""
+    for row in tokens_of(get_agent(email)):
+        state = "revoked" if row.revoked_at else f"until {row.expires_at:%Y-%m-%d}"
+        click.echo(f"{row.id:>6}  {state:<16}  {row.label}")
 
 
 @token.command("revoke")

@@ -6,8 +6,12 @@ from sqlalchemy import select
 
 from kcs.database import db
 from kcs.errors import NotFound
-from kcs.people.models import Agent
-from kcs.people.services import find_by_email
+from kcs.people.models import Agent, ApiToken
+
+
+def find_by_email(email: str) -> Agent | None:
+    """Return the person with this address, in whatever case it is typed."""
+    return db.session.execute(select(Agent).where(Agent.email == email.strip().lower())).scalar_one_or_none()
 
 
 def get_agent(email: str) -> Agent:
@@ -16,6 +20,12 @@ def get_agent(email: str) -> Agent:
     if agent is None:
         raise NotFound(f"There is nobody with the address {email}.")
     return agent
+
+
+def tokens_of(agent: Agent) -> list[ApiToken]:
+    """Return a person's bearer tokens, latest first."""
+    query = select(ApiToken).where(ApiToken.agent_id == agent.id).order_by(ApiToken.id.desc()).limit(200)
+    return list(db.session.execute(query).scalars())
 
 
 def has_sample_people() -> bool:

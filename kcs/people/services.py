@@ -16,6 +16,7 @@ from kcs.activity.services import record
 from kcs.database import db
 from kcs.errors import InvalidInput, NotFound, NotSignedIn
 from kcs.people.models import Agent, ApiToken, Identity, LicenceGrant, SignIn, Team
+from kcs.people.queries import find_by_email
 from kcs.text import clean_line
 from workflow.permissions import Licence, Role
 
@@ -110,11 +111,6 @@ def team_named(name: str) -> Team:
         db.session.add(team)
         db.session.flush()
     return team
-
-
-def find_by_email(email: str) -> Agent | None:
-    """Return the person with this address, in whatever case it is typed."""
-    return db.session.execute(select(Agent).where(Agent.email == email.strip().lower())).scalar_one_or_none()
 
 
 def hash_password(password: str) -> str:

@@ -21,7 +21,7 @@ class PrivacyGate:
     """Refuses a text with personal data; `own_contacts` are the organisation's own, fit for the public."""
 
     def __init__(self, own_contacts: Collection[str]) -> None:
-        self._own = [_plain(contact) for contact in own_contacts]
+        self._own = {_plain(contact) for contact in own_contacts} - {""}
 
     def check(self, article: Article) -> None:
         """Raise InvalidInput naming each e-mail, phone and known value of linked tickets' requesters."""
@@ -46,12 +46,20 @@ class PrivacyGate:
         return sorted({f"{f.kind} '{text[f.start : f.end]}'" for f in contacts + known})
 
     def _is_own(self, value: str) -> bool:
-        return any(_plain(value).endswith(own) for own in self._own)
+        if "@" in value:
+            address = value.strip().lower()
+            return address in self._own or address.partition("@")[2] in self._own
+        return _digits(value) in self._own
 
 
 def _plain(contact: str) -> str:
-    """Compare addresses without case, numbers without grouping; '@example.com' stands for a whole domain."""
-    return contact.strip().lower() if "@" in contact else re.sub(r"\D", "", contact)
+    """Compare addresses and domains without case, numbers without grouping."""
+    contact = contact.strip().lower().removeprefix("@")
+    return contact if re.search("[a-z]", contact) else _digits(contact)
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
 
 
 def _requesters(article: Article) -> list[Requester]:

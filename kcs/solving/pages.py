@@ -8,9 +8,10 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from kcs.articles import rights
+from kcs.articles.forms import edit_form, edited, refused_edit
 from kcs.articles.queries import get_article
 from kcs.database import db
-from kcs.errors import InvalidInput, KcsError
+from kcs.errors import InvalidInput, KcsError, StaleVersion
 from kcs.people.access import Permission, current_agent, may, requires
 from kcs.search.queries import find
 from kcs.solving import queries, services
@@ -155,6 +156,33 @@ def exempt(connection: str, ticket_id: str) -> ResponseReturnValue:
         return "Noted: no article needed."
 
     return _do(connection, ticket_id, act)
+
+
+@bp.get("/tickets/<connection>/<ticket_id>/fix/<key>")
+@requires(Permission.WORK)
+def fix_form(connection: str, ticket_id: str, key: str) -> ResponseReturnValue:
+    """Open a linked article for fixing from within the ticket."""
+    get_ticket(connection, ticket_id)
+    article = get_article(key, current_agent())
+    rights.require(current_agent(), article, rights.edit_right(article))
+    return edit_form(article)
+
+
+@bp.post("/tickets/<connection>/<ticket_id>/fix/<key>")
+@requires(Permission.WORK)
+def fix(connection: str, ticket_id: str, key: str) -> ResponseReturnValue:
+    """Save the fix and go back to the ticket."""
+    ticket = get_ticket(connection, ticket_id)
+    article = get_article(key, current_agent())
+    try:
+        title, parts, base = edited()
+        services.fix_in_ticket(ticket, article, title, parts, by=current_agent(), base=base)
+        db.session.commit()
+    except (InvalidInput, StaleVersion) as error:
+        db.session.rollback()
+        return refused_edit(get_article(key, current_agent()), error)
+    flash(f"Fixed {key}.", "success")
+    return redirect(url_for("tickets.show", connection=connection, ticket_id=ticket_id), code=303)
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/flags")

@@ -14,9 +14,8 @@ _SPAN = re.compile(r"`([^`\n]+)`")
 
 
 def pages() -> list[Path]:
-    """Return the README, when there is one, and every page below docs."""
-    readme = ROOT / "README.md"
-    return [*([readme] if readme.exists() else []), *sorted(DOCS.rglob("*.md"))]
+    """Return the pages at the root and every page below docs."""
+    return [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 
 
 def text_of(name: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from doc_pages import ROOT, codes, rows, section, text_of
+
+from tests.docs.doc_pages import ROOT, codes, rows, section, text_of
 
 ITEMS = {
     "CAP": 3,
@@ -23,9 +24,9 @@ SCENARIOS = 11
 STATUSES = {"met", "part", "not yet"}
 HOW = {"out of the box", "settings", "programmed", "separate", ""}
 OPTIONAL = {
-    "STR-3", "STR-6", "REU-3", "REU-6", "IMP-5", "CH-5", "CH-7", "CH-8", "CH-11", "PI-3", "PI-4", "PI-8", "PI-9",
-    "PI-10", "PA-9", "PA-19", "PA-26",
-}  # fmt: skip
+    *("STR-3", "STR-6", "REU-3", "REU-6", "IMP-5", "CH-5", "CH-7", "CH-8", "CH-11"),
+    *("PI-3", "PI-4", "PI-8", "PI-9", "PI-10", "PA-9", "PA-19", "PA-26"),
+}
 LEFT_OPEN = {"PA-17"}
 
 _TEST = re.compile(r"(?P<file>tests/[\w/]+\.py)::(?P<name>\w+(?:::\w+)?)")
@@ -68,7 +69,9 @@ def _defined(file: str) -> frozenset[str]:
         if isinstance(node, ast.FunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.ClassDef):
-            names.update(f"{node.name}::{part.name}" for part in node.body if isinstance(part, ast.FunctionDef))
+            names.update(
+                f"{node.name}::{part.name}" for part in node.body if isinstance(part, ast.FunctionDef)
+            )
     return frozenset(name for name in names if name.rpartition("::")[2].startswith("test_"))
 
 

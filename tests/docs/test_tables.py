@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from doc_pages import codes, rows, section, text_of
 
 import kcs.app
 from kcs.activity.models import Activity
@@ -14,6 +13,7 @@ from kcs.metrics.definitions import LINK_RATE
 from kcs.people.access import Permission
 from kcs.solving.models import ExemptionReason, Link
 from kcs.tickets.models import Ticket
+from tests.docs.doc_pages import codes, rows, section, text_of
 from workflow import article, solve
 from workflow.permissions import COMPLIANCE_NEEDS_EXPERT, RIGHTS, Licence, Right, Role, Scope
 
@@ -97,17 +97,13 @@ def test_licences_and_roles_are_those_of_the_code(heading: str, kind: type[Licen
 def test_the_rights_are_those_of_the_code() -> None:
     told = {}
     for right, *cells in rows(section(text_of("roles.md"), "Rights over articles")):
-        granted = {
-            holder: SCOPES[cell] for holder, cell in zip(HOLDERS, cells[: len(HOLDERS)], strict=True)
-        }
+        granted = {holder: SCOPES[cell] for holder, cell in zip(HOLDERS, cells[: len(HOLDERS)], strict=True)}
         told[codes(right)[0]] = {holder: scope for holder, scope in granted.items() if scope}
     assert told == {right.value: RIGHTS[right] for right in Right}
 
 
 def test_the_rights_that_need_an_expert_are_those_of_the_code() -> None:
-    told = {
-        codes(row[0])[0]: row[-1] for row in rows(section(text_of("roles.md"), "Rights over articles"))
-    }
+    told = {codes(row[0])[0]: row[-1] for row in rows(section(text_of("roles.md"), "Rights over articles"))}
     expected = {right.value: "expert" if right in COMPLIANCE_NEEDS_EXPERT else "" for right in Right}
     assert told == {**expected, Right.EDIT_INTERNAL.value: "expert, once validated"}
 
@@ -142,7 +138,9 @@ def test_every_table_of_the_database_is_described() -> None:
     assert sorted(named) == sorted(Base.metadata.tables)
 
 
-@pytest.mark.parametrize("model", [Article, Version, Ticket, Link, Activity], ids=lambda model: model.__tablename__)
+@pytest.mark.parametrize(
+    "model", [Article, Version, Ticket, Link, Activity], ids=lambda model: model.__tablename__
+)
 def test_the_columns_of_a_described_table_are_those_of_the_model(model: type[Base]) -> None:
     told = rows(section(text_of("data-model.md"), f"`{model.__tablename__}`"))
     named = [name for row in told for name in codes(row[0])]

@@ -177,9 +177,7 @@ def tickets() -> None:
     """Add the mirror of every ticket in the log but 22, which the mirror has lost."""
     made = at("2025-01-01")
     db.session.add(
-        Connection(
-            id=1, name="acme", provider="zendesk", subdomain="acme", token="secret", created_at=made
-        )
+        Connection(id=1, name="acme", provider="zendesk", subdomain="acme", token="secret", created_at=made)
     )
     db.session.flush()
     for number in sorted({row["ticket_id"] for row in rows()} - {22}):

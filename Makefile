@@ -1,0 +1,48 @@
+# Everything a newcomer needs: `make demo`, `make test`, `make serve`. Nothing but Python 3.11+, python3-venv and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PORT ?= 8080
+
+.PHONY: demo serve test check lock clean help
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# With uv from the committed lock where uv is there, else with venv and pip from the same lock.
+$(STAMP): requirements.lock pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+	  (test -x $(BIN)/python || uv venv --quiet --python $(PYTHON) $(VENV)) \
+	  && uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
+	  && uv pip install --quiet --python $(BIN)/python --no-deps -e . ; \
+	else \
+	  (test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)) \
+	  && echo "Installing into $(VENV): about a minute the first time" \
+	  && $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+	  && $(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e . ; \
+	fi
+	@touch $@
+
+demo: $(STAMP) ## a sample team at work: plays 200 tickets, then stays up
+	@$(BIN)/kcs demo --port $(PORT)
+
+serve: $(STAMP) ## an empty installation on this machine
+	@$(BIN)/kcs serve --port $(PORT)
+
+test: $(STAMP) ## the tests; services that are missing are named, their tests skipped
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## lint, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+lock: ## resolve the dependencies anew into requirements.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \
+	  --no-emit-index-url pyproject.toml -o requirements.lock
+
+clean: ## take the environment away; data in instance/ stays
+	@rm -rf $(VENV) *.egg-info

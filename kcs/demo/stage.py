@@ -1,0 +1,112 @@
+"""Where a play happens: the stand-in desk on one side, a server on the other, signed webhooks between.
+
+The server may be in this process or elsewhere, and may be killed in between: what the desk sends is sent
+again until the server says that it has it, as a desk would.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from integrations.zendesk.emulator import Emulator
+from integrations.zendesk.emulator_deliveries import Delivery
+from kcs.errors import KcsError
+
+CONNECTION = "demo"
+PATIENCE_SECONDS = 180.0
+PAUSE_SECONDS = 0.1
+
+
+class PlayError(KcsError):
+    """The play cannot go on; the message says what the server answered."""
+
+
+@dataclass
+class Stage:
+    """Sends deliveries, does what agents do over the API, and waits until the work is done.
+
+    `open_rows` returns how many inbox and outbox rows are not finished; `between` is called before each
+    send, for whoever wants to disturb the play.
+    """
+
+    desk: Emulator
+    base_url: str
+    tokens: dict[str, str]
+    open_rows: Callable[[], int]
+    twice: float = 0.2
+    dice: random.Random = field(default_factory=lambda: random.Random(1))
+    between: Callable[[], None] = lambda: None
+
+    def __post_init__(self) -> None:
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self.sent = self.repeats = 0
+
+    def deliver(self) -> None:
+        """Send everything the desk has queued, shuffled, some of it twice; wait until it is worked on."""
+        waiting = self.desk.take_deliveries()
+        again = [delivery for delivery in waiting if self.dice.random() < self.twice]
+        self.sent, self.repeats = self.sent + len(waiting) + len(again), self.repeats + len(again)
+        mixed = waiting + again
+        self.dice.shuffle(mixed)
+        for delivery in mixed:
+            self.between()
+            self._send(delivery)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until every row is done. Raises PlayError when that takes three minutes."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self.open_rows():
+            if time.monotonic() > until:
+                raise PlayError(f"{self.open_rows()} rows are still open: see 'kcs inbox list'.")
+            time.sleep(PAUSE_SECONDS)
+
+    def api(self, agent: str, method: str, path: str, content: object = None, **headers: str) -> Any:
+        """Make an API call as `agent`, again while the server is away; acts have one effect however often."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        headers = {"Authorization": f"Bearer {self.tokens[agent]}", **headers}
+        while True:
+            self.between()
+            try:
+                answer = self._http.request(
+                    method, f"{self.base_url}/api/v1{path}", json=content, headers=headers, timeout=30
+                )
+            except requests.RequestException:
+                answer = None
+            if answer is not None and answer.status_code < 500:
+                break
+            if time.monotonic() > until:
+                raise PlayError(f"The server did not answer {method} {path} for three minutes.")
+            time.sleep(PAUSE_SECONDS)
+        if not answer.ok:
+            raise PlayError(f"{method} {path} by {agent}: {answer.status_code} {answer.text[:300]}")
+        return answer.json() if answer.content else None
+
+    def _send(self, delivery: Delivery) -> None:
+        until = time.monotonic() + PATIENCE_SECONDS
+        endpoint = f"{self.base_url}/webhooks/{CONNECTION}"
+        while time.monotonic() < until:
+            headers, body = self.desk.sign(delivery)
+            try:
+                answer = self._http.post(endpoint, data=body, headers=headers, timeout=12)
+            except requests.RequestException:
+                time.sleep(PAUSE_SECONDS)
+                continue
+            if answer.status_code == 202:
+                return
+            if answer.status_code != 503:
+                raise PlayError(f"The webhook answered {answer.status_code}: {answer.text[:300]}")
+            time.sleep(PAUSE_SECONDS)
+        raise PlayError("The server did not take a webhook for three minutes.")
+
+
+def in_groups(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    """Cut a list into pieces of `size`."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
