@@ -25,7 +25,7 @@ from kcs.database import db
 from kcs.errors import ConfigError
 from kcs.extensions import QUEUE
 from kcs.people.queries import has_sample_people
-from kcs.worker import WorkerThreads, sweep
+from kcs.worker import WorkerThreads, sweep, worker_app
 
 log = structlog.get_logger()
 
@@ -98,6 +98,7 @@ def worker(processes: int, inner: bool) -> None:
 
 def _run_rq(url: str) -> None:
     """One RQ worker. It ends when its supervisor is gone."""
+    worker_app()
     threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
     connection = redis.Redis.from_url(url)
     queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import cache
 
 import structlog
 from flask import Flask
@@ -22,9 +23,15 @@ POLL_SECONDS = 2.0
 PAUSE_AFTER_ERROR = 3.0
 
 
+@cache
+def worker_app() -> Flask:
+    """Return the app of an RQ worker, made once before it forks; it must not touch the database there."""
+    return create_app()
+
+
 def drain(name: str) -> int:
-    """Work through a worklist: the RQ job. Makes its own app in the work-horse process."""
-    app = create_app()
+    """Work through a worklist: the RQ job, in a work-horse process of its own."""
+    app = worker_app()
     bell = app.extensions["kcs.bell"]
     if isinstance(bell, RedisBell):
         bell.answered(name)

@@ -34,8 +34,10 @@ DATABASES = ("sqlite", "postgresql")
 AppMaker = Callable[..., Flask]
 
 
-def missing(what: str, variable: str) -> None:
-    """Skip loudly; in CI nothing may be skipped."""
+def needed(value: str | None, what: str, variable: str) -> str:
+    """Return `value`; without one skip loudly, and in CI, where nothing may be skipped, fail."""
+    if value is not None:
+        return value
     message = f"{what} is not there: set {variable} to a server of your own for tests"
     if os.environ.get("CI"):
         pytest.fail(message)
@@ -63,28 +65,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A migrated, empty PostgreSQL database of this test run's own."""
-    if POSTGRES is None:
-        missing("PostgreSQL", "KCS_TEST_POSTGRES_URL")
+    server_url = needed(POSTGRES, "PostgreSQL", "KCS_TEST_POSTGRES_URL")
     name = f"kcs_test_{os.getpid()}"
-    with psycopg.connect(POSTGRES, autocommit=True) as server:
+    with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
-    url = urlsplit(POSTGRES or "")._replace(path=f"/{name}").geturl()
+    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
     with create_app(settings_for(tmp_path_factory.mktemp("pg"), DATABASE_URL=url)).app_context():
         flask_migrate.upgrade()
         db.session.remove()
         db.engine.dispose()
     yield url
-    with psycopg.connect(POSTGRES, autocommit=True) as server:
+    with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
 def redis_url() -> Iterator[str]:
     """A Redis of the tests' own; its test keys are gone afterwards."""
-    if REDIS is None:
-        missing("Redis", "KCS_TEST_REDIS_URL")
-    connection = redis.Redis.from_url(REDIS or "")
-    yield REDIS or ""
+    url = needed(REDIS, "Redis", "KCS_TEST_REDIS_URL")
+    connection = redis.Redis.from_url(url)
+    yield url
     for key in connection.scan_iter("kcs:bell:*"):
         connection.delete(key)
     for key in connection.scan_iter("rq:*"):

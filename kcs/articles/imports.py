@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
 from kcs.articles.models import PARTS
 from kcs.articles.services import import_article
@@ -19,7 +19,10 @@ COMMIT_EVERY = 200
 
 
 class ImportLine(Schema):
-    """One line of an import file. A `body` alone is a plain article; default validated and internal."""
+    """One line of an import file. A `body` alone is a plain article; default validated and internal.
+
+    `id` is taken for `key`: data sets call it so.
+    """
 
     key = fields.String(validate=validate.Length(min=1, max=120))
     title = fields.String(required=True, validate=validate.Length(min=1))
@@ -32,6 +35,12 @@ class ImportLine(Schema):
     confidence = fields.Enum(Confidence, by_value=True, load_default=Confidence.VALIDATED)
     locale = fields.String(load_default="en")
     tags = fields.List(fields.String(), load_default=list)
+
+    @pre_load
+    def _id_is_key(self, given: dict[str, Any], **_: object) -> dict[str, Any]:
+        if "id" in given and "key" not in given:
+            return {("key" if name == "id" else name): value for name, value in given.items()}
+        return given
 
 
 @dataclass(frozen=True)

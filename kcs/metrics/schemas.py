@@ -124,7 +124,7 @@ class RowOut(Schema):
     label = fields.String()
     start = fields.String(data_key="from")
     end = fields.String(data_key="to")
-    partial = fields.Boolean()
+    cut = fields.Boolean(data_key="partial", attribute="partial")
     solved = fields.Integer()
     linked = fields.Integer()
     exempt = fields.Integer()

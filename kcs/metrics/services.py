@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import text
+
 from kcs import database
 from kcs.activity import services as activity
 from kcs.database import db
@@ -128,6 +130,9 @@ def _settled(as_of: datetime | None) -> Iterator[datetime]:
             )
             raise InvalidInput(message, errors={"as_of": [message]})
         database.begin_reading()
+        if database.is_postgresql():
+            # Compiling these queries takes several times as long as running them.
+            db.session.execute(text("SET LOCAL jit = off"))
         yield as_of or latest
 
 

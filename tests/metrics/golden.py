@@ -1,4 +1,4 @@
-"""Two weeks of a small team in Madrid, written by hand; the night of 30 March 2025 is an hour short.
+"""The golden log: two weeks of a small team in Madrid, written by hand; the night of 30 March 2025 is an hour short.
 
 Week 13 runs from Monday 24 March 00:00 (23:00 UTC the day before) to Monday 31 March 00:00, now summer time
 (22:00 UTC the day before); week 14 to Monday 7 April 00:00 (22:00 UTC the day before).

@@ -7,10 +7,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import golden
 import pytest
 from flask import Flask
-from golden import ADA, ANA, BEN, CORA, EVA, LEO, MIA, NORTH, SOUTH, at
 
 from kcs import database
 from kcs.activity.services import record
@@ -23,6 +21,8 @@ from kcs.metrics.queries import Filter
 from kcs.metrics.reach import EVERYBODY, Reach, reach_of
 from kcs.metrics.services import Report
 from kcs.people.models import Agent
+from tests.metrics import golden
+from tests.metrics.golden import ADA, ANA, BEN, CORA, EVA, LEO, MIA, NORTH, SOUTH, at
 
 TWO_WEEKS = Window(at("2025-03-23T23:00"), at("2025-04-06T22:00"), ZoneInfo("Europe/Madrid"))
 IN_MAY = at("2025-05-01")
