@@ -142,7 +142,6 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     login.init_app(app)
     login.user_loader(agent_of_cookie)
     csrf.init_app(app)
-    limiter.init_app(app)
     talisman = Talisman(
         app,
         force_https=settings.is_secure,
@@ -156,6 +155,8 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     views.wire(app)
     health.wire(app)
     access.guard(app)
+    # After the guard, so that a limit counts by agent and not by the address of their office.
+    limiter.init_app(app)
     error_handlers.wire(app)
     _register_routes(app)
     for endpoint in ("health.alive", "health.ready"):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import redis
 import structlog
+from flask import g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -22,7 +23,15 @@ JOB_SECONDS = 300
 
 login = LoginManager()
 csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, headers_enabled=False)
+
+
+def caller() -> str:
+    """Name who calls, for limits: the agent when signed in, else the address."""
+    agent = g.get("agent")
+    return f"agent:{agent.id}" if agent is not None else get_remote_address()
+
+
+limiter = Limiter(caller, headers_enabled=False)
 migrate = Migrate(render_as_batch=True)
 
 

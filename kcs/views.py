@@ -11,12 +11,12 @@ from flask_sqlalchemy.pagination import Pagination
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-# label, endpoint, blueprint that makes it the present place
+# label, endpoint, blueprint that makes it the present place, key
 NAVIGATION = (
-    ("Tickets", "tickets.list_tickets", "tickets"),
-    ("Articles", "articles.list_articles", "articles"),
-    ("Reports", "reports.link_rate", "reports"),
-    ("Help centre", "help.index", "help"),
+    ("Tickets", "tickets.list_tickets", "tickets", "t"),
+    ("Articles", "articles.list_articles", "articles", "a"),
+    ("Reports", "reports.link_rate", "reports", "r"),
+    ("Help centre", "help.index", "help", "h"),
 )
 
 
@@ -81,11 +81,14 @@ def wire(app: Flask) -> None:
 def _layout() -> dict[str, Any]:
     agent = g.get("agent")
     if agent is None:
-        return {"current_agent": None, "site_name": "KCS engine"}
+        visitor = {"site_name": "Help centre", "home_url": url_for("help.index")}
+        return {"current_agent": None, **(visitor if request.blueprint == "help" else {"site_name": "KCS engine"})}
     return {
         "current_agent": agent,
         "site_name": "KCS engine",
-        "nav_items": [(label, url_for(to), request.blueprint == place) for label, to, place in NAVIGATION],
+        "nav_items": [
+            (label, url_for(to), request.blueprint == place, key) for label, to, place, key in NAVIGATION
+        ],
         "search_url": url_for("search.show"),
         "sign_out_url": url_for("people.sign_out"),
     }

@@ -24,6 +24,7 @@ from kcs import config
 from kcs.app import create_app
 from kcs.config import Settings
 from kcs.database import Base, db
+from kcs.extensions import limiter
 from kcs.ports import Provider
 from tests.fakes import FakeDesk, FakeProvider
 
@@ -124,7 +125,8 @@ def make_app(database_url: str, tmp_path: Path, desk: FakeDesk) -> Iterator[AppM
     def make(providers: dict[str, Provider] | None = None, **variables: str) -> Flask:
         settings = settings_for(tmp_path, DATABASE_URL=database_url, **variables)
         app = create_app(settings, providers or {"zendesk": FakeProvider(desk)})
-        app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+        app.config["WTF_CSRF_ENABLED"] = False
+        limiter.enabled = False
         made.append(app)
         return app
 

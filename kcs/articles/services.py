@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kcs import database
 from kcs.activity.services import record
@@ -20,6 +21,7 @@ from workflow.article import ArticleState, Audience, Confidence, Move
 from workflow.permissions import Governance, Right, Standing, authority
 
 LONGEST_TITLE = 250
+FIRST_NUMBER = 1000
 
 
 def create_article(
@@ -204,7 +206,7 @@ def _new_article(
     if key is not None and db.session.execute(select(Article.id).where(Article.key == key)).first():
         raise InvalidInput(f"There is an article {key} already.", errors={"key": ["already in use"]})
     article = Article(
-        key=clean_line(key, limit=120) if key else _next_key(),
+        key=clean_line(key, limit=120) if key else f"new-{secrets.token_hex(8)}",
         locale=clean_line(locale, limit=20),
         tags=[clean_line(tag, limit=60) for tag in tags],
         governance=governance,
@@ -215,15 +217,19 @@ def _new_article(
     )
     db.session.add(article)
     db.session.flush()
+    if key is None:
+        _give_key(article)
     return article
 
 
-def _next_key() -> str:
-    """Return the next free KB-number; imported articles may hold any of them already."""
-    number = 1000 + (db.session.execute(select(func.max(Article.id))).scalar() or 0) + 1
-    while db.session.execute(select(Article.id).where(Article.key == f"KB-{number}")).first():
-        number += 1
-    return f"KB-{number}"
+def _give_key(article: Article) -> None:
+    """Name the article by its own id, so that two written at once never get the same key."""
+    key = f"KB-{FIRST_NUMBER + article.id}"
+    while db.session.execute(select(Article.id).where(Article.key == key)).first():
+        # An imported article bears this number already.
+        key += "a"
+    article.key = key
+    db.session.flush()
 
 
 def _append_version(

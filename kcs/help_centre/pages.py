@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from kcs.articles.queries import get_public_article, page_of_public_articles
 from kcs.articles.rendering import reader_markup
 from kcs.errors import NotFound
+from kcs.extensions import limiter
 from kcs.people.access import Permission, requires
 from kcs.search.queries import find
 from kcs.views import Listing, page_number
@@ -19,6 +20,7 @@ RESULTS = 20
 
 @bp.get("/")
 @requires(Permission.PUBLIC)
+@limiter.limit("120 per minute")
 def index() -> ResponseReturnValue:
     """Show the latest articles and a search."""
     words = request.args.get("q", "").strip()[:1000]

@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app
 from flask_smorest import Blueprint
 
+from kcs.extensions import limiter
 from kcs.people.access import Permission, current_agent, requires
 from kcs.search import queries, schemas
 
@@ -15,6 +16,7 @@ bp = Blueprint("search_api", __name__, url_prefix="/api/v1", description="Find b
 
 @bp.route("/search")
 @requires(Permission.SIGNED_IN)
+@limiter.limit("300 per minute")
 @bp.arguments(schemas.SearchIn, location="query")
 @bp.response(200, schemas.FoundOut(many=True))
 def search(args: dict[str, Any]) -> list[queries.Found]:

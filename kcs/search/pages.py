@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from kcs.extensions import limiter
 from kcs.people.access import Permission, current_agent, requires
 from kcs.search.queries import find
 
@@ -15,6 +16,7 @@ RESULTS = 20
 
 @bp.get("/search")
 @requires(Permission.SIGNED_IN)
+@limiter.limit("300 per minute")
 def show() -> ResponseReturnValue:
     """Find articles by words."""
     words = request.args.get("q", "").strip()

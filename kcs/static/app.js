@@ -47,18 +47,29 @@ function localise(element) {
   element.removeAttribute("data-local");
 }
 
+// ---- Focus: what a swap took away is found again at [data-focus], so that the keyboard goes on from there ----
+
+function keepFocus() {
+  const place = [...document.querySelectorAll("[data-focus]")].at(-1);
+  if (place && (document.activeElement === document.body || place.matches(":invalid, [aria-invalid]"))) place.focus();
+}
+
 const PROBLEMS = {
+  400: "This page was open too long. Reload it, then repeat this.",
   401: "You are signed out. Sign in again in another tab, then repeat this.",
   403: "You may not do this. Reload the page; if it stays so, ask a coach or an admin.",
   404: "This is no longer there. Reload the page.",
   429: "Too many requests. Wait a moment, then try again.",
 };
 
-document.addEventListener("htmx:after:swap", refresh);
+document.addEventListener("htmx:after:swap", () => {
+  refresh();
+  keepFocus();
+});
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status } = ctx.response;
-  if (status >= 500) showProblem(`The server could not do this (error ${status}). Try again in a moment.`);
-  else if (PROBLEMS[status]) showProblem(PROBLEMS[status]);
+  if (PROBLEMS[status]) showProblem(PROBLEMS[status]);
+  else showProblem(`The server could not do this (error ${status}). Nothing was changed; try again in a moment.`);
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (ctx) showProblem("The server could not be reached. Check the connection, then try again.");
@@ -112,13 +123,17 @@ const isTyping = (element) => element.closest("input, textarea, select, [content
 const isSeen = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled;
 const keyed = () => [...document.querySelectorAll("[data-key]")].filter(isSeen);
 
+const WRITABLE = "input:not([type=hidden], [type=submit], [type=checkbox], [type=radio]), textarea, select";
+
 function press(element) {
-  if (element.matches("input:not([type=submit], [type=checkbox], [type=radio]), textarea, select")) element.focus();
+  if (element.matches(WRITABLE)) element.focus();
   else element.click();
+  // What a summary opened is what the key was pressed for.
+  if (element.matches("details[open] > summary")) (element.parentElement.querySelector(`${WRITABLE}, button`) ?? element).focus();
 }
 
 function listShortcuts() {
-  const rows = keyed().filter((element) => element.dataset.keyLabel).map((element) => [element.dataset.key, element.dataset.keyLabel]);
+  const rows = keyed().filter((element) => element.dataset.keyLabel).map(({ dataset }) => [dataset.keyShown ?? dataset.key, dataset.keyLabel]);
   if (document.querySelector("[data-search]")) rows.push(["/", "Search"]);
   rows.push(["?", "This list"]);
   const list = shortcutsDialog.querySelector(".shortcut-list");
@@ -152,6 +167,16 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (target === shortcutsDialog) openDialog("shortcuts");
   else press(target);
+});
+
+// Forms are sent by keyboard everywhere: Enter in a list, as in a line, and Ctrl+Enter in a text.
+document.addEventListener("keydown", (event) => {
+  const { target, key, ctrlKey, metaKey } = event;
+  if (key !== "Enter" || event.isComposing || !target.form) return;
+  const sends = ctrlKey || metaKey ? target.matches("textarea, input, select") : target.matches("select[data-enter]");
+  if (!sends) return;
+  event.preventDefault();
+  target.form.requestSubmit();
 });
 
 document.addEventListener("click", ({ target }) => {

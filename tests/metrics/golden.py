@@ -1,4 +1,4 @@
-"""The golden log: two weeks of a small team in Madrid, written by hand; the night of 30 March 2025 is an hour short.
+"""Two weeks of a small team in Madrid, written by hand; 30 March 2025 has only 23 hours.
 
 Week 13 runs from Monday 24 March 00:00 (23:00 UTC the day before) to Monday 31 March 00:00, now summer time
 (22:00 UTC the day before); week 14 to Monday 7 April 00:00 (22:00 UTC the day before).
@@ -155,8 +155,8 @@ def _row(line: str) -> dict[str, Any]:
 
 def write(some: list[dict[str, Any]]) -> None:
     """Append rows to the log."""
-    for row in some:  # one by one: their ids must be in this order
-        db.session.execute(insert(Activity), row)
+    if some:
+        db.session.execute(insert(Activity), some)
     db.session.commit()
 
 

@@ -1,0 +1,144 @@
+"""Windows and calendar periods, in zones where a day is not always 24 hours long."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kcs.errors import InvalidInput
+from kcs.metrics.periods import GRAINS, By, Window, moment, periods, window
+from tests.metrics.golden import at
+
+MADRID = ZoneInfo("Europe/Madrid")
+NOW = at("2025-06-15T22:30")  # 16 June in Madrid
+
+
+def days(start: str, end: str, zone: ZoneInfo = MADRID) -> Window:
+    return window(date.fromisoformat(start), date.fromisoformat(end), zone=zone, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2025-03-30", "Europe/Madrid", "2025-03-29T23:00"),
+        ("2025-03-31", "Europe/Madrid", "2025-03-30T22:00"),
+        ("2025-10-26", "Europe/Madrid", "2025-10-25T22:00"),
+        ("2025-10-27", "Europe/Madrid", "2025-10-26T23:00"),
+        ("2025-03-31", "Asia/Kolkata", "2025-03-30T18:30"),
+        ("2025-04-25", "Africa/Cairo", "2025-04-24T22:00"),  # 00:00 did not exist there: 01:00
+        ("2025-03-30T02:30", "Europe/Madrid", "2025-03-30T01:30"),  # did not exist: 03:30
+        ("2025-10-26T02:30", "Europe/Madrid", "2025-10-26T00:30"),  # came twice: the first
+        ("2025-03-30T12:00+05:00", "Europe/Madrid", "2025-03-30T07:00"),
+    ],
+)
+def test_a_date_is_the_start_of_its_day_there(text: str, zone: str, expected: str) -> None:
+    value = datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    assert moment(value, ZoneInfo(zone)) == at(expected)
+
+
+@pytest.mark.parametrize(
+    ("by", "start", "end", "labels", "hours", "partial"),
+    [
+        (
+            By.DAY,
+            "2025-03-29",
+            "2025-04-01",
+            ["2025-03-29", "2025-03-30", "2025-03-31"],
+            [24, 23, 24],
+            [0, 0, 0],
+        ),
+        (
+            By.DAY,
+            "2025-10-25",
+            "2025-10-28",
+            ["2025-10-25", "2025-10-26", "2025-10-27"],
+            [24, 25, 24],
+            [0, 0, 0],
+        ),
+        (By.WEEK, "2025-03-24", "2025-04-07", ["2025-W13", "2025-W14"], [167, 168], [0, 0]),
+        (By.WEEK, "2025-03-26", "2025-04-02", ["2025-W13", "2025-W14"], [119, 48], [1, 1]),
+        (By.WEEK, "2024-12-30", "2025-01-06", ["2025-W01"], [168], [0]),
+        (By.WEEK, "2021-01-01", "2021-01-04", ["2020-W53"], [72], [1]),
+        (
+            By.MONTH,
+            "2024-01-31",
+            "2024-03-02",
+            ["2024-01", "2024-02", "2024-03"],
+            [24, 29 * 24, 24],
+            [1, 0, 1],
+        ),
+        (By.MONTH, "2025-03-01", "2025-04-01", ["2025-03"], [31 * 24 - 1], [0]),
+    ],
+)
+def test_periods_follow_the_calendar(
+    by: By, start: str, end: str, labels: list[str], hours: list[int], partial: list[int]
+) -> None:
+    found = periods(days(start, end), by)
+    assert [period.label for period in found] == labels
+    assert [(period.end - period.start) / timedelta(hours=1) for period in found] == hours
+    assert [period.partial for period in found] == [bool(cut) for cut in partial]
+
+
+def test_a_day_that_never_was_has_no_row() -> None:
+    apia = days("2011-12-29", "2012-01-01", ZoneInfo("Pacific/Apia"))
+    assert [period.label for period in periods(apia, By.DAY)] == ["2011-12-29", "2011-12-31"]
+
+
+@given(
+    zone=st.sampled_from(["Europe/Madrid", "America/Sao_Paulo", "Pacific/Apia", "Asia/Kathmandu", "UTC"]),
+    start=st.datetimes(datetime(2010, 1, 1), datetime(2026, 1, 1)),  # noqa: DTZ001 -- the zone is drawn too
+    hours=st.integers(1, 3000),
+    by=st.sampled_from(list(GRAINS)),
+)
+def test_periods_cover_the_window_without_gap_or_overlap(
+    zone: str, start: datetime, hours: int, by: By
+) -> None:
+    begins = moment(start, ZoneInfo(zone))
+    within = Window(begins, begins + timedelta(hours=hours), ZoneInfo(zone))
+    found = periods(within, by)
+    assert found[0].start == within.start
+    assert found[-1].end == within.end
+    assert all(before.end == after.start for before, after in pairwise(found))
+    assert all(period.start < period.end for period in found)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (None, None, ("2025-05-18", "2025-06-17")),
+        ("2025-06-01", None, ("2025-06-01", "2025-06-17")),
+        (None, "2025-03-31", ("2025-03-01", "2025-03-31")),
+    ],
+)
+def test_a_window_left_open_is_thirty_days_with_today(
+    start: str | None, end: str | None, expected: tuple[str, str]
+) -> None:
+    found = window(start and date.fromisoformat(start), end and date.fromisoformat(end), zone=MADRID, now=NOW)
+    assert found == days(*expected)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"),
+    [
+        ("2025-04-01", "2025-04-01", "to"),
+        ("2025-04-02", "2025-04-01", "to"),
+        ("2022-04-01", "2025-04-02", "from"),
+        ("2022-03-26T00:00:00", "2025-03-26T00:00:01", "from"),
+        ("2024-02-29", "2027-03-02", "from"),
+    ],
+)
+def test_an_empty_or_endless_window_is_refused_by_field(start: str, end: str, field: str) -> None:
+    parse = datetime.fromisoformat if "T" in start else date.fromisoformat
+    with pytest.raises(InvalidInput, match=start[:10]) as refused:
+        window(parse(start), parse(end), zone=MADRID, now=NOW)
+    assert list(refused.value.errors) == [field]
+
+
+@pytest.mark.parametrize(("start", "end"), [("2022-04-01", "2025-04-01"), ("2024-02-29", "2027-03-01")])
+def test_three_years_to_the_day_are_allowed(start: str, end: str) -> None:
+    assert days(start, end).zone is MADRID
