@@ -27,6 +27,7 @@ log = structlog.get_logger()
 
 FIRST_GAP = 5.0
 LONGEST_GAP = 3600.0
+OUTLIVED = "Every attempt ended without a word: the worker was killed, or took longer than its lease."
 
 
 class WorkState(StrEnum):
@@ -77,13 +78,15 @@ class WorkItem(Base):
 
 @dataclass(frozen=True)
 class Claim:
-    """One attempt at one row."""
+    """One attempt at one row; `last` when there will be none after it."""
 
     id: int
     subject: str
     fence: int
     attempts: int
     claimed_at: datetime
+    lease_seconds: int
+    last: bool
 
 
 @dataclass(frozen=True)
@@ -115,19 +118,19 @@ def due_count(model: type[WorkItem], *, limit: int = 1000) -> int:
     return db.session.execute(select(func.count()).select_from(rows)).scalar_one()
 
 
-def claim(model: type[WorkItem], lease_seconds: int) -> Claim | None:
+def claim(worklist: Worklist) -> Claim | None:
     """Lease the row that is due longest, in a transaction of its own; None when nothing is due."""
     for _ in range(5):
         try:
-            return _claim_once(model, lease_seconds)
+            return _claim_once(worklist)
         except IntegrityError:
             # Another worker leased a row of the same subject between our look and our update.
             db.session.rollback()
     return None
 
 
-def _claim_once(model: type[WorkItem], lease_seconds: int) -> Claim | None:
-    moment = database.now()
+def _claim_once(worklist: Worklist) -> Claim | None:
+    model, moment = worklist.model, database.now()
     query = select(model.id).where(_due(model, moment)).order_by(model.not_before, model.id).limit(1)
     if database.is_postgresql():
         query = query.with_for_update(skip_locked=True)
@@ -142,12 +145,27 @@ def _claim_once(model: type[WorkItem], lease_seconds: int) -> Claim | None:
             state=WorkState.LEASED,
             fence=model.fence + 1,
             attempts=model.attempts + 1,
-            lease_until=moment + timedelta(seconds=lease_seconds),
+            lease_until=moment + timedelta(seconds=worklist.lease_seconds),
         )
         .returning(model.id, model.subject, model.fence, model.attempts)
     ).one()
     db.session.commit()
-    return Claim(row.id, row.subject, row.fence, row.attempts, moment)
+    last = row.attempts >= worklist.max_attempts
+    return Claim(row.id, row.subject, row.fence, row.attempts, moment, worklist.lease_seconds, last)
+
+
+def renew(model: type[WorkItem], held: Claim) -> None:
+    """Lease the row for its full time again, before something slow or unrepeatable is done outside.
+
+    In a transaction of its own. Raises LeaseLostError when the row is ours no more.
+    """
+    until = database.now() + timedelta(seconds=held.lease_seconds)
+    try:
+        _change_held(model, held, lease_until=until)
+    except LeaseLostError:
+        db.session.rollback()
+        raise
+    db.session.commit()
 
 
 def finish(model: type[WorkItem], held: Claim, *, reason: str = "") -> None:
@@ -177,10 +195,14 @@ def finish_others(model: type[WorkItem], held: Claim) -> int:
 
 
 def _settle(model: type[WorkItem], held: Claim, **values: object) -> None:
+    _change_held(model, held, lease_until=None, **values)
+
+
+def _change_held(model: type[WorkItem], held: Claim, **values: object) -> None:
     changed = db.session.execute(
         update(model)
         .where(model.id == held.id, model.fence == held.fence, model.state == WorkState.LEASED)
-        .values(lease_until=None, **values)
+        .values(**values)
         .returning(model.id)
     ).all()
     if not changed:
@@ -195,6 +217,9 @@ def gap(attempts: int, retry_after: float | None) -> float:
 
 def run(worklist: Worklist, held: Claim) -> None:
     """Do one claimed row; whatever happens it ends done, waiting for its next attempt, or parked."""
+    if held.attempts > worklist.max_attempts:
+        _failed(worklist, held, OUTLIVED, True, None)
+        return
     try:
         worklist.work(held)
     except LeaseLostError as error:
@@ -212,7 +237,7 @@ def _failed(worklist: Worklist, held: Claim, reason: str, permanent: bool, retry
     db.session.rollback()
     reason = clean_line(reason, limit=500)
     try:
-        if permanent or held.attempts >= worklist.max_attempts:
+        if permanent or held.last:
             _settle(worklist.model, held, state=WorkState.PARKED, reason=reason)
         else:
             later = database.now() + timedelta(seconds=gap(held.attempts, retry_after))
@@ -223,15 +248,17 @@ def _failed(worklist: Worklist, held: Claim, reason: str, permanent: bool, retry
         log.warning("lease_lost", reason=str(error))
 
 
-def drain(worklist: Worklist, *, limit: int = 100) -> int:
-    """Work through up to `limit` due rows; return how many were taken."""
-    for done in range(limit):
-        held = claim(worklist.model, worklist.lease_seconds)
+def drain(worklist: Worklist, *, limit: int = 100, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Work through up to `limit` due rows, as long as `go_on` says so; return how many were taken."""
+    done = 0
+    while done < limit and go_on():
+        held = claim(worklist)
         if held is None:
-            return done
+            break
         run(worklist, held)
         db.session.remove()
-    return limit
+        done += 1
+    return done
 
 
 def replay(model: type[WorkItem], row_id: int) -> bool:

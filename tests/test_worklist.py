@@ -54,13 +54,13 @@ def expire(row_id: int) -> None:
 
 
 def claim() -> Claim:
-    held = worklist.claim(Effect, LEASE, TRIES)
+    held = worklist.claim(list_of(finish))
     assert held is not None
     return held
 
 
 def nothing_to_claim() -> bool:
-    return worklist.claim(Effect, LEASE, TRIES) is None
+    return worklist.claim(list_of(finish)) is None
 
 
 def list_of(work: Callable[[Claim], None]) -> Worklist:
@@ -187,14 +187,14 @@ def test_threads_that_race_never_share_a_subject_and_leave_nothing_behind(app: F
     worklist.drain(list_of(work))
     assert clashes == []
     assert sorted(done) == ids
-    states = db.session.execute(select(Effect.state, Effect.attempts)).tuples().all()
-    assert set(states) == {(WorkState.DONE, 1)}
+    states = db.session.execute(select(Effect.state, Effect.attempts)).all()
+    assert {tuple(each) for each in states} == {(WorkState.DONE, 1)}
 
 
 def test_threads_that_race_for_one_row_claim_it_once(app: Flask) -> None:
     add()
     claims: list[Claim | None] = []
-    race(app, lambda: claims.append(worklist.claim(Effect, LEASE, TRIES)))
+    race(app, lambda: claims.append(worklist.claim(list_of(finish))))
     assert len([held for held in claims if held is not None]) == 1
 
 

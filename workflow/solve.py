@@ -44,11 +44,13 @@ class Facts:
     """What the guards ask about the ticket at the moment of the act.
 
     `links_left` counts the resolution links that remain once the act is done; `came_from` is the state
-    the ticket was solved in, None when it was solved without knowledge.
+    the ticket was solved in, None when it was solved without knowledge; `solved` says how it stands on the
+    desk.
     """
 
     links_left: int = 0
     came_from: KnowledgeState | None = None
+    solved: bool = False
 
 
 class Ticket(Protocol):
@@ -74,6 +76,10 @@ def _links_left(event: EventData) -> bool:
     return _facts(event).links_left > 0
 
 
+def _is_solved(event: EventData) -> bool:
+    return _facts(event).solved
+
+
 def _came_from_improve(event: EventData) -> bool:
     return _facts(event).came_from is KnowledgeState.IMPROVE
 
@@ -92,12 +98,14 @@ LINKED = [S.REUSE, S.IMPROVE]
 
 # act, from, to, guard. The first row whose guard holds decides.
 TABLE: list[tuple[Act, list[KnowledgeState], KnowledgeState | None, str | None]] = [
+    (Act.LINK, [S.EXEMPT], S.ANSWERED, "is_solved"),
     (Act.LINK, [S.CAPTURE, S.STRUCTURE, S.EXEMPT], S.REUSE, None),
     (Act.LINK, [S.UNANSWERED], S.ANSWERED, None),
     (Act.LINK, [*LINKED, S.ANSWERED], None, None),
     (Act.UNLINK, LINKED, S.CAPTURE, "last_link"),
     (Act.UNLINK, [S.ANSWERED], S.UNANSWERED, "last_link"),
     (Act.UNLINK, [*LINKED, S.STRUCTURE, S.ANSWERED], None, "links_left"),
+    (Act.DRAFT, [S.EXEMPT], S.ANSWERED, "is_solved"),
     (Act.DRAFT, [S.CAPTURE, *LINKED, S.EXEMPT], S.STRUCTURE, None),
     (Act.DRAFT, [S.UNANSWERED], S.ANSWERED, None),
     (Act.DISCARD, [S.STRUCTURE], S.REUSE, "links_left"),
@@ -119,6 +127,7 @@ TABLE: list[tuple[Act, list[KnowledgeState], KnowledgeState | None, str | None]]
 GUARDS = {
     "last_link": _last_link,
     "links_left": _links_left,
+    "is_solved": _is_solved,
     "came_from_improve": _came_from_improve,
     "came_from_structure": _came_from_structure,
 }

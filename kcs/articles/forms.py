@@ -44,7 +44,8 @@ def _render(
     version = article.current_version if article else None
     view = request.view_args or {}
     back = url_for("articles.show", key=article.key) if article else url_for("articles.list_articles")
-    if "ticket_id" in view:
+    in_ticket = "ticket_id" in view
+    if in_ticket:
         back = url_for("tickets.show", connection=view["connection"], ticket_id=view["ticket_id"])
     return render_template(
         "articles/edit.html",
@@ -56,5 +57,7 @@ def _render(
         errors=errors or {},
         problem=problem,
         present=version,
+        note=request.form.get("note", ""),
+        in_ticket=in_ticket,
         back=back,
     )

@@ -21,6 +21,7 @@ COMMIT_EVERY = 200
 class ImportLine(Schema):
     """One line of an import file. A `body` alone is a plain article; default validated and internal.
 
+    A line that is only a title answers nothing yet: unless it says otherwise it is work in progress.
     `id` is taken for `key`: data sets call it so.
     """
 
@@ -32,7 +33,7 @@ class ImportLine(Schema):
     resolution = fields.String()
     cause = fields.String()
     audience = fields.Enum(Audience, by_value=True, load_default=Audience.INTERNAL)
-    confidence = fields.Enum(Confidence, by_value=True, load_default=Confidence.VALIDATED)
+    confidence = fields.Enum(Confidence, by_value=True)
     locale = fields.String(load_default="en")
     tags = fields.List(fields.String(), load_default=list)
 
@@ -66,7 +67,7 @@ def _import_line(number: int, line: str) -> Outcome:
     try:
         with db.session.begin_nested():
             return Outcome(number, key=_take(line))
-    except (KcsError, ValidationError, ValueError) as error:
+    except (KcsError, ValidationError, ValueError, RecursionError) as error:
         return Outcome(number, problem=_sentence(error))
 
 
@@ -77,6 +78,8 @@ def _take(line: str) -> str:
     read = ImportLine().load(given)
     parts = {name: read.pop(name) for name in PARTS if name in read}
     title = read.pop("title")
+    answers = any(parts.get(name, "").strip() for name in ("resolution", "body"))
+    read.setdefault("confidence", Confidence.VALIDATED if answers else Confidence.WIP)
     return import_article(title, parts, **{**read, "tags": tuple(read["tags"])}).key
 
 

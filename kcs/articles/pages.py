@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from kcs.articles import queries, rights, services
 from kcs.articles.forms import edit_form, edited, refused_edit
+from kcs.articles.models import Article
 from kcs.articles.rendering import reader_markup
 from kcs.database import db
-from kcs.errors import InvalidInput, StaleVersion
+from kcs.errors import InvalidInput, KcsError, StaleVersion
 from kcs.people.access import Permission, current_agent, requires
 from kcs.views import Listing, chosen, page_number
 from workflow.article import ArticleState, Audience, Move
@@ -17,16 +18,16 @@ from workflow.permissions import Right
 
 bp = Blueprint("articles", __name__, template_folder="templates")
 
-# What a button says, how it looks, and what it asks before.
+# What a button says, how it looks, what it asks before, and its key.
 MOVES = {
-    Move.COMPLETE: ("Ready for review", "primary", ""),
-    Move.VALIDATE: ("Validate", "primary", ""),
-    Move.PUBLISH: ("Publish", "primary", "Publish this text to everyone?"),
-    Move.DOUBT: ("Cast doubt", "", ""),
-    Move.WITHDRAW: ("Withdraw", "danger", "Take this article away from readers outside?"),
-    Move.ARCHIVE: ("Archive", "danger", "Archive this article? It leaves search; links and history stay."),
-    Move.RESTORE: ("Restore", "", ""),
-    Move.DELETE: ("Delete the draft", "danger", "Throw this draft away?"),
+    Move.COMPLETE: ("Ready for review", "primary", "", "c"),
+    Move.VALIDATE: ("Validate", "primary", "", "v"),
+    Move.PUBLISH: ("Publish", "primary", "Publish this text? Readers outside see it at once.", "p"),
+    Move.DOUBT: ("Cast doubt", "", "", ""),
+    Move.WITHDRAW: ("Withdraw", "danger", "Take this article away from readers outside?", ""),
+    Move.ARCHIVE: ("Archive", "danger", "Archive this article? It leaves search; links and history stay.", ""),
+    Move.RESTORE: ("Restore", "", "", ""),
+    Move.DELETE: ("Delete the draft", "danger", "Throw this draft away?", ""),
 }
 NEED_REASON = {Move.DOUBT, Move.WITHDRAW}
 
@@ -67,11 +68,15 @@ def create() -> ResponseReturnValue:
 @requires(Permission.SIGNED_IN)
 def show(key: str) -> ResponseReturnValue:
     """Show an article with what this person may do with it."""
-    article = queries.get_article(key, current_agent())
+    return _page(queries.get_article(key, current_agent()))
+
+
+def _page(article: Article, problem: str = "") -> str:
     moves = [(move, *MOVES[move]) for move in rights.open_moves(current_agent(), article)]
     return render_template(
         "articles/show.html",
         article=article,
+        problem=problem,
         html=reader_markup(article.current_version),
         versions=queries.versions_of(article),
         flags=queries.open_flags(article),
@@ -114,19 +119,22 @@ def save(key: str) -> ResponseReturnValue:
 @bp.post("/articles/<key>/moves/<name>")
 @requires(Permission.WORK)
 def move(key: str, name: str) -> ResponseReturnValue:
-    """Make one move of the workflow."""
+    """Make one move of the workflow; what refuses it is said on the article's page."""
     article = queries.get_article(key, current_agent())
     if name not in list(Move):
         raise InvalidInput(f"'{name}' is no move of an article.")
     audience = request.form.get("audience", "")
-    services.move_article(
-        article,
-        Move(name),
-        by=current_agent(),
-        audience=Audience(audience) if audience in list(Audience) else None,
-        reason=request.form.get("reason", ""),
-    )
-    db.session.commit()
+    try:
+        services.move_article(
+            article,
+            Move(name),
+            by=current_agent(),
+            audience=Audience(audience) if audience in list(Audience) else None,
+            reason=request.form.get("reason", ""),
+        )
+        db.session.commit()
+    except KcsError as error:
+        return _refused(key, error)
     flash(f"{article.key} is now {article.state.value.replace('_', ' ')}.", "success")
     gone = article.state is ArticleState.DELETED
     to = url_for("articles.list_articles") if gone else url_for("articles.show", key=key)
@@ -138,7 +146,16 @@ def move(key: str, name: str) -> ResponseReturnValue:
 def flag(key: str) -> ResponseReturnValue:
     """Flag an article."""
     article = queries.get_article(key, current_agent())
-    services.flag_article(article, request.form.get("reason", ""), by=current_agent())
-    db.session.commit()
+    try:
+        services.flag_article(article, request.form.get("reason", ""), by=current_agent())
+        db.session.commit()
+    except KcsError as error:
+        return _refused(key, error)
     flash("Flagged: thank you.", "success")
     return redirect(url_for("articles.show", key=key), code=303)
+
+
+def _refused(key: str, error: KcsError) -> ResponseReturnValue:
+    """Show the article as it is, with what stood in the way."""
+    db.session.rollback()
+    return _page(queries.get_article(key, current_agent()), error.message), error.status

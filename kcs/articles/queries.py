@@ -11,6 +11,7 @@ from kcs.articles.models import Article, Flag, Version
 from kcs.database import db
 from kcs.errors import NotFound
 from kcs.people.models import Agent
+from kcs.text import clean_line
 from workflow.article import ArticleState, Audience, Confidence
 
 PER_PAGE = 25
@@ -45,7 +46,7 @@ def readable_by_visitors() -> ColumnElement[bool]:
 def get_article(key: str, reader: Agent) -> Article:
     """Return an article by key. Raises NotFound, also for one the reader may not see."""
     found = db.session.execute(
-        select(Article).where(Article.key == key, readable_by(reader))
+        select(Article).where(Article.key == clean_line(key), readable_by(reader))
     ).scalar_one_or_none()
     if found is None:
         raise NotFound(f"There is no article {key}.")
@@ -55,7 +56,7 @@ def get_article(key: str, reader: Agent) -> Article:
 def get_public_article(key: str) -> Article:
     """Return an article visitors may read. Raises NotFound."""
     found = db.session.execute(
-        select(Article).where(Article.key == key, readable_by_visitors())
+        select(Article).where(Article.key == clean_line(key), readable_by_visitors())
     ).scalar_one_or_none()
     if found is None:
         raise NotFound("There is no such article.")

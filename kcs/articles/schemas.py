@@ -53,7 +53,7 @@ class FlagIn(Schema):
 class ArticleListIn(Schema):
     """Which articles to list."""
 
-    page = fields.Integer(load_default=1, validate=validate.Range(min=1))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1_000_000))
     state = fields.Enum(ArticleState, by_value=True)
 
 

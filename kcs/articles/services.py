@@ -21,6 +21,8 @@ from workflow.article import ArticleState, Audience, Confidence, Move
 from workflow.permissions import Governance, Right, Standing, authority
 
 LONGEST_TITLE = 250
+# They mean something else in an address.
+UNUSABLE_KEYS = frozenset({".", "..", "new"})
 FIRST_NUMBER = 1000
 
 
@@ -109,7 +111,7 @@ def move_article(
     """Make one move of the workflow table. Raises NotAllowed (no right) or WorkflowError (wrong state)."""
     _lock(article)
     grant = rights.require(by, article, move.right)
-    before = article.state
+    before, reason = article.state, clean(reason, limit=2000).strip()
     try:
         state = table.after(before, move, _facts(article, audience, reason))
     except table.RefusedMoveError as error:
@@ -170,7 +172,7 @@ def import_article(
 ) -> Article:
     """Take over an article that already has its state elsewhere. Raises InvalidInput.
 
-    Only validated text may be readable outside, imported or not.
+    Only validated text may be readable outside, imported or not, and validated text answers something.
     """
     if audience is not Audience.INTERNAL and confidence is not Confidence.VALIDATED:
         raise InvalidInput(
@@ -179,6 +181,10 @@ def import_article(
         )
     article = _new_article(key=key, locale=locale, tags=tags, author=author)
     _append_version(article, title, parts, author=author, note="imported")
+    if confidence is Confidence.VALIDATED and not _facts(article, None, "").has_resolution:
+        raise InvalidInput(
+            "A validated article needs a resolution, or a body.", errors={"resolution": ["needed"]}
+        )
     if audience is not Audience.INTERNAL:
         article_going_outside.send(article)
     _enter(article, table.state_of(confidence, audience), audience)
@@ -203,10 +209,8 @@ def _new_article(
     governance: Governance = Governance.EXPERIENCE,
 ) -> Article:
     moment = database.now()
-    if key is not None and db.session.execute(select(Article.id).where(Article.key == key)).first():
-        raise InvalidInput(f"There is an article {key} already.", errors={"key": ["already in use"]})
     article = Article(
-        key=clean_line(key, limit=120) if key else f"new-{secrets.token_hex(8)}",
+        key=f"new-{secrets.token_hex(8)}" if key is None else _free_key(key),
         locale=clean_line(locale, limit=20),
         tags=[clean_line(tag, limit=60) for tag in tags],
         governance=governance,
@@ -220,6 +224,15 @@ def _new_article(
     if key is None:
         _give_key(article)
     return article
+
+
+def _free_key(given: str) -> str:
+    key = clean_line(given, limit=120)
+    if not key or "/" in key or key in UNUSABLE_KEYS:
+        raise InvalidInput(f"'{given}' cannot be an article's key.", errors={"key": ["cannot be a key"]})
+    if db.session.execute(select(Article.id).where(Article.key == key)).first():
+        raise InvalidInput(f"There is an article {key} already.", errors={"key": ["already in use"]})
+    return key
 
 
 def _give_key(article: Article) -> None:

@@ -60,7 +60,7 @@ def _in_log(expected: dict[str, str]) -> list[str]:
         (ticket_id, kind): count
         for ticket_id, kind, count in db.session.execute(query.group_by(Activity.ticket_id, Activity.kind))
     }
-    ids = dict(db.session.execute(select(Ticket.id, Ticket.remote_id)).tuples().all())
+    ids = {row.id: row.remote_id for row in db.session.execute(select(Ticket.id, Ticket.remote_id))}
     return [
         f"ticket {remote_id} was solved {solved} and reopened {reopened} times in the log"
         for ticket_id, remote_id in ids.items()

@@ -22,8 +22,8 @@ TICKETS_PATH = "/api/v1/reports/link-rate/tickets"
 
 _FIGURES = ("solved", "linked", "exempt", "unanswered", "link_rate", "link_rate_without_exempt")
 _COLUMNS = ("by", "key", "label", "from", "to", "as_of", *_FIGURES, *(f"{cell}_tickets" for cell in Cell))
-_FORMULA_STARTS = "=+-@\t\r\n"
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_CONTROLS = ("\t", "\r", "\n")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -87,12 +87,10 @@ def neutral(cell: object) -> object:
     """Return a cell that a spreadsheet shows and never computes; numbers stay as they are."""
     if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
         return cell
-    if cell[:1] in ("\t", "\r", "\n"):
-        return f"'{cell}"
-    first = cell.lstrip().lstrip(_INVISIBLE).lstrip()[:1]
-    # Full-width and small forms become their plain sign.
-    starts_formula = unicodedata.normalize("NFKC", first)[:1] in tuple(_FORMULA_STARTS)
-    return f"'{cell}" if starts_formula else cell
+    # Spaces and invisible characters hide what follows; full-width and small forms become their plain sign.
+    first = next((char for char in cell if unicodedata.category(char)[0] not in "ZC"), "")
+    dangerous = cell[:1] in _CONTROLS or unicodedata.normalize("NFKC", first)[:1] in _FORMULA_STARTS
+    return f"'{cell}" if cell and dangerous else cell
 
 
 def _local(moment: datetime, window: Window) -> str:

@@ -104,11 +104,11 @@ def _form_of(report: Report) -> dict[str, str]:
 
 def _chart(report: Report) -> dict[str, Any]:
     """Return what the chart macros of _charts.html take: a trend over time, bars for people and teams."""
-    values = [
+    points = [
         {"label": row.label, "value": row.figures.link_rate, "text": percent(row.figures.link_rate)}
         for row in report.rows
     ]
-    return {"values": values, "over_time": report.by in GRAINS}
+    return {"points": points, "over_time": report.by in GRAINS}
 
 
 def _report_of(page: TicketPage) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from sqlalchemy import select
 from kcs.database import db
 from kcs.errors import NotFound
 from kcs.people.models import Agent, ApiToken
+from kcs.text import clean_line
 
 
 def find_by_email(email: str) -> Agent | None:
     """Return the person with this address, in whatever case it is typed."""
-    return db.session.execute(select(Agent).where(Agent.email == email.strip().lower())).scalar_one_or_none()
+    return db.session.execute(select(Agent).where(Agent.email == clean_line(email).lower())).scalar_one_or_none()
 
 
 def get_agent(email: str) -> Agent:

@@ -52,16 +52,29 @@ class SearchIndex:
     def search(self, text: str, *, public: bool = False, limit: int = 20) -> list[Hit]:
         """Bring the index up to date; return the best matches, best first, equal scores by article id."""
         self.refresh()
-        with self._open() as connection:
-            return _ranked(connection, "public" if public else "inside", text, limit)
+        view = "public" if public else "inside"
+        try:
+            return self._search(view, text, limit)
+        except sqlite3.DatabaseError:
+            # Damaged where the refresh did not look, or deleted since: nothing in it is worth keeping.
+            with self._building:
+                self.rebuild()
+            return self._search(view, text, limit)
 
     def refresh(self) -> int:
         """Take in what changed since the last look; return how many articles were looked at."""
         with self._building:
             if not self._path.exists() or not self._fits():
                 return self.rebuild()
-            with self._open() as connection:
-                return _follow_feed(connection)
+            try:
+                with self._open() as connection:
+                    return _follow_feed(connection)
+            except sqlite3.DatabaseError:
+                return self.rebuild()
+
+    def _search(self, view: str, text: str, limit: int) -> list[Hit]:
+        with self._open() as connection:
+            return _ranked(connection, view, text, limit)
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Build the index anew beside the old one and swap it in; return the number of articles."""
@@ -83,14 +96,17 @@ class SearchIndex:
         if not self._path.exists() or not self._fits():
             return None
         with self._open() as connection:
-            return _newest_change() - _position(connection)
+            return max(0, _newest_change() - _position(connection))
 
     def _fits(self) -> bool:
         """Tell whether the file was built from this database and not from a later state of it."""
         try:
             with self._open() as connection:
                 source = connection.execute("SELECT value FROM meta WHERE name = 'source'").fetchone()
-                return source == (_source(),) and _position(connection) <= _newest_change()
+                if source != (_source(),):
+                    return False
+                position = _position(connection)
+                return position <= _newest_change() or position <= _newest_change_of_all()
         except sqlite3.DatabaseError:
             return False
 
@@ -126,7 +142,7 @@ def _build(connection: sqlite3.Connection, progress: Progress | None) -> int:
 
 
 def _follow_feed(connection: sqlite3.Connection) -> int:
-    if _position(connection) == _newest_change():
+    if _position(connection) >= _newest_change():
         return 0
     connection.execute("BEGIN IMMEDIATE")
     position, seen = _position(connection), 0
@@ -220,6 +236,18 @@ def _position(connection: sqlite3.Connection) -> int:
 
 def _newest_change() -> int:
     return db.session.execute(select(func.max(SearchChange.id))).scalar() or 0
+
+
+def _newest_change_of_all() -> int:
+    """Look past the snapshot of the present transaction: another process may have indexed what came after it."""
+    connection = db.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("SELECT max(id) FROM search_changes")
+        row = cursor.fetchone()
+        return int(row[0] or 0) if row else 0
+    finally:
+        connection.close()
 
 
 def _changes_after(position: int) -> list[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from kcs import database
@@ -26,13 +26,17 @@ def follow(session: object) -> None:
 
 
 def _write_feed(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint; the commit is still to come
     touched: set[int] = session.info.pop(_TOUCHED, set())
     if not touched:
         return
     session.flush()
     # Held until the commit is through, so ids appear in the order in which readers can see them.
     database.advisory_lock(FEED_LOCK)
-    session.add_all(SearchChange(article_id=article_id) for article_id in sorted(touched))
+    # An article begun in a savepoint that was rolled back is not there.
+    kept = session.execute(select(Article.id).where(Article.id.in_(touched)).order_by(Article.id)).scalars()
+    session.add_all(SearchChange(article_id=article_id) for article_id in kept)
 
 
 def _forget(session: Session) -> None:

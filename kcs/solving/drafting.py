@@ -24,10 +24,18 @@ ENVIRONMENT_WORDS = (
 
 _ENVIRONMENT = re.compile(rf"^[ \t>*-]*((?:{ENVIRONMENT_WORDS})[ \t]*[:=][ \t]*\S.*)$", re.IGNORECASE | re.M)
 _CAUSE = re.compile(r"^[ \t>*-]*(?:root )?cause[ \t]*:[ \t]*(\S.*)$", re.IGNORECASE | re.M)
+# The greeting's own line: up to five words and a comma or the like, or a single word without.
 _GREETING = re.compile(
-    r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hola|buen[oa]s \w+|halo|selamat \w+|שלום)\b"
-    r"[^\n]{0,60}?[,!.:]?[ \t]*\n+",
+    r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hola|buen[oa]s \w+|estimad[oa]s?|querid[oa]s?|"
+    r"hallo|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|liebe[rs]?|halo|selamat \w+|שלום)\b"
+    r"(?:(?:[ \t]+[^\s,!:]+){0,5}[ \t]*[,!:]+|(?:[ \t]+[^\s,!:]+)?)[ \t]*\n+",
     re.IGNORECASE,
+)
+# What mail programs write above the mail they quote; the parser misses an address in brackets.
+_QUOTED = re.compile(
+    r"\n[ \t>]*(?:on|el|am|le|il|op|w dniu|den|dne)\b[^\n]{0,200}@[^\n]{0,120}"
+    r"(?:wrote|escribió|schrieb|a écrit|ha scritto|schreef|napisał\(?a?\)?|skrev|napsal\(?a?\)?)\s*:.*",
+    re.IGNORECASE | re.DOTALL,
 )
 _CLOSING = re.compile(
     r"\n\s*(?:(?:best|kind|warm|many)?\s*(?:regards|wishes)|thanks(?: (?:again|a lot|so much|in advance))?|"
@@ -52,10 +60,16 @@ def compose(ticket: Ticket, messages: Iterable[Message]) -> tuple[str, dict[str,
 
 def own_words(body: str) -> str:
     """Return what the author wrote in this message: no quoted mail, signature, greeting or closing."""
-    replies = EmailReplyParser(languages=LANGUAGES).read(body.replace("\r\n", "\n")).replies
+    body = _QUOTED.sub("", body.replace("\r\n", "\n"))
+    replies = EmailReplyParser(languages=LANGUAGES).read(body).replies
     text = (replies[0].body or replies[0].content or "") if replies else body
     text = _CLOSING.sub("\n", _GREETING.sub("", text.strip() + "\n"))
     return text.strip()
+
+
+def tags_of(ticket: Ticket) -> list[str]:
+    """Return the ticket's tags in alphabetical order, those that name the requester left out."""
+    return [tag for tag in sorted(ticket.tags) if mask(tag, ticket.requester) == tag]
 
 
 def _issue(ticket: Ticket, messages: list[Message]) -> str:
@@ -69,8 +83,8 @@ def _environment(ticket: Ticket, messages: list[Message]) -> str:
     customer = [message.body for message in messages if message.author_kind is AuthorKind.REQUESTER]
     lines = [match.strip() for body in customer for match in _ENVIRONMENT.findall(body)]
     lines += _named(ticket.fields)
-    if ticket.tags:
-        lines.append("Tags: " + ", ".join(sorted(ticket.tags)))
+    if tags := tags_of(ticket):
+        lines.append("Tags: " + ", ".join(tags))
     return "\n".join(f"- {line}" for line in dict.fromkeys(lines))
 
 

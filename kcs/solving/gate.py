@@ -10,6 +10,7 @@ from sqlalchemy import select
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.errors import InvalidInput
+from kcs.markup import to_text
 from kcs.solving.models import Link
 from kcs.solving.privacy import find_contacts, find_known
 from kcs.tickets.models import Requester, Ticket
@@ -25,11 +26,10 @@ class PrivacyGate:
 
     def check(self, article: Article) -> None:
         """Raise InvalidInput naming each e-mail, phone and known value of linked tickets' requesters."""
-        version = article.current_version
         requesters = _requesters(article)
         errors = {
             name: found
-            for name, text in {"title": version.title, **version.parts}.items()
+            for name, text in _public_texts(article).items()
             if (found := self._found(text, requesters))
         }
         if errors:
@@ -50,6 +50,13 @@ class PrivacyGate:
             address = value.strip().lower()
             return address in self._own or address.partition("@")[2] in self._own
         return _digits(value) in self._own
+
+
+def _public_texts(article: Article) -> dict[str, str]:
+    """Return everything readers would get: each part as written and, without its markup, as shown."""
+    version = article.current_version
+    parts = {name: f"{text}\n{to_text(text)}" for name, text in version.parts.items()}
+    return {"title": version.title, **parts, "tags": "\n".join(article.tags)}
 
 
 def _plain(contact: str) -> str:

@@ -65,7 +65,6 @@ def list_tickets() -> ResponseReturnValue:
         page=page,
         which=which,
         state=state,
-        state_options=[("", "Any"), *((each.value, each.value.capitalize()) for each in KnowledgeState)],
         counts=counts,
         words=LIST_WORDS,
     )
@@ -124,8 +123,13 @@ def unlink(connection: str, ticket_id: str, link_id: int) -> ResponseReturnValue
 @requires(Permission.WORK)
 def draft(connection: str, ticket_id: str) -> ResponseReturnValue:
     """Draft an article from the ticket and open it for writing."""
-    article = services.draft_article(get_ticket(connection, ticket_id), by=current_agent())
-    db.session.commit()
+    try:
+        article = services.draft_article(get_ticket(connection, ticket_id), by=current_agent())
+        db.session.commit()
+    except KcsError as error:
+        db.session.rollback()
+        flash(error.message, "error")
+        return redirect(url_for("tickets.show", connection=connection, ticket_id=ticket_id), code=303)
     flash(f"{article.key} is drafted from this ticket. Read it through, then save.", "success")
     return redirect(url_for("articles.edit", key=article.key), code=303)
 
@@ -201,15 +205,17 @@ def flag(connection: str, ticket_id: str) -> ResponseReturnValue:
 def _do(connection: str, ticket_id: str, act: Callable[[Ticket], str]) -> ResponseReturnValue:
     """Do one act and show the ticket's knowledge as it then is; what went wrong is said there too."""
     ticket = get_ticket(connection, ticket_id)
+    failed = None
     try:
         said, kind = act(ticket), "success"
         db.session.commit()
     except KcsError as error:
         db.session.rollback()
-        said, kind = error.message, "error"
+        said, kind, failed = error.message, "error", request.endpoint
         ticket = get_ticket(connection, ticket_id)
     if request.headers.get("HX-Request") == "true":
-        return render_template("tickets/_knowledge.html", said=said, kind=kind, **_context(ticket))
+        tried = {"failed": failed, "tried": request.form}
+        return render_template("tickets/_knowledge.html", said=said, kind=kind, **tried, **_context(ticket))
     flash(said, kind)
     return redirect(url_for("tickets.show", connection=connection, ticket_id=ticket_id), code=303)
 

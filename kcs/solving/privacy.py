@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 import phonenumbers
@@ -10,6 +11,8 @@ import phonenumbers
 from kcs.tickets.models import Requester
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
+# North American numbers as they are written without a country code; all others need their `+` to be told apart.
+NATIONAL = re.compile(r"(?<![\w.+-])\(?[2-9]\d{2}\)?[ .-]?[2-9]\d{2}[ .-]\d{4}(?![\w-])")
 SHORTEST_NAME = 2
 SHORTEST_ADDRESS_LINE = 6
 
@@ -31,8 +34,10 @@ def find(text: str, requester: Requester | None) -> list[Finding]:
 def find_contacts(text: str) -> list[Finding]:
     """Return every e-mail address and phone number, whosever it is."""
     numbers = phonenumbers.PhoneNumberMatcher(text, None)
-    return [Finding(match.start(), match.end(), "e-mail") for match in EMAIL.finditer(text)] + [
-        Finding(match.start, match.end, "phone") for match in numbers
+    return [
+        *(Finding(match.start(), match.end(), "e-mail") for match in EMAIL.finditer(text)),
+        *(Finding(match.start, match.end, "phone") for match in numbers),
+        *(Finding(match.start(), match.end(), "phone") for match in NATIONAL.finditer(text)),
     ]
 
 
@@ -40,10 +45,11 @@ def find_known(text: str, requester: Requester | None) -> list[Finding]:
     """Return every known value of the requester: name and its parts, e-mail, phone, address."""
     if requester is None:
         return []
+    plain = _without_accents(text)
     return [
         Finding(match.start(), match.end(), kind)
         for pattern, kind in _known(requester)
-        for match in pattern.finditer(text)
+        for match in pattern.finditer(plain)
     ]
 
 
@@ -55,36 +61,62 @@ def mask(text: str, requester: Requester | None) -> str:
 
 
 def _known(requester: Requester) -> list[tuple[re.Pattern[str], str]]:
-    patterns = [(_words(requester.name), "name")] if requester.name else []
-    patterns += [(_words(part), "name") for part in _name_parts(requester.name)]
+    values = [(name, "name") for name in (requester.name, *_name_parts(requester.name))]
+    lines = (line.strip() for line in re.split(r"[\n,;]", requester.address or ""))
+    values += [(line, "address") for line in lines if len(line) >= SHORTEST_ADDRESS_LINE]
+    patterns = [(_words(value), kind) for value, kind in values if re.search(r"[^\W_]", value)]
     if requester.email:
-        patterns.append((_words(requester.email), "e-mail"))
+        patterns.append((_email(requester.email), "e-mail"))
     if requester.phone:
         patterns += [(pattern, "phone") for pattern in _phone(requester.phone)]
-    for line in re.split(r"[\n,;]", requester.address or ""):
-        if len(line.strip()) >= SHORTEST_ADDRESS_LINE:
-            patterns.append((_words(line.strip()), "address"))
     return patterns
 
 
 def _name_parts(name: str) -> list[str]:
-    return [part for part in re.split(r"[\s.,@_]+", name) if len(part) >= SHORTEST_NAME and part.isalpha()]
+    parts = re.split(r"[\s.,@_()]+", name)
+    return [part for part in parts if len(part) >= SHORTEST_NAME and not re.search(r"\d", part)]
 
 
 def _words(value: str) -> re.Pattern[str]:
-    """Match the value as whole words in any case, with any white space between them."""
-    words = r"\s+".join(re.escape(word) for word in value.split())
-    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)
+    """Match the value as whole words, in any case and punctuation, with or without its accents."""
+    words = re.findall(r"[^\W_]+", _without_accents(value))
+    start = "" if _is_unspaced(words[0][0]) else r"(?<![^\W_])"
+    end = "" if _is_unspaced(words[-1][-1]) else r"(?![^\W_])"
+    return re.compile(start + r"[\W_]{0,4}".join(words) + end, re.IGNORECASE)
+
+
+def _email(value: str) -> re.Pattern[str]:
+    """Match the address, also where its signs are written as words."""
+    name, _, domain = _without_accents(value).partition("@")
+    dot = r"(?:\.|\s?[(\[]?\bdot\b[)\]]?\s?)"
+    labels = dot.join(re.escape(label) for label in domain.split("."))
+    at = r"\s?(?:@|%40|[(\[{]\s?(?:at|@)\s?[)\]}]|\bat\b)\s?"
+    return re.compile(rf"(?<![^\W_]){re.escape(name)}{at}{labels}(?![^\W_])", re.IGNORECASE)
+
+
+def _without_accents(text: str) -> str:
+    """Return the text with é as e, character for character, so that places stay the same."""
+    return text if text.isascii() else "".join(map(_base, text))
+
+
+def _base(char: str) -> str:
+    split = unicodedata.normalize("NFD", char)
+    return split[0] if all(unicodedata.combining(mark) for mark in split[1:]) else char
+
+
+def _is_unspaced(char: str) -> bool:
+    """True for scripts in which a name's end is no word's end: Chinese, Japanese, Korean, Thai, Lao."""
+    return unicodedata.east_asian_width(char) in "WF" or "\u0e00" <= char <= "\u0eff"
 
 
 def _phone(value: str) -> list[re.Pattern[str]]:
     """Match the digits however they are grouped, with and without the country code's leading part."""
     digits = re.sub(r"\D", "", value)
-    between = r"[\s().\-/]{0,3}"
+    between = r"[\s().\-\u2010-\u2015/_]{0,3}"
     national = digits[-9:] if len(digits) > 9 else digits
     return [
         re.compile(rf"(?<!\d)[+(]?\d{{0,4}}{between}\(?0?\)?{between}{between.join(form)}(?!\d)")
-        for form in dict.fromkeys((digits, national))
+        for form in dict.fromkeys((digits, national, national[-7:]))
         if len(form) >= 6
     ]
 

@@ -10,6 +10,8 @@ from kcs.errors import NotFound
 from kcs.solving.models import Exemption, Link, LinkRole, LinkSource
 from kcs.tickets.models import Ticket
 
+LARGEST_ID = 2**31 - 1
+
 
 def present_links(ticket: Ticket) -> list[Link]:
     """Return the ticket's links, resolutions first, in the order they were made."""
@@ -43,7 +45,7 @@ def present_exemption(ticket: Ticket) -> Exemption | None:
 
 def get_link(ticket: Ticket, link_id: int) -> Link:
     """Return a link of this ticket, removed ones too. Raises NotFound."""
-    link = db.session.get(Link, link_id)
+    link = db.session.get(Link, link_id) if link_id <= LARGEST_ID else None
     if link is None or link.ticket_id != ticket.id:
         raise NotFound(f"This ticket has no link {link_id}.")
     return link

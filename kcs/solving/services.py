@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from kcs import database
 from kcs.articles import services as articles
 from kcs.articles.models import Article
+from kcs.articles.queries import open_flags
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, WorkflowError
 from kcs.people.models import Agent
@@ -55,10 +56,7 @@ def link_article(
     if role is LinkRole.REFERENCE:
         write(ticket, Act.LINK, ticket.knowledge_state, written)
         return link
-    before = fire(ticket, Act.LINK, Facts(), written)
-    if before is KnowledgeState.UNANSWERED:
-        ticket.came_from = KnowledgeState.REUSE
-    end_exemption(ticket)
+    _answer(ticket, Act.LINK, written, came_from=KnowledgeState.REUSE)
     return link
 
 
@@ -70,14 +68,16 @@ def unlink(link: Link, *, by: Agent) -> None:
     db.session.refresh(link)
     if link.removed_at is not None:
         return
-    if link.source is LinkSource.CREATED and ticket.knowledge_state is KnowledgeState.STRUCTURE:
+    drafted_here = link.source is LinkSource.CREATED and ticket.knowledge_state is KnowledgeState.STRUCTURE
+    if drafted_here and link.article.confidence is Confidence.WIP:
         raise WorkflowError("This article is being drafted from this ticket: discard the draft instead.")
     _remove_link(link, by)
     written = Record(grant, by, article_id=link.article_id, link_id=link.id, role=link.role)
     if link.role is LinkRole.REFERENCE:
         write(ticket, Act.UNLINK, ticket.knowledge_state, written)
         return
-    fire(ticket, Act.UNLINK, Facts(links_left=count_links(ticket)), written)
+    # A draft that has grown into an article stays; this ticket's part in it ends all the same.
+    _take_away(ticket, Act.DISCARD if drafted_here else Act.UNLINK, written)
 
 
 def draft_article(
@@ -100,15 +100,12 @@ def draft_article(
         {**composed, **(parts or {})},
         by=by,
         locale=ticket.locale or "en",
-        tags=tuple(ticket.tags),
+        tags=tuple(drafting.tags_of(ticket)),
         happened_in=ticket.id,
     )
     link = _add_link(ticket, article, by=by, role=LinkRole.RESOLUTION, source=LinkSource.CREATED)
     written = Record(grant, by, article_id=article.id, link_id=link.id, role=LinkRole.RESOLUTION)
-    before = fire(ticket, Act.DRAFT, Facts(), written)
-    if before is KnowledgeState.UNANSWERED:
-        ticket.came_from = KnowledgeState.STRUCTURE
-    end_exemption(ticket)
+    _answer(ticket, Act.DRAFT, written, came_from=KnowledgeState.STRUCTURE)
     return article
 
 
@@ -121,29 +118,39 @@ def discard_draft(ticket: Ticket, *, by: Agent) -> None:
         raise WorkflowError("No draft was made from this ticket.")
     if link.article.confidence is not Confidence.WIP:
         raise WorkflowError(f"{link.article.key} has grown beyond a draft: unlink it, or archive it.")
+    refuse_unless_possible(ticket, Act.DISCARD)
     articles.move_article(link.article, Move.DELETE, by=by)
     _remove_link(link, by)
-    left = count_links(ticket)
     written = Record(grant, by, article_id=link.article_id, link_id=link.id, role=link.role)
-    before = fire(ticket, Act.DISCARD, Facts(links_left=left), written)
-    if before is KnowledgeState.ANSWERED:
-        ticket.came_from = KnowledgeState.REUSE if left else None
+    _take_away(ticket, Act.DISCARD, written)
 
 
 def flag_in_ticket(ticket: Ticket, article: Article, reason: str, *, by: Agent) -> None:
-    """Improve: flag a linked article from within the ticket. Raises as linking and flagging do."""
-    _improve(ticket, article, by)
-    articles.flag_article(article, reason, by=by, ticket_id=ticket.id)
+    """Improve: flag a linked article from within the ticket. Raises as linking and flagging do.
+
+    The same flag again changes nothing.
+    """
+    grant = _grant_improving(ticket, article, by)
+    known = {flag.id for flag in open_flags(article)}
+    flag = articles.flag_article(article, reason, by=by, ticket_id=ticket.id)
+    if flag.id not in known or flag.ticket_id != ticket.id:
+        fire(ticket, Act.IMPROVE, Facts(), Record(grant, by, article_id=article.id))
 
 
 def fix_in_ticket(
     ticket: Ticket, article: Article, title: str, parts: Mapping[str, str], *, by: Agent, base: int
 ) -> None:
-    """Improve: fix a linked article from within the ticket; rights and errors as for any edit."""
-    _improve(ticket, article, by)
-    articles.save_version(
+    """Improve: fix a linked article from within the ticket; rights and errors as for any edit.
+
+    The same text again changes nothing.
+    """
+    grant = _grant_improving(ticket, article, by)
+    before = article.current_version_id
+    version = articles.save_version(
         article, title, parts, by=by, base=base, happened_in=ticket.id, note="fixed in a ticket"
     )
+    if version.id != before:
+        fire(ticket, Act.IMPROVE, Facts(), Record(grant, by, article_id=article.id))
 
 
 def exempt(ticket: Ticket, reason: ExemptionReason, *, by: Agent, note: str = "") -> Exemption:
@@ -168,12 +175,31 @@ def exempt(ticket: Ticket, reason: ExemptionReason, *, by: Agent, note: str = ""
     return exemption
 
 
-def _improve(ticket: Ticket, article: Article, by: Agent) -> None:
+def _answer(ticket: Ticket, act: Act, written: Record, *, came_from: KnowledgeState) -> None:
+    """Link or draft: the ticket has knowledge; one already solved is answered as if solved in `came_from`."""
+    before = fire(ticket, act, Facts(solved=ticket.solved_at is not None), written)
+    if ticket.knowledge_state is KnowledgeState.ANSWERED and before is not KnowledgeState.ANSWERED:
+        ticket.came_from = came_from
+    end_exemption(ticket)
+
+
+def _take_away(ticket: Ticket, act: Act, written: Record) -> None:
+    """Unlink or discard; a reopened ticket must not come back to a draft that is gone."""
+    left = count_links(ticket)
+    fire(ticket, act, Facts(links_left=left), written)
+    if not left:
+        ticket.came_from = None
+    elif ticket.came_from is KnowledgeState.STRUCTURE and created_link(ticket) is None:
+        ticket.came_from = KnowledgeState.REUSE
+
+
+def _grant_improving(ticket: Ticket, article: Article, by: Agent) -> str:
     grant = _grant(by, Right.FLAG)
     lock(ticket)
     if present_link(ticket, article) is None:
         raise WorkflowError(f"{article.key} is not linked to this ticket: link it first.")
-    fire(ticket, Act.IMPROVE, Facts(), Record(grant, by, article_id=article.id))
+    refuse_unless_possible(ticket, Act.IMPROVE)
+    return grant
 
 
 def _add_link(ticket: Ticket, article: Article, *, by: Agent, role: LinkRole, source: LinkSource) -> Link:

@@ -50,8 +50,8 @@ function localise(element) {
 // ---- Focus: what a swap took away is found again at [data-focus], so that the keyboard goes on from there ----
 
 function keepFocus() {
-  const place = [...document.querySelectorAll("[data-focus]")].at(-1);
-  if (place && (document.activeElement === document.body || place.matches(":invalid, [aria-invalid]"))) place.focus();
+  const place = document.querySelector("[data-focus]");
+  if (place && (document.activeElement === document.body || place.matches("[aria-invalid]"))) place.focus();
 }
 
 const PROBLEMS = {

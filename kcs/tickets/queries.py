@@ -11,6 +11,7 @@ from kcs.database import db
 from kcs.errors import NotFound
 from kcs.people.models import Agent
 from kcs.ports import DeskStatus
+from kcs.text import clean_line
 from kcs.tickets.models import Connection, Ticket
 from workflow.solve import KnowledgeState
 
@@ -64,8 +65,8 @@ def get_ticket(connection: str, remote_id: str) -> Ticket:
         select(Ticket)
         .join(Connection)
         .where(
-            Connection.name == connection,
-            Ticket.remote_id == remote_id,
+            Connection.name == clean_line(connection),
+            Ticket.remote_id == clean_line(remote_id),
             Ticket.status != DeskStatus.DELETED,
         )
     ).scalar_one_or_none()

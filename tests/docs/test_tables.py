@@ -21,6 +21,7 @@ GUARDS_OF_TICKETS = {
     "": None,
     "no resolution link remains": "last_link",
     "a resolution link remains": "links_left",
+    "it is solved on the desk": "is_solved",
     "it was solved in `structure`": "came_from_structure",
     "it was solved in `improve`": "came_from_improve",
 }

@@ -1,0 +1,77 @@
+"""`kcs report link-rate`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from kcs.database import db
+from kcs.metrics.commands import report
+from kcs.people.models import Team
+from tests.metrics import golden
+
+IN_MAY = ["--from", "2025-03-24", "--to", "2025-04-07", "--as-of", "2025-05-01"]
+TABLE = """\
+Link rate from 2025-03-24 00:00 to 2025-04-07 00:00 (Europe/Madrid), as of 2025-05-01 00:00:00 CEST
+
+Team     Solved  Linked  Exempt  Unanswered  Link rate  Without exempt
+North         9       4       1           4     44.4 %          50.0 %
+South         3       2       0           1     66.7 %          66.7 %
+No team       7       3       2           2     42.9 %          60.0 %
+Total        19       9       3           7     47.4 %          56.3 %
+
+linked \u00f7 solved; without exempt tickets: linked \u00f7 (solved \u2212 exempt)
+"""
+
+
+@pytest.fixture(autouse=True)
+def log(app: Flask) -> None:
+    golden.people()
+    golden.write(golden.rows())
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(report, ["link-rate", *arguments])
+
+
+def test_the_table_is_aligned_and_says_what_it_shows() -> None:
+    result = run(*IN_MAY, "--by", "team")
+    assert (result.exit_code, result.output) == (0, TABLE)
+
+
+def test_json_and_csv_hold_the_same_figures() -> None:
+    data = json.loads(run(*IN_MAY, "--json").output)
+    lines = list(csv.DictReader(io.StringIO(run(*IN_MAY, "--csv").output, newline="")))
+    told = [
+        (row["label"], str(row["linked"]), row["tickets"]["linked"]) for row in [*data["rows"], data["total"]]
+    ]
+    assert told == [(line["label"], line["linked"], line["linked_tickets"]) for line in lines]
+    assert data["total"]["linked"] == 9
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--by", "desk"], "'desk' is not one of"),
+        (["--from", "soon"], "from: 'soon' is no date"),
+        (["--from", "2025-02-01", "--to", "2025-01-01"], "The period is empty"),
+        (["--as-of", "2100-01-01"], "not over"),
+    ],
+)
+def test_wrong_use_ends_with_status_two(arguments: list[str], said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+def test_a_name_cannot_move_the_cursor(app: Flask) -> None:
+    db.session.get_one(Team, golden.NORTH).name = "No\x1b[2Jrth\r"
+    db.session.commit()
+    output = run(*IN_MAY, "--by", "team").output
+    assert "\x1b" not in output
+    assert "\r" not in output

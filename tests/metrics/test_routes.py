@@ -1,0 +1,313 @@
+"""The report over the API and in the browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kcs.database import db
+from kcs.people.models import Agent
+from tests.factories import sign_in, token_for
+from tests.metrics import golden
+from tests.metrics.golden import ADA, ANA, BEN, CORA
+
+REPORT = "/api/v1/reports/link-rate"
+TICKETS = f"{REPORT}/tickets"
+PAGE = "/reports/link-rate"
+TWO_WEEKS = {"from": "2025-03-24", "to": "2025-04-07"}
+IN_MAY = {**TWO_WEEKS, "as_of": "2025-05-01T00:00Z"}
+Query = dict[str, str]
+
+
+@pytest.fixture(autouse=True)
+def log(app: Flask) -> None:
+    golden.people()
+    golden.tickets()
+    golden.write(golden.rows())
+
+
+def call(client: FlaskClient, agent: int, path: str, query: Query | None = None, **more: str) -> TestResponse:
+    headers = {**token_for(db.session.get_one(Agent, agent)), **more}
+    return client.get(path, query_string=query, headers=headers)
+
+
+def browse(client: FlaskClient, agent: int, path: str, query: Query | None = None) -> TestResponse:
+    answer = sign_in(client, db.session.get_one(Agent, agent)).get(path, query_string=query)
+    assert answer.status_code < 500
+    return answer
+
+
+def test_json_holds_the_report_and_how_it_is_defined(client: FlaskClient) -> None:
+    answer = call(client, ADA, REPORT, {**IN_MAY, "by": "team"})
+    body = answer.get_json()
+    assert answer.status_code == 200
+    assert {key: body[key] for key in ("name", "by", "from", "to", "timezone", "as_of")} == {
+        "name": "link-rate",
+        "by": "team",
+        "from": "2025-03-24T00:00:00+01:00",
+        "to": "2025-04-07T00:00:00+02:00",
+        "timezone": "Europe/Madrid",
+        "as_of": "2025-05-01T00:00:00Z",
+    }
+    assert body["definition"]["aliases"] == ["participation rate"]
+    assert set(body["definition"]["counts"]) == {"solved", "linked", "exempt", "unanswered"}
+    assert [(row["key"], row["label"], row["solved"], row["linked"]) for row in body["rows"]] == [
+        ("1", "North", 9, 4),
+        ("2", "South", 3, 2),
+        ("none", "No team", 7, 3),
+    ]
+    total = {key: value for key, value in body["total"].items() if key not in ("tickets", "from", "to")}
+    assert total == {
+        "key": "total",
+        "label": "Total",
+        "partial": False,
+        "solved": 19,
+        "linked": 9,
+        "exempt": 3,
+        "unanswered": 7,
+        "link_rate": 9 / 19,
+        "link_rate_without_exempt": 9 / 16,
+    }
+
+
+def test_a_ratio_of_nothing_is_null(client: FlaskClient) -> None:
+    total = call(client, ADA, REPORT, {"from": "2020-01-01", "to": "2020-02-01"}).get_json()["total"]
+    assert (total["solved"], total["link_rate"], total["link_rate_without_exempt"]) == (0, None, None)
+
+
+@pytest.mark.parametrize("by", ["agent", "team", "week"])
+def test_every_address_in_a_row_lists_what_it_counts_also_later(client: FlaskClient, by: str) -> None:
+    body = call(client, ADA, REPORT, {**TWO_WEEKS, "by": by}).get_json()
+    reopened = {**golden.rows()[0], "kind": "ticket.reopen", "ticket_id": 1}
+    golden.write([{**reopened, "recorded_at": datetime.now(UTC)}])
+    assert call(client, ADA, REPORT, TWO_WEEKS).get_json()["total"]["solved"] == body["total"]["solved"] - 1
+    for row in [*body["rows"], body["total"]]:
+        for cell, url in row["tickets"].items():
+            answer = call(client, ADA, url)
+            assert answer.get_json()["total"] == row[cell], (row["label"], cell)
+
+
+def test_tickets_come_by_page_with_desk_id_and_subject(client: FlaskClient) -> None:
+    query = {**IN_MAY, "cell": "linked", "agent": str(BEN), "per_page": "1", "page": "2"}
+    assert call(client, ADA, TICKETS, query).get_json() == {
+        "cell": "linked",
+        "as_of": "2025-05-01T00:00:00+00:00",
+        "total": 2,
+        "page": 2,
+        "per_page": 1,
+        "pages": 2,
+        "tickets": [
+            {
+                "id": 6,
+                "connection": "acme",
+                "ticket": "9006",
+                "subject": "Subject 6",
+                "solved_at": "2025-03-31T15:00:00+00:00",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "kind"),
+    [
+        ({}, "*/*", "application/json"),
+        ({}, "text/csv", "text/csv; charset=utf-8"),
+        ({}, "application/json, text/csv;q=0.5", "application/json"),
+        ({"format": "csv"}, "application/json", "text/csv; charset=utf-8"),
+        ({"format": "json"}, "text/csv", "application/json"),
+    ],
+)
+def test_the_form_is_the_one_asked_for(client: FlaskClient, query: Query, accept: str, kind: str) -> None:
+    answer = call(client, ADA, REPORT, {**IN_MAY, **query}, Accept=accept)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
+
+
+def test_csv_is_a_file_with_the_figures_and_no_formula(client: FlaskClient) -> None:
+    db.session.get_one(Agent, ANA).name = "=HYPERLINK(1)"
+    db.session.commit()
+    answer = call(client, ADA, REPORT, {**IN_MAY, "format": "csv"})
+    assert answer.headers["Content-Disposition"] == (
+        'attachment; filename="link-rate-by-agent-2025-03-24-2025-04-07.csv"'
+    )
+    lines = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [(line["by"], line["label"], line["solved"], line["link_rate"]) for line in lines] == [
+        ("agent", "'=HYPERLINK(1)", "8", "0.5"),
+        ("agent", "Ben", "4", "0.5"),
+        ("agent", "Eva", "5", "0.4"),
+        ("agent", "Nobody of ours", "2", "0.5"),
+        ("total", "Total", "19", str(9 / 19)),
+    ]
+    assert {line["as_of"] for line in lines} == {"2025-05-01T00:00:00Z"}
+    assert call(client, ADA, lines[0]["linked_tickets"]).get_json()["total"] == 4
+
+
+WRONG = [
+    ({"by": "desk"}, "by"),
+    ({"from": "yesterday"}, "from"),
+    ({"from": "2025-02-30"}, "from"),
+    ({"from": "0001-01-01"}, "from"),
+    ({"to": "9999-12-31"}, "to"),
+    ({"from": "2025-04-01", "to": "2025-04-01"}, "to"),
+    ({"from": "2020-04-01", "to": "2025-04-01"}, "from"),
+    ({"as_of": "2100-01-01"}, "as_of"),
+    ({"as_of": "now"}, "as_of"),
+    ({"format": "pdf"}, "format"),
+    ({"agents": "1"}, "agents"),
+]
+WRONG_TICKETS = [
+    ({"cell": "open"}, "cell"),
+    ({"agent": "ana"}, "agent"),
+    ({"agent": "0"}, "agent"),
+    ({"team": "99999999999999999999999"}, "team"),
+    ({"page": "0"}, "page"),
+    ({"page": "99999999999999999999999"}, "page"),
+    ({"per_page": "201"}, "per_page"),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "field"),
+    [*((REPORT, *wrong) for wrong in WRONG), *((TICKETS, *wrong) for wrong in WRONG_TICKETS)],
+)
+def test_a_wrong_value_is_named_by_its_field(
+    client: FlaskClient, path: str, query: Query, field: str
+) -> None:
+    answer = call(client, ADA, path, query)
+    body = answer.get_json()
+    assert (answer.status_code, body["code"], list(body["errors"])) == (422, "invalid_input", [field])
+    assert body["message"]
+
+
+@pytest.mark.parametrize(
+    ("reader", "asked", "status"),
+    [
+        (ANA, ANA, 200),
+        (ANA, BEN, 404),
+        (ANA, "none", 404),
+        (CORA, BEN, 200),
+        (CORA, ANA, 404),
+        (ADA, 4711, 404),
+    ],
+)
+@pytest.mark.parametrize("path", [TICKETS, f"{PAGE}/tickets"])
+def test_tickets_beyond_a_persons_reach_are_as_if_missing(
+    client: FlaskClient, reader: int, asked: int | str, status: int, path: str
+) -> None:
+    query = {**IN_MAY, "agent": str(asked)}
+    ask = call if path == TICKETS else browse
+    assert ask(client, reader, path, query).status_code == status
+
+
+def test_everybody_else_sees_themselves_alone(client: FlaskClient) -> None:
+    body = call(client, ANA, REPORT, {**IN_MAY, "by": "agent"}).get_json()
+    assert [row["label"] for row in body["rows"]] == ["Ana"]
+    assert body["total"]["solved"] == 8
+    page = browse(client, ANA, PAGE, IN_MAY).text
+    assert "Ana" in page
+    for other in ("Ben", "Eva", "Nobody of ours"):
+        assert other not in page
+
+
+@pytest.mark.parametrize("path", [REPORT, TICKETS])
+def test_the_api_answers_nobody_without_a_token(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 401
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}.csv", f"{PAGE}/tickets"])
+def test_the_pages_ask_strangers_to_sign_in(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.location.split("?")[0]) == (302, "/sign-in")
+
+
+def test_reports_lead_to_the_one_there_is(client: FlaskClient) -> None:
+    assert browse(client, ANA, "/reports").location == PAGE
+
+
+def links(page: str) -> dict[str, str]:
+    """Return the address behind each figure: its spoken name is count, cell and row."""
+    found = re.findall(r'<a href="([^"]+)" aria-label="([^"]+)"', page)
+    return {unescape(name): unescape(url) for url, name in found}
+
+
+@pytest.mark.parametrize(("by", "rows"), [("agent", 5), ("team", 4), ("week", 3), ("month", 3), ("day", 15)])
+def test_every_figure_of_the_page_opens_its_tickets(client: FlaskClient, by: str, rows: int) -> None:
+    page = browse(client, ADA, PAGE, {**IN_MAY, "by": by})
+    assert page.status_code == 200
+    found = links(page.text)
+    assert len(found) == 4 * rows
+    for name, url in list(found.items())[-8:]:
+        tickets = client.get(url).text
+        assert f", {name.split()[0]} " in tickets
+        assert tickets.count('<td data-label="Ticket">') == int(name.split()[0])
+
+
+def test_a_listed_ticket_leads_to_its_page(client: FlaskClient) -> None:
+    query = {**IN_MAY, "cell": "linked", "team": "none"}
+    page = browse(client, ADA, f"{PAGE}/tickets", query).text
+    assert 'Linked tickets: <span dir="auto">No team</span>' in page
+    assert '<a href="/tickets/acme/9016" dir="auto">Subject 16</a>' in page
+    assert "Ticket 22 is no longer kept here" in page
+
+
+def test_the_page_shows_totals_moment_definition_and_a_file_as_of_the_same_moment(
+    client: FlaskClient,
+) -> None:
+    page = browse(client, ADA, PAGE, IN_MAY).text
+    for shown in ("47.4 %", "56.3 %", "1 May 2025, 00:00 UTC", "participation rate", "this is no ranking"):
+        assert shown in page
+    found = re.search(r'href="(/reports/link-rate\.csv[^"]+)"', page)
+    assert found
+    file = client.get(unescape(found[1]))
+    assert file.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert file.text == call(client, ADA, REPORT, {**IN_MAY, "format": "csv"}).text
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [({"from": "soon"}, "from"), ({"to": "2020-01-01", "from": "2020-02-01"}, "to")]
+)
+def test_a_wrong_value_stays_in_the_form_beside_its_error(
+    client: FlaskClient, query: Query, field: str
+) -> None:
+    answer = browse(client, ADA, PAGE, query)
+    assert answer.status_code == 422
+    assert f'id="field-{field}-error"' in answer.text
+    assert f'value="{query[field]}"' in answer.text
+
+
+def test_an_empty_period_says_what_to_do_next(client: FlaskClient) -> None:
+    page = browse(client, ADA, PAGE, {"from": "2025-06-01", "to": "2025-06-08"}).text
+    assert "No solved tickets in this period" in page
+    found = re.search(r'href="([^"]+)">Look at the last year', page)
+    assert found
+    assert "47.4 %" not in page
+    assert links(client.get(unescape(found[1])).text)
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}/tickets"])
+def test_pages_carry_no_inline_style_or_script(client: FlaskClient, path: str) -> None:
+    page = browse(client, ADA, path, IN_MAY).text
+    assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=", page)
+
+
+def test_names_and_subjects_are_text(client: FlaskClient) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    db.session.get_one(Agent, ANA).name = evil
+    db.session.commit()
+    assert evil not in browse(client, ADA, PAGE, IN_MAY).text
+    assert evil not in client.get(f"{PAGE}/tickets", query_string={**IN_MAY, "agent": str(ANA)}).text
+
+
+def test_the_api_describes_the_reports(client: FlaskClient, app: Flask) -> None:
+    spec: dict[str, Any] = app.extensions["kcs.api"].spec.to_dict()
+    told = spec["paths"][REPORT]["get"]
+    assert [parameter["name"] for parameter in told["parameters"]] == ["from", "to", "as_of", "by", "format"]
