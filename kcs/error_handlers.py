@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -18,6 +18,7 @@ from kcs.errors import KcsError, NotSignedIn, RemoteError
 log = structlog.get_logger()
 
 RETRY_SECONDS = 30
+NOT_MIGRATED = ("42P01", "42703")  # PostgreSQL: no such table, no such column
 TITLES = {
     400: "That could not be read",
     401: "Please sign in",
@@ -41,6 +42,7 @@ def wire(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     for away in (OperationalError, InterfaceError, PoolTimeoutError):
         app.register_error_handler(away, _database_away)
+    app.register_error_handler(DataError, _not_storable)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(Exception, _unknown)
 
@@ -108,10 +110,22 @@ def _database_away(error: Exception) -> ResponseReturnValue:
     return answer(503, "database_away", message, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
+def _not_storable(error: DataError) -> ResponseReturnValue:
+    """PostgreSQL refuses NUL in a text and numbers beyond its range, which only odd input holds."""
+    log.warning("not_storable", path=request.path, reason=str(error.orig).splitlines()[0][:300])
+    db.session.rollback()
+    return answer(400, "bad_request", "The request holds a character or number that cannot be stored.")
+
+
 def _database_error(error: DBAPIError) -> ResponseReturnValue:
-    if error.connection_invalidated:
+    if error.connection_invalidated or _is_unusable(error):
         return _database_away(error)
     return _unknown(error)
+
+
+def _is_unusable(error: DBAPIError) -> bool:
+    """Tell whether the database as a whole is not fit: a broken SQLite file, or tables not migrated yet."""
+    return type(error) is DatabaseError or getattr(error.orig, "sqlstate", None) in NOT_MIGRATED
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:

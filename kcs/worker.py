@@ -18,7 +18,7 @@ from kcs.worklist import Worklist
 
 log = structlog.get_logger()
 
-BATCH = 50
+MANY = 10_000
 POLL_SECONDS = 2.0
 PAUSE_AFTER_ERROR = 3.0
 
@@ -42,13 +42,10 @@ def drain(name: str) -> int:
 def drain_all(app: Flask, name: str, *, seconds: float = 60.0) -> int:
     """Drain until nothing is due or `seconds` are over; then ring for whoever comes next."""
     work: Worklist = app.extensions["kcs.worklists"][name]
-    until, total = time.monotonic() + seconds, 0
-    while time.monotonic() < until:
-        done = worklist.drain(work, limit=BATCH)
-        total += done
-        if done < BATCH:
-            return total
-    app.extensions["kcs.bell"].ring(name)
+    until = time.monotonic() + seconds
+    total = worklist.drain(work, limit=MANY, go_on=lambda: time.monotonic() < until)
+    if time.monotonic() >= until or total == MANY:
+        app.extensions["kcs.bell"].ring(name)
     return total
 
 
@@ -99,20 +96,18 @@ class WorkerThreads:
         bell: ThreadBell = self._app.extensions["kcs.bell"]
         work: Worklist = self._app.extensions["kcs.worklists"][name]
         while not self._stopping.is_set():
-            if not self._drain(work):
+            try:
+                done = self._drain(work)
+            except SQLAlchemyError as error:
+                # The database is away or locked, perhaps even for a rollback: the rows stay, the thread must too.
+                log.warning("drain_interrupted", table=work.model.__tablename__, reason=str(error)[:300])
+                self._stopping.wait(PAUSE_AFTER_ERROR)
+                continue
+            if not done:
                 bell.wait(name, POLL_SECONDS)
 
     def _drain(self, work: Worklist) -> int:
         with self._app.app_context():
-            try:
-                with database.reading():
-                    due = worklist.due_count(work.model, limit=1)
-                return worklist.drain(work, limit=BATCH) if due else 0
-            except SQLAlchemyError as error:
-                # The database is away or locked: the rows stay, the thread must too.
-                log.warning("drain_interrupted", table=work.model.__tablename__, reason=str(error)[:300])
-                db.session.rollback()
-                self._stopping.wait(PAUSE_AFTER_ERROR)
-                return 0
-            finally:
-                db.session.remove()
+            with database.reading():
+                due = worklist.due_count(work.model, limit=1)
+            return worklist.drain(work, go_on=lambda: not self._stopping.is_set()) if due else 0

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from kcs import database, worklist
@@ -39,58 +39,68 @@ def receive(intake: Intake, name: str, headers: Mapping[str, str], body: bytes) 
     The row is committed on return: only then may the desk be told that we have it.
     """
     with database.reading():
+        # All of it here: a forged request must not hold the write lock while it is checked.
         connection = db.session.execute(
             select(Connection).where(Connection.name == name, Connection.active)
         ).scalar_one_or_none()
-    if connection is None:
-        raise NotSignedIn("There is no such connection, or its signature is not right.")
-    provider = intake.providers[connection.provider]
-    secrets = [s for s in (connection.webhook_secret, connection.previous_webhook_secret) if s]
-    provider.verify(headers, body, secrets, database.now(), intake.window)
-    read = provider.read_delivery(headers, parse(body))
-    return _keep(connection, read, body)
+        if connection is None:
+            raise NotSignedIn("There is no such connection, or its signature is not right.")
+        connection_id, provider = connection.id, intake.providers[connection.provider]
+        secrets = [s for s in (connection.webhook_secret, connection.previous_webhook_secret) if s]
+        provider.verify(headers, body, secrets, database.now(), intake.window)
+    return _keep(connection_id, provider.read_delivery(headers, parse(body)), body)
 
 
-def _keep(connection: Connection, read: VerifiedDelivery, body: bytes) -> bool:
+def _keep(connection_id: int, read: VerifiedDelivery, body: bytes) -> bool:
     moment = database.now()
     delivery = Delivery(
-        connection_id=connection.id,
-        delivery_hash=_hash(connection, "delivery", read.delivery_id),
-        event_hash=_event_hash(connection, read),
+        connection_id=connection_id,
+        delivery_hash=_hash(connection_id, "delivery", read.delivery_id),
+        event_hash=_event_hash(connection_id, read),
         kind=clean_line(read.kind, limit=LONGEST_KIND),
         remote_ticket_id=read.ticket_id,
         happened_at=read.happened_at,
         body=body,
-        subject=f"{connection.id}:{read.ticket_id or read.delivery_id}",
+        subject=f"{connection_id}:{read.ticket_id or read.delivery_id}",
         created_at=moment,
         not_before=moment,
     )
+    hashes = delivery.delivery_hash, delivery.event_hash
     db.session.add(delivery)
     try:
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
+        if not _is_known(*hashes):
+            raise
         return False
     db.session.info.setdefault("ring", set()).add(NAME)
     db.session.commit()
     return True
 
 
-def _event_hash(connection: Connection, read: VerifiedDelivery) -> str | None:
-    """Return the event's own key, unless that event is done with already.
+def _is_known(delivery_hash: str, event_hash: str | None) -> bool:
+    same = or_(Delivery.delivery_hash == delivery_hash, Delivery.event_hash == event_hash)
+    return db.session.execute(select(Delivery.id).where(same)).first() is not None
+
+
+def _event_hash(connection_id: int, read: VerifiedDelivery) -> str | None:
+    """Return the event's own key, or None when that event's row may have been read already.
 
     A trigger's key knows whole seconds only: a second change within one must not be taken for a repeat once
-    the first was read. Reading the ticket once more is harmless, missing a change is not.
+    work on the first has begun. Reading the ticket once more is harmless, missing a change is not.
     """
     if read.event_key is None:
         return None
-    key = _hash(connection, "event", read.event_key)
-    done = select(Delivery.id).where(Delivery.event_hash == key, Delivery.state == worklist.WorkState.DONE)
-    return None if db.session.execute(done).first() else key
+    key = _hash(connection_id, "event", read.event_key)
+    begun = select(Delivery.id).where(
+        Delivery.event_hash == key, Delivery.state != worklist.WorkState.WAITING
+    )
+    return None if db.session.execute(begun).first() else key
 
 
-def _hash(connection: Connection, kind: str, key: str) -> str:
-    return hashlib.sha256(f"{connection.id}\0{kind}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()
+def _hash(connection_id: int, kind: str, key: str) -> str:
+    return hashlib.sha256(f"{connection_id}\0{kind}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Inbox:

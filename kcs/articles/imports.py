@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
@@ -16,17 +17,19 @@ from kcs.errors import InvalidInput, KcsError
 from workflow.article import Audience, Confidence
 
 COMMIT_EVERY = 200
+TITLE_FROM_TEXT = 100
 
 
 class ImportLine(Schema):
     """One line of an import file. A `body` alone is a plain article; default validated and internal.
 
-    A line that is only a title answers nothing yet: unless it says otherwise it is work in progress.
+    A line that is only a title answers nothing yet: unless it says otherwise it is work in progress. One
+    without a title is named by its first words.
     `id` is taken for `key`: data sets call it so.
     """
 
     key = fields.String(validate=validate.Length(min=1, max=120))
-    title = fields.String(required=True, validate=validate.Length(min=1))
+    title = fields.String(required=True)
     body = fields.String()
     issue = fields.String()
     environment = fields.String()
@@ -77,10 +80,14 @@ def _take(line: str) -> str:
         raise InvalidInput("The line is not a JSON object.")
     read = ImportLine().load(given)
     parts = {name: read.pop(name) for name in PARTS if name in read}
-    title = read.pop("title")
+    title = read.pop("title").strip() or _first_words(" ".join(parts.values()))
     answers = any(parts.get(name, "").strip() for name in ("resolution", "body"))
     read.setdefault("confidence", Confidence.VALIDATED if answers else Confidence.WIP)
     return import_article(title, parts, **{**read, "tags": tuple(read["tags"])}).key
+
+
+def _first_words(text: str) -> str:
+    return shorten(text, TITLE_FROM_TEXT, placeholder="…")
 
 
 def _sentence(error: Exception) -> str:

@@ -309,4 +309,4 @@ def _enter(article: Article, state: ArticleState, audience: Audience | None) -> 
 def _lock(article: Article) -> None:
     """Hold the row until the end of the transaction and see its present state."""
     db.session.flush()
-    db.session.refresh(article, with_for_update={"key_share": True})
+    db.session.refresh(article, with_for_update={"key_share": True, "of": Article})

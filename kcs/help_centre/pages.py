@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from kcs.articles.models import Version
 from kcs.articles.queries import get_public_article, page_of_public_articles
 from kcs.articles.rendering import reader_markup
 from kcs.errors import NotFound
+from kcs.markup import to_markup
 from kcs.extensions import limiter
 from kcs.people.access import Permission, requires
 from kcs.search.queries import find
@@ -27,7 +29,8 @@ def index() -> ResponseReturnValue:
     search = current_app.extensions["kcs.search"]
     found = find(search, words, reader=None, limit=RESULTS) if words else []
     page = Listing(page_of_public_articles(page=page_number()))
-    return render_template("help/index.html", page=page, words=words, found=[each.article for each in found])
+    articles = [each.article for each in found]
+    return render_template("help/index.html", page=page, words=words, found=articles, issue_of=_issue_of)
 
 
 @bp.get("/articles/<key>")
@@ -39,3 +42,8 @@ def article(key: str) -> ResponseReturnValue:
         raise NotFound("There is no such article.")
     html = reader_markup(found.live_version)
     return render_template("help/article.html", article=found, version=found.live_version, html=html)
+
+
+def _issue_of(version: Version) -> str:
+    """Return what customers said they saw, as plain words."""
+    return to_markup(version.part("issue")).striptags()

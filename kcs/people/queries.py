@@ -12,7 +12,8 @@ from kcs.text import clean_line
 
 def find_by_email(email: str) -> Agent | None:
     """Return the person with this address, in whatever case it is typed."""
-    return db.session.execute(select(Agent).where(Agent.email == clean_line(email).lower())).scalar_one_or_none()
+    query = select(Agent).where(Agent.email == clean_line(email).lower())
+    return db.session.execute(query).scalar_one_or_none()
 
 
 def get_agent(email: str) -> Agent:

@@ -239,7 +239,7 @@ def _newest_change() -> int:
 
 
 def _newest_change_of_all() -> int:
-    """Look past the snapshot of the present transaction: another process may have indexed what came after it."""
+    """Look past the present transaction's snapshot: another process may have indexed what came after."""
     connection = db.engine.raw_connection()
     try:
         cursor = connection.cursor()

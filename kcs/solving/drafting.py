@@ -26,8 +26,8 @@ _ENVIRONMENT = re.compile(rf"^[ \t>*-]*((?:{ENVIRONMENT_WORDS})[ \t]*[:=][ \t]*\
 _CAUSE = re.compile(r"^[ \t>*-]*(?:root )?cause[ \t]*:[ \t]*(\S.*)$", re.IGNORECASE | re.M)
 # The greeting's own line: up to five words and a comma or the like, or a single word without.
 _GREETING = re.compile(
-    r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hola|buen[oa]s \w+|estimad[oa]s?|querid[oa]s?|"
-    r"hallo|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|liebe[rs]?|halo|selamat \w+|שלום)\b"
+    r"^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hola|buen[oa]s \w+|estimad[oa]s?|"
+    r"querid[oa]s?|hallo|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|liebe[rs]?|halo|selamat \w+|שלום)\b"
     r"(?:(?:[ \t]+[^\s,!:]+){0,5}[ \t]*[,!:]+|(?:[ \t]+[^\s,!:]+)?)[ \t]*\n+",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ import phonenumbers
 from kcs.tickets.models import Requester
 
 EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
-# North American numbers as they are written without a country code; all others need their `+` to be told apart.
+# North American numbers as written without a country code; all others need their `+` to be told apart.
 NATIONAL = re.compile(r"(?<![\w.+-])\(?[2-9]\d{2}\)?[ .-]?[2-9]\d{2}[ .-]\d{4}(?![\w-])")
 SHORTEST_NAME = 2
 SHORTEST_ADDRESS_LINE = 6

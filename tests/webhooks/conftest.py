@@ -53,13 +53,17 @@ def post(client: FlaskClient, signed: tuple[dict[str, str], bytes], endpoint: st
 def rows() -> list[Delivery]:
     """Return the inbox, oldest first, as the database has it now."""
     db.session.remove()
-    return list(db.session.execute(select(Delivery).order_by(Delivery.id)).scalars())
+    found = list(db.session.execute(select(Delivery).order_by(Delivery.id)).scalars())
+    db.session.remove()
+    return found
 
 
 def count() -> int:
     """Return how many rows the inbox has."""
     db.session.remove()
-    return db.session.execute(select(func.count()).select_from(Delivery)).scalar_one()
+    found = db.session.execute(select(func.count()).select_from(Delivery)).scalar_one()
+    db.session.remove()
+    return found
 
 
 def new_ticket(zendesk: Emulator, subject: str = "Card not arrived") -> list[Sent]:

@@ -36,7 +36,7 @@ delete    nothing        deleted        .              .              .         
 """
 
 NEEDS = {
-    "nothing": lambda text: True,
+    "nothing": lambda _: True,
     "resolution": lambda text: text.has_resolution,
     "no_resolution": lambda text: not text.has_resolution,
     "whole": lambda text: text.has_resolution and text.has_issue,
@@ -111,9 +111,7 @@ def test_the_state_people_see_is_derived(confidence: Confidence, audience: Audie
     assert state_of(confidence, audience) == state
 
 
-@pytest.mark.parametrize(
-    ("state", "audience"), list(product(ArticleState, (None, *Audience))), ids=lambda each: str(each)
-)
+@pytest.mark.parametrize(("state", "audience"), list(product(ArticleState, (None, *Audience))), ids=str)
 def test_only_the_published_state_is_stored_as_readable_outside(
     state: ArticleState, audience: Audience | None
 ) -> None:

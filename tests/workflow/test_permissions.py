@@ -1,4 +1,4 @@
-"""Who may do what with an article, written out a second time: every licence, role, ownership and governance."""
+"""Who may do what with an article, written out a second time, for every kind of person and article."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from workflow.permissions import Governance, Licence, Right, Role, Standing, authority
 
-# yes, no (-), or own: only one's own article. `compliance`: what the right needs beside the row itself when the
-# article is a compliance article: nothing (free), the expert role (expert), or that once the text is validated.
+# yes, no (-), or own: only one's own article. `compliance`: what the right needs beside the row itself when
+# the article is a compliance article: nothing (free), the expert role, or that once the text is validated.
 RULES = """
                 candidate contributor publisher coach expert manager admin  compliance
 create          yes       yes         yes       yes   yes    -       -      free
@@ -53,9 +53,7 @@ def test_every_right_has_a_row() -> None:
 @pytest.mark.parametrize("right", Right)
 @pytest.mark.parametrize("licence", [None, *Licence])
 def test_every_person_has_exactly_the_rights_of_the_table(licence: Licence | None, right: Right) -> None:
-    for roles, owns, governance, validated in product(
-        ROLE_SETS, (False, True), Governance, (False, True)
-    ):
+    for roles, owns, governance, validated in product(ROLE_SETS, (False, True), Governance, (False, True)):
         standing = Standing(licence, roles, owns)
         grant = authority(standing, right, governance, validated=validated)
         assert (grant is not None) == allowed(standing, right, governance, validated), standing
@@ -69,9 +67,7 @@ def test_every_person_has_exactly_the_rights_of_the_table(licence: Licence | Non
         (None, {Role.EXPERT, Role.ADMIN}, "role:expert"),
     ],
 )
-def test_the_grant_names_what_gives_the_right(
-    licence: Licence | None, roles: set[Role], grant: str
-) -> None:
+def test_the_grant_names_what_gives_the_right(licence: Licence | None, roles: set[Role], grant: str) -> None:
     assert authority(Standing(licence, frozenset(roles)), Right.VALIDATE) == grant
 
 

@@ -31,7 +31,7 @@ reopen   other       .           .          .          .          capture   reus
 """
 
 HOLDS = {
-    "always": lambda facts: True,
+    "always": lambda _: True,
     "last": lambda facts: facts.links_left == 0,
     "left": lambda facts: facts.links_left > 0,
     "open": lambda facts: not facts.solved,

@@ -1,0 +1,173 @@
+"""What holds on every page: accessible in both themes, no wider than a phone, focus seen, and no foreign code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+
+from kcs.articles import services as articles
+from kcs.people.models import Agent
+from kcs.solving import services as solving
+from kcs.solving.models import ExemptionReason
+from kcs.tickets.models import Ticket
+from tests.browser.conftest import PersonMaker
+from tests.browser.person import Person
+from tests.factories import PASSWORD, make_agent, make_article, make_ticket
+from tests.fakes import FakeDesk, desk_agent
+from workflow.article import ArticleState
+from workflow.permissions import Licence, Role
+
+pytestmark = pytest.mark.browser
+
+EVIL = (
+    "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
+    "[link](javascript:window.hacked=1) <a href='javascript:window.hacked=1'>link</a>"
+)
+PICTURE = "![picture](x' onerror='window.hacked=1)\n\n<svg onload=window.hacked=1>\n\n" + EVIL
+REPORT = "/reports/link-rate"
+
+VISITOR = ("/sign-in", "/help/", "/help/?q=export", "/help/?q=zzz", "/help/articles/published", "/help/articles/no", "/api/docs")
+AGENT = (
+    "/tickets?list=unfinished",
+    "/tickets?list=all",
+    "/tickets?list=mine",
+    "/articles",
+    *(f"/articles/{state.value}" for state in ArticleState if state is not ArticleState.DELETED),
+    "/articles/published/edit",
+    "/articles/new",
+    "/search?q=export",
+    "/search?q=zzz",
+    "/nowhere",
+)
+MANAGER = (
+    REPORT,
+    f"{REPORT}?by=team",
+    f"{REPORT}?by=day",
+    f"{REPORT}?from=2020-01-01&to=2020-02-01",
+    f"{REPORT}?as_of=never",
+    f"{REPORT}/tickets?cell=solved",
+    "/articles/new",
+)
+# Contrast depends on the theme, size and reach on the width: two runs see all four.
+VIEWS = (((1280, 800), "light"), ((320, 640), "dark"), ((1280, 800), "dark"), ((320, 640), "light"))
+
+
+@pytest.fixture
+def publisher(base: str) -> Agent:
+    """Somebody who may do nearly everything."""
+    return make_agent(Licence.PUBLISHER, [Role.COACH], email="pia@example.com", team="Support", password=PASSWORD)
+
+
+@pytest.fixture
+def manager(base: str) -> Agent:
+    """Somebody who reads reports."""
+    return make_agent(None, [Role.MANAGER], email="max@example.com", password=PASSWORD)
+
+
+@pytest.fixture
+def tickets(publisher: Agent, desk: FakeDesk) -> list[Ticket]:
+    """A ticket in each knowledge state, and an article in each of its own, named after it."""
+    for state in ArticleState:
+        if state is not ArticleState.DELETED:
+            make_article(state, key=state.value, author=publisher)
+    article = make_article(key="linked")
+    capture, reuse, structure, improve, exempt = (make_ticket(desk) for _ in range(5))
+    answered, unanswered = (make_ticket(desk, solved_by=publisher.email) for _ in range(2))
+    for ticket in (reuse, improve, answered):
+        solving.link_article(ticket, article, by=publisher)
+    solving.draft_article(structure, by=publisher)
+    solving.flag_in_ticket(improve, article, "Step 2 is gone", by=publisher)
+    solving.exempt(exempt, ExemptionReason.OTHER, by=publisher, note="They found it themselves")
+    return [capture, reuse, structure, improve, exempt, answered, unanswered]
+
+
+def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(
+    person: PersonMaker, publisher: Agent, manager: Agent, tickets: list[Ticket]
+) -> None:
+    shown = tuple(_address(ticket) for ticket in tickets)
+    walks = ((None, VISITOR), (publisher, (*shown, *AGENT)), (manager, (*MANAGER, shown[0])))
+    found = [
+        problem
+        for agent, paths in walks
+        for problem in _walk(person(agent), paths)
+    ]
+    assert found == []
+
+
+def _address(ticket: Ticket) -> str:
+    return f"/tickets/{ticket.connection.name}/{ticket.remote_id}"
+
+
+def _walk(somebody: Person, paths: tuple[str, ...]) -> Iterator[str]:
+    for path in paths:
+        status = somebody.open(path)
+        if status >= 500:
+            yield f"{path}: {status}"
+        for (width, height), theme in VIEWS:
+            somebody.page.set_viewport_size({"width": width, "height": height})
+            somebody.page.emulate_media(color_scheme=theme)
+            yield from (f"{path} at {width} px, {theme}: {problem}" for problem in _flaws(somebody))
+
+
+def _flaws(somebody: Person) -> Iterator[str]:
+    root = "document.documentElement"
+    wider = somebody.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+    if wider > 0:
+        yield f"{wider} px too wide"
+    for violation in Axe().run(somebody.page).response["violations"]:
+        yield f"{violation['id']}: {[node['target'] for node in violation['nodes']]}"
+
+
+def test_the_focus_is_always_seen(person: PersonMaker, publisher: Agent, tickets: list[Ticket]) -> None:
+    somebody = person(publisher)
+    somebody.open(_address(tickets[0]))
+    for _ in range(30):
+        somebody.press("Tab")
+        outline = somebody.page.evaluate(
+            "(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();"
+            " return [e.outerHTML, s.outlineStyle, parseFloat(s.outlineWidth), r.bottom > 0 && r.top < innerHeight]; })()"
+        )
+        assert outline[1] == "solid", outline
+        assert outline[2] >= 2, outline
+        assert outline[3], outline
+
+
+def test_foreign_code_in_texts_never_runs(
+    app: Flask, person: PersonMaker, publisher: Agent, manager: Agent, desk: FakeDesk
+) -> None:
+    parts = dict.fromkeys(("issue", "environment", "resolution", "cause"), PICTURE)
+    article = make_article(ArticleState.PUBLISHED, title=f"Export {EVIL}", parts=parts, key="KB-1")
+    articles.flag_article(article, EVIL, by=publisher)
+    ticket = make_ticket(desk, solved_by=publisher.email, subject=f"Export {EVIL}", body=PICTURE)
+    desk.reply(ticket.remote_id, desk_agent("a-2", "Eve@example.com"), PICTURE, public=False)
+    solving.link_article(ticket, article, by=publisher)
+    address = _address(ticket)
+    solved = f"{REPORT}/tickets?cell=solved"
+    walks = (
+        (None, ("/help/articles/KB-1", "/help/", f"/help/?q=export {EVIL}")),
+        (publisher, (address, "/tickets?list=all", "/articles/KB-1", "/articles/KB-1/edit", "/articles", f"/search?q=export {EVIL}")),
+        (manager, (REPORT, solved)),
+    )
+    for agent, paths in walks:
+        somebody = person(agent)
+        for path in paths:
+            assert somebody.open(path) == 200
+            _holds_no_foreign_code(somebody)
+    somebody = person(publisher)
+    somebody.open(address)
+    somebody.press("u")
+    somebody.hears("Link removed")
+    somebody.press("s")
+    somebody.write("export script")
+    somebody.hears("1 found")
+    _holds_no_foreign_code(somebody)
+
+
+def _holds_no_foreign_code(somebody: Person) -> None:
+    assert somebody.page.evaluate("window.hacked") is None, somebody.page.url
+    code = "script:not([src]), [onerror], [onload], main img, main svg[onload], [href^='javascript:' i]"
+    assert somebody.page.locator(code).count() == 0, somebody.page.url
+    assert "Export" in somebody.page.content()
