@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, reading mode for GET, ringing the bell after a commit, no caching."""
+"""What surrounds every request: log, id, reading mode for GET, ringing the bell after a commit, no caching."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask.wrappers import Response
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from kcs import database
+from kcs import database, logs
 from kcs.activity.services import request_id
 from kcs.database import db
 
@@ -20,6 +20,7 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 
 def wire(app: Flask) -> None:
     """Bind the hooks to the app."""
+    logs.configure()
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(_tear_down)

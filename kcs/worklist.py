@@ -154,18 +154,14 @@ def _claim_once(worklist: Worklist) -> Claim | None:
     return Claim(row.id, row.subject, row.fence, row.attempts, moment, worklist.lease_seconds, last)
 
 
-def renew(model: type[WorkItem], held: Claim) -> None:
-    """Lease the row for its full time again, before something slow or unrepeatable is done outside.
+def hold(model: type[WorkItem], held: Claim) -> None:
+    """Lease the row for its full time again, in the present transaction.
 
-    In a transaction of its own. Raises LeaseLostError when the row is ours no more.
+    For what may be done by its holder alone: the row is locked until the transaction ends. Raises
+    LeaseLostError when it is ours no more.
     """
     until = database.now() + timedelta(seconds=held.lease_seconds)
-    try:
-        _change_held(model, held, lease_until=until)
-    except LeaseLostError:
-        db.session.rollback()
-        raise
-    db.session.commit()
+    _change_held(model, held, lease_until=until)
 
 
 def finish(model: type[WorkItem], held: Claim, *, reason: str = "") -> None:

@@ -249,16 +249,17 @@ def test_a_row_that_is_done_cannot_be_finished_again(app: Flask) -> None:
         worklist.finish(Effect, held)
 
 
-def test_a_lease_can_be_renewed_by_its_holder_alone(app: Flask) -> None:
+def test_a_lease_can_be_held_on_to_by_its_holder_alone(app: Flask) -> None:
     row_id = add()
     slow = claim()
     expire(row_id)
-    worklist.renew(Effect, slow)
+    worklist.hold(Effect, slow)
+    db.session.commit()
     assert nothing_to_claim()
     expire(row_id)
     claim()
     with pytest.raises(LeaseLostError):
-        worklist.renew(Effect, slow)
+        worklist.hold(Effect, slow)
 
 
 def test_one_reading_covers_the_rows_that_came_before_its_claim_and_no_later_one(app: Flask) -> None:

@@ -21,6 +21,10 @@ class EffectClaim:
     payload: dict[str, Any]
     held: worklist.Claim
 
+    def hold(self) -> None:
+        """Make sure, in the present transaction, that the effect is still ours. Raises LeaseLostError."""
+        worklist.hold(Effect, self.held)
+
     def finish(self, reason: str = "") -> None:
         """Mark the effect done inside the present transaction. Raises LeaseLostError."""
         worklist.finish(Effect, self.held, reason=reason)

@@ -17,12 +17,14 @@ from kcs.activity.services import record
 from kcs.articles.models import Article, Version
 from kcs.articles.rendering import reader_html
 from kcs.database import db
-from kcs.errors import RemoteError
+from kcs.errors import ConfigError, RemoteError
 from kcs.outbox import services as outbox
 from kcs.outbox.services import EffectClaim
 from kcs.ports import Document, HelpCentre, Provider, RemoteArticle
 from kcs.publishing.models import Publication, PublicationState, Target
+from kcs.text import clean_line
 from kcs.tickets.services import credentials_of
+from kcs.worklist import LeaseLostError
 from workflow.article import Audience
 
 SYNC = "publication.sync"
@@ -31,16 +33,17 @@ SYNC = "publication.sync"
 def keep_in_step(article: Article) -> None:
     """Ask for every target to follow, in the transaction that changed the article."""
     targets = db.session.execute(select(Target).where(Target.active)).scalars().all()
+    outside = _version_outside(article)
     for target in targets:
         publication = _publication(article, target)
-        if publication is None and article.live_version_id is None:
+        if publication is None and outside is None:
             continue
         if publication is None:
             publication = Publication(
                 article_id=article.id, target_id=target.id, locale=target.locale, changed_at=database.now()
             )
             db.session.add(publication)
-        elif _in_step(publication, article):
+        elif _in_step(publication, outside):
             continue
         publication.state, publication.changed_at = PublicationState.PENDING, database.now()
         ask_for_sync(article.id, target.id)
@@ -75,25 +78,33 @@ class Publisher:
     def sync(self, claim: EffectClaim) -> None:
         """Bring one article in one target in step. Raises RemoteError, LeaseLostError."""
         article_id, target_id = claim.payload["article_id"], claim.payload["target_id"]
-        with database.reading():
-            target = db.session.get_one(Target, target_id)
-            help_centre = self._help_centre(target)
-            wanted = _wanted(db.session.get_one(Article, article_id), target)
         try:
-            remote = _bring_about(help_centre, wanted)
+            with database.reading():
+                target = db.session.get_one(Target, target_id)
+                help_centre = self._help_centre(target)
+                wanted = _wanted(db.session.get_one(Article, article_id), target)
+            remote = _bring_about(help_centre, wanted, claim)
         except RemoteError as error:
-            _note_problem(article_id, target_id, error)
+            _note_problem(claim, error)
             raise
-        _store(article_id, target_id, wanted, remote)
-        claim.finish()
+        try:
+            _store(article_id, target_id, wanted, remote)
+            claim.finish()
+        except LeaseLostError:
+            _step_back(claim, help_centre, wanted, remote)
+            raise
         db.session.commit()
 
     def _help_centre(self, target: Target) -> HelpCentre:
         connection = target.connection
-        return self._providers[connection.provider].help_centre(credentials_of(connection), target.settings)
+        provider = self._providers[connection.provider]
+        try:
+            return provider.help_centre(credentials_of(connection), target.settings)
+        except ConfigError as error:
+            raise RemoteError(error.message, permanent=True) from error
 
 
-def _bring_about(help_centre: HelpCentre, wanted: _Wanted) -> RemoteArticle | None:
+def _bring_about(help_centre: HelpCentre, wanted: _Wanted, claim: EffectClaim) -> RemoteArticle | None:
     if wanted.document is None:
         if wanted.remote_id is not None:
             help_centre.withdraw(wanted.remote_id, wanted.locale)
@@ -105,13 +116,36 @@ def _bring_about(help_centre: HelpCentre, wanted: _Wanted) -> RemoteArticle | No
             if not error.missing:
                 raise
     # An earlier create may have taken effect although its answer was lost: look for our marker first.
-    remote = help_centre.find(wanted.document.marker) or help_centre.create_draft(wanted.document)
+    remote = help_centre.find(wanted.document.marker) or _create(help_centre, wanted.document, claim)
     return help_centre.publish(remote.id, wanted.document)
+
+
+def _create(help_centre: HelpCentre, document: Document, claim: EffectClaim) -> RemoteArticle:
+    """Create only while the effect is ours: another worker may have looked and created meanwhile."""
+    claim.hold()
+    db.session.commit()
+    return help_centre.create_draft(document)
+
+
+def _step_back(
+    claim: EffectClaim, help_centre: HelpCentre, wanted: _Wanted, remote: RemoteArticle | None
+) -> None:
+    """We were overtaken, and may have written an older text over a newer one: have it put right.
+
+    An article that was new to us may be a second one, so it is taken from readers until then.
+    """
+    db.session.rollback()
+    try:
+        if remote is not None and remote.id != wanted.remote_id:
+            help_centre.withdraw(remote.id, wanted.locale)
+    finally:
+        ask_for_sync(claim.payload["article_id"], claim.payload["target_id"])
+        db.session.commit()
 
 
 def _wanted(article: Article, target: Target) -> _Wanted:
     publication = _publication(article, target)
-    version = article.live_version if article.audience is Audience.PUBLIC else None
+    version = article.live_version if _version_outside(article) is not None else None
     document = _document(article, version, target) if version is not None else None
     return _Wanted(
         document=document,
@@ -157,13 +191,15 @@ def _store(article_id: int, target_id: int, wanted: _Wanted, remote: RemoteArtic
     )
 
 
-def _note_problem(article_id: int, target_id: int, error: RemoteError) -> None:
+def _note_problem(claim: EffectClaim, error: RemoteError) -> None:
+    """Say what went wrong, and that nobody tries any more when this was the last attempt."""
     db.session.rollback()
-    article = db.session.get_one(Article, article_id)
-    publication = _publication(article, db.session.get_one(Target, target_id))
+    claim.hold()
+    article = db.session.get_one(Article, claim.payload["article_id"])
+    publication = _publication(article, db.session.get_one(Target, claim.payload["target_id"]))
     if publication is not None:
-        publication.problem = error.message[:500]
-        if error.permanent:
+        publication.problem = clean_line(error.message, limit=500)
+        if error.permanent or claim.held.last:
             publication.state = PublicationState.FAILED
     db.session.commit()
 
@@ -178,6 +214,11 @@ def _publication(article: Article, target: Target) -> Publication | None:
     ).scalar_one_or_none()
 
 
-def _in_step(publication: Publication, article: Article) -> bool:
+def _version_outside(article: Article) -> int | None:
+    """Return the version help centres show: nothing but what the public may read."""
+    return article.live_version_id if article.audience is Audience.PUBLIC else None
+
+
+def _in_step(publication: Publication, outside: int | None) -> bool:
     settled = publication.state in (PublicationState.LIVE, PublicationState.WITHDRAWN)
-    return settled and publication.version_id == article.live_version_id
+    return settled and publication.version_id == outside

@@ -177,7 +177,7 @@ def exempt(ticket: Ticket, reason: ExemptionReason, *, by: Agent, note: str = ""
 
 def _answer(ticket: Ticket, act: Act, written: Record, *, came_from: KnowledgeState) -> None:
     """Link or draft: the ticket has knowledge; one already solved is answered as if solved in `came_from`."""
-    before = fire(ticket, act, Facts(), written)
+    before = fire(ticket, act, Facts(solved=ticket.solved_at is not None), written)
     if ticket.knowledge_state is KnowledgeState.ANSWERED and before is not KnowledgeState.ANSWERED:
         ticket.came_from = came_from
     end_exemption(ticket)

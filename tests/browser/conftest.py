@@ -34,7 +34,7 @@ FLAGS = (
     "--disable-sync",
 )
 WIDE = (1280, 800)
-PATIENCE_MS = 8000
+PATIENCE_MS = 15_000
 PersonMaker = Callable[..., Person]
 
 

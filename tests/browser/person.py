@@ -12,6 +12,8 @@ from tests.factories import PASSWORD
 _REFUSED_PAGE = re.compile(r"the server responded with a status of 4\d\d")
 _FOCUS = "const e = document.activeElement; return [e.getAttribute('aria-label'), e.innerText, e.labels?.[0]?.innerText]"
 _MOST_TABS = 80
+# htmx takes the forms over a moment after the page is there; before that they are sent without it.
+_READY = "!document.querySelector('[hx-post], [hx-get]') || document.querySelector('[data-htmx-powered]')"
 
 
 class Person:
@@ -32,6 +34,7 @@ class Person:
     def open(self, path: str) -> int:
         """Go to an address; return the status of the answer."""
         answer = self.page.goto(self.base + path)
+        self.page.wait_for_function(_READY)
         return answer.status if answer else 0
 
     def press(self, *keys: str) -> None:
@@ -44,6 +47,12 @@ class Person:
         self.press(*keys[:-1])
         with self.page.expect_navigation():
             self.press(keys[-1])
+        self.page.wait_for_function(_READY)
+
+    def go_back(self) -> None:
+        """Return to the page before."""
+        self.page.go_back()
+        self.page.wait_for_function(_READY)
 
     def write(self, text: str) -> None:
         """Type into whatever has the focus."""

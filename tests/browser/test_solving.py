@@ -46,8 +46,7 @@ def link_rate(somebody: Person) -> str:
     """Read the person's figure from the report, and come back."""
     somebody.press_to_leave("r")
     figure = somebody.page.get_by_role("row", name="Ana").locator("td.num").last.inner_text()
-    with somebody.page.expect_navigation():
-        somebody.page.go_back()
+    somebody.go_back()
     return figure
 
 
