@@ -12,6 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cryptography.fernet import Fernet
+
 from kcs.errors import ConfigError
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -22,9 +24,9 @@ SHORTEST_SECRET = 32
 class Settings:
     """Every setting with its checked value. Times are in seconds, sizes in bytes."""
 
-    database_url: str
-    redis_url: str | None
-    secret_key: str
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    secret_key: str = field(repr=False)
     base_url: str
     instance: Path
     encryption_keys: tuple[str, ...] = field(repr=False)
@@ -62,7 +64,7 @@ def load(environment: Mapping[str, str] | None = None, *, instance: Path | None 
     secret_key = _secret_key(env.get("SECRET_KEY"), folder, embedded=database_url.startswith("sqlite"))
     settings = Settings(
         database_url=database_url,
-        redis_url=env.get("REDIS_URL"),
+        redis_url=_redis_url(env.get("REDIS_URL")),
         secret_key=secret_key,
         base_url=base_url,
         instance=folder,
@@ -112,12 +114,30 @@ def _database_url(value: str | None, folder: Path) -> str:
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    if not _is_address(value):
         raise ConfigError(
             f"KCS_BASE_URL is '{value}'. It is the address people type, as in https://kcs.example.com"
         )
     return value.rstrip("/")
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return False
+    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not more
+
+
+def _redis_url(value: str | None) -> str | None:
+    if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
+        # Not repeated: it may hold a password.
+        raise ConfigError(
+            "KCS_REDIS_URL is no address of a Redis. Use redis://host:6379/0, rediss://… or unix:///path."
+        )
+    return value
 
 
 def _secret_key(value: str | None, folder: Path, *, embedded: bool) -> str:
@@ -152,15 +172,30 @@ def _kept_secret(path: Path) -> str:
 def _encryption_keys(value: str | None, secret_key: str) -> tuple[str, ...]:
     """Return Fernet keys, newest first; the first encrypts, all decrypt."""
     if value:
-        return tuple(key.strip() for key in value.split(","))
+        keys = tuple(key.strip() for key in value.split(","))
+        if not all(map(_is_fernet_key, keys)):
+            raise ConfigError(
+                "KCS_ENCRYPTION_KEYS holds something that is no key. Give one key or several with commas "
+                "between, each made with: python3 -c "
+                '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+            )
+        return keys
     derived = hashlib.sha256(b"kcs:stored-credentials:" + secret_key.encode()).digest()
     return (base64.urlsafe_b64encode(derived).decode(),)
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
 
 
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ConfigError(f"KCS_TIMEZONE is '{value}'. Use a name such as Europe/Madrid or UTC.") from error
     return value
 

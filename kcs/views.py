@@ -82,7 +82,10 @@ def _layout() -> dict[str, Any]:
     agent = g.get("agent")
     if agent is None:
         visitor = {"site_name": "Help centre", "home_url": url_for("help.index")}
-        return {"current_agent": None, **(visitor if request.blueprint == "help" else {"site_name": "KCS engine"})}
+        return {
+            "current_agent": None,
+            **(visitor if request.blueprint == "help" else {"site_name": "KCS engine"}),
+        }
     return {
         "current_agent": agent,
         "site_name": "KCS engine",

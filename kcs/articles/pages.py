@@ -25,7 +25,12 @@ MOVES = {
     Move.PUBLISH: ("Publish", "primary", "Publish this text? Readers outside see it at once.", "p"),
     Move.DOUBT: ("Cast doubt", "", "", ""),
     Move.WITHDRAW: ("Withdraw", "danger", "Take this article away from readers outside?", ""),
-    Move.ARCHIVE: ("Archive", "danger", "Archive this article? It leaves search; links and history stay.", ""),
+    Move.ARCHIVE: (
+        "Archive",
+        "danger",
+        "Archive this article? It leaves search; links and history stay.",
+        "",
+    ),
     Move.RESTORE: ("Restore", "", "", ""),
     Move.DELETE: ("Delete the draft", "danger", "Throw this draft away?", ""),
 }

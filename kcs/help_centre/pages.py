@@ -9,8 +9,8 @@ from kcs.articles.models import Version
 from kcs.articles.queries import get_public_article, page_of_public_articles
 from kcs.articles.rendering import reader_markup
 from kcs.errors import NotFound
-from kcs.markup import to_markup
 from kcs.extensions import limiter
+from kcs.markup import to_markup
 from kcs.people.access import Permission, requires
 from kcs.search.queries import find
 from kcs.views import Listing, page_number

@@ -33,7 +33,8 @@ def find(text: str, requester: Requester | None) -> list[Finding]:
 
 def find_contacts(text: str) -> list[Finding]:
     """Return every e-mail address and phone number, whosever it is."""
-    numbers = phonenumbers.PhoneNumberMatcher(text, None)
+    # Numbers nobody has been given yet look like a customer's all the same.
+    numbers = phonenumbers.PhoneNumberMatcher(text, None, leniency=phonenumbers.Leniency.POSSIBLE)
     return [
         *(Finding(match.start(), match.end(), "e-mail") for match in EMAIL.finditer(text)),
         *(Finding(match.start, match.end, "phone") for match in numbers),
@@ -73,8 +74,12 @@ def _known(requester: Requester) -> list[tuple[re.Pattern[str], str]]:
 
 
 def _name_parts(name: str) -> list[str]:
-    parts = re.split(r"[\s.,@_()]+", name)
-    return [part for part in parts if len(part) >= SHORTEST_NAME and not re.search(r"\d", part)]
+    """Return the words of a name, and the halves of a double name that are no mere particle."""
+    words = [word for word in re.split(r"[\s.,@_()]+", name) if len(word) >= SHORTEST_NAME]
+    halves = [
+        half for word in words for half in re.split(r"[-\u2010-\u2015]", word) if len(half) > SHORTEST_NAME
+    ]
+    return [part for part in dict.fromkeys(words + halves) if not re.search(r"\d", part)]
 
 
 def _words(value: str) -> re.Pattern[str]:
@@ -114,8 +119,9 @@ def _phone(value: str) -> list[re.Pattern[str]]:
     digits = re.sub(r"\D", "", value)
     between = r"[\s().\-\u2010-\u2015/_]{0,3}"
     national = digits[-9:] if len(digits) > 9 else digits
+    country = rf"(?:[+(]{{0,2}}\d{{1,4}}{between})?(?:\(?0\)?{between})?"
     return [
-        re.compile(rf"(?<!\d)[+(]?\d{{0,4}}{between}\(?0?\)?{between}{between.join(form)}(?!\d)")
+        re.compile(rf"(?<!\d){country}\(?{between.join(form)}(?!\d)")
         for form in dict.fromkeys((digits, national, national[-7:]))
         if len(form) >= 6
     ]

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PersonMaker
 from tests.browser.person import Person
 from tests.factories import PASSWORD, make_agent, make_article, make_ticket
-from tests.fakes import FakeDesk, desk_agent
+from tests.fakes import FakeDesk
 from workflow.article import ArticleState
 from workflow.permissions import Licence, Role
 
@@ -104,5 +104,5 @@ def test_what_refuses_a_move_is_said_on_the_articles_page(person: PersonMaker) -
     somebody = person(contributor)
     somebody.open("/articles/KB-8")
     somebody.press_to_leave("v")
-    somebody.hears("an issue and a resolution are needed")
+    somebody.hears("n issue and a resolution are needed")
     somebody.sees_badge("Work in progress")

@@ -22,6 +22,7 @@ from workflow.permissions import Licence, Role
 
 pytestmark = pytest.mark.browser
 
+AXE = Axe().axe_script
 EVIL = (
     "<script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
     "[link](javascript:window.hacked=1) <a href='javascript:window.hacked=1'>link</a>"
@@ -29,36 +30,48 @@ EVIL = (
 PICTURE = "![picture](x' onerror='window.hacked=1)\n\n<svg onload=window.hacked=1>\n\n" + EVIL
 REPORT = "/reports/link-rate"
 
-VISITOR = ("/sign-in", "/help/", "/help/?q=export", "/help/?q=zzz", "/help/articles/published", "/help/articles/no", "/api/docs")
+VISITOR = (
+    "/sign-in",
+    "/help/",
+    "/help/?q=export",
+    "/help/?q=zzz",
+    "/help/articles/published",
+    "/help/articles/no",
+    "/api/docs",
+)
 AGENT = (
     "/tickets?list=unfinished",
-    "/tickets?list=all",
     "/tickets?list=mine",
     "/articles",
-    *(f"/articles/{state.value}" for state in ArticleState if state is not ArticleState.DELETED),
+    "/articles/wip",
+    "/articles/validated",
+    "/articles/published",
     "/articles/published/edit",
     "/articles/new",
     "/search?q=export",
-    "/search?q=zzz",
-    "/nowhere",
+    "/articles/nowhere",
 )
 MANAGER = (
     REPORT,
-    f"{REPORT}?by=team",
     f"{REPORT}?by=day",
     f"{REPORT}?from=2020-01-01&to=2020-02-01",
     f"{REPORT}?as_of=never",
     f"{REPORT}/tickets?cell=solved",
     "/articles/new",
 )
-# Contrast depends on the theme, size and reach on the width: two runs see all four.
-VIEWS = (((1280, 800), "light"), ((320, 640), "dark"), ((1280, 800), "dark"), ((320, 640), "light"))
+# Both widths and both themes are checked for everything; their other combinations for what depends on both.
+ALL: dict[str, object] = {"resultTypes": ["violations"]}
+LOOKS: dict[str, object] = {**ALL, "runOnly": ["color-contrast"]}
+WIDE, PHONE = (1280, 800), (320, 640)
+VIEWS = ((WIDE, "light", ALL), (WIDE, "dark", LOOKS), (PHONE, "dark", ALL), (PHONE, "light", LOOKS))
 
 
 @pytest.fixture
 def publisher(base: str) -> Agent:
     """Somebody who may do nearly everything."""
-    return make_agent(Licence.PUBLISHER, [Role.COACH], email="pia@example.com", team="Support", password=PASSWORD)
+    return make_agent(
+        Licence.PUBLISHER, [Role.COACH], email="pia@example.com", team="Support", password=PASSWORD
+    )
 
 
 @pytest.fixture
@@ -69,19 +82,19 @@ def manager(base: str) -> Agent:
 
 @pytest.fixture
 def tickets(publisher: Agent, desk: FakeDesk) -> list[Ticket]:
-    """A ticket in each knowledge state, and an article in each of its own, named after it."""
+    """A ticket of each look, and an article in each state, named after it."""
     for state in ArticleState:
         if state is not ArticleState.DELETED:
             make_article(state, key=state.value, author=publisher)
     article = make_article(key="linked")
-    capture, reuse, structure, improve, exempt = (make_ticket(desk) for _ in range(5))
+    structure, improve, exempt = (make_ticket(desk) for _ in range(3))
     answered, unanswered = (make_ticket(desk, solved_by=publisher.email) for _ in range(2))
-    for ticket in (reuse, improve, answered):
+    for ticket in (improve, answered):
         solving.link_article(ticket, article, by=publisher)
     solving.draft_article(structure, by=publisher)
     solving.flag_in_ticket(improve, article, "Step 2 is gone", by=publisher)
     solving.exempt(exempt, ExemptionReason.OTHER, by=publisher, note="They found it themselves")
-    return [capture, reuse, structure, improve, exempt, answered, unanswered]
+    return [unanswered, structure, improve, exempt, answered]
 
 
 def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(
@@ -89,11 +102,7 @@ def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(
 ) -> None:
     shown = tuple(_address(ticket) for ticket in tickets)
     walks = ((None, VISITOR), (publisher, (*shown, *AGENT)), (manager, (*MANAGER, shown[0])))
-    found = [
-        problem
-        for agent, paths in walks
-        for problem in _walk(person(agent), paths)
-    ]
+    found = [problem for agent, paths in walks for problem in _walk(person(agent), paths)]
     assert found == []
 
 
@@ -103,28 +112,30 @@ def _address(ticket: Ticket) -> str:
 
 def _walk(somebody: Person, paths: tuple[str, ...]) -> Iterator[str]:
     for path in paths:
-        status = somebody.open(path)
-        if status >= 500:
-            yield f"{path}: {status}"
-        for (width, height), theme in VIEWS:
+        if somebody.open(path) >= 500:
+            yield f"{path}: an error of ours"
+        yield from somebody.problems
+        somebody.page.evaluate(AXE)
+        for (width, height), theme, checks in VIEWS:
             somebody.page.set_viewport_size({"width": width, "height": height})
-            somebody.page.emulate_media(color_scheme=theme)
-            yield from (f"{path} at {width} px, {theme}: {problem}" for problem in _flaws(somebody))
+            somebody.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            yield from (f"{path} at {width} px, {theme}: {problem}" for problem in _flaws(somebody, checks))
+        somebody.problems.clear()  # axe tries inline styles, which the policy refuses
 
 
-def _flaws(somebody: Person) -> Iterator[str]:
+def _flaws(somebody: Person, checks: dict[str, object]) -> Iterator[str]:
     root = "document.documentElement"
     wider = somebody.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
     if wider > 0:
         yield f"{wider} px too wide"
-    for violation in Axe().run(somebody.page).response["violations"]:
+    for violation in somebody.page.evaluate("checks => axe.run(document, checks)", checks)["violations"]:
         yield f"{violation['id']}: {[node['target'] for node in violation['nodes']]}"
 
 
 def test_the_focus_is_always_seen(person: PersonMaker, publisher: Agent, tickets: list[Ticket]) -> None:
     somebody = person(publisher)
     somebody.open(_address(tickets[0]))
-    for _ in range(30):
+    for _ in range(20):
         somebody.press("Tab")
         outline = somebody.page.evaluate(
             "(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();"
@@ -148,8 +159,18 @@ def test_foreign_code_in_texts_never_runs(
     solved = f"{REPORT}/tickets?cell=solved"
     walks = (
         (None, ("/help/articles/KB-1", "/help/", f"/help/?q=export {EVIL}")),
-        (publisher, (address, "/tickets?list=all", "/articles/KB-1", "/articles/KB-1/edit", "/articles", f"/search?q=export {EVIL}")),
-        (manager, (REPORT, solved)),
+        (
+            publisher,
+            (
+                address,
+                "/tickets?list=all",
+                "/articles/KB-1",
+                "/articles/KB-1/edit",
+                "/articles",
+                f"/search?q=export {EVIL}",
+            ),
+        ),
+        (manager, (solved,)),
     )
     for agent, paths in walks:
         somebody = person(agent)

@@ -28,7 +28,9 @@ def ana(base: str) -> Agent:
 def ticket(ana: Agent, desk: FakeDesk) -> Ticket:
     """A ticket that Ana solved without an article, though there is one that answers it."""
     make_article(title="Export button is grey, Reports 4.2")
-    make_article(title="Calendar shows the wrong week", parts={"issue": "Wrong week", "resolution": "Set it."})
+    make_article(
+        title="Calendar shows the wrong week", parts={"issue": "Wrong week", "resolution": "Set it."}
+    )
     return make_ticket(desk, solved_by=EMAIL)
 
 

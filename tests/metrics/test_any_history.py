@@ -134,7 +134,7 @@ def listed(question: Question, cell: Cell, only: Filter) -> list[int]:
         Filter, st.sampled_from([None, None, "none", 1, 2]), st.sampled_from([None, None, "none", 1])
     ),
 )
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_sql_answers_what_the_log_says(
     drawn: list[Row], second: int, only_agent: int | None, only: Filter
 ) -> None:

@@ -19,7 +19,7 @@ from kcs.people.models import Agent
 from kcs.publishing.models import Publication, Target
 from kcs.worklist import Worklist
 from tests.conftest import AppMaker
-from tests.factories import make_agent, make_connection
+from tests.factories import make_agent, make_article, make_connection
 from tests.fakes import FakeDesk, FakeHelpCentre, FakeProvider
 from workflow.article import Audience, Move
 from workflow.permissions import Licence, Role
@@ -48,19 +48,26 @@ class Press:
     """Does what a publisher does, and lets the outbox work."""
 
     app: Flask
-    by: Agent
+    by_id: int
 
-    def move(self, article: Article, move: Move, audience: Audience | None = None) -> None:
+    @property
+    def by(self) -> Agent:
+        """The publisher, in the present session."""
+        return db.session.get_one(Agent, self.by_id)
+
+    def move(self, article_id: int, move: Move, audience: Audience | None = None) -> None:
         """Make one move and commit."""
+        article = db.session.get_one(Article, article_id)
         articles.move_article(article, move, by=self.by, audience=audience, reason="needed")
         db.session.commit()
 
-    def publish(self, article: Article, audience: Audience = Audience.PUBLIC) -> None:
+    def publish(self, article_id: int, audience: Audience = Audience.PUBLIC) -> None:
         """Take it outside."""
-        self.move(article, Move.PUBLISH, audience)
+        self.move(article_id, Move.PUBLISH, audience)
 
-    def edit(self, article: Article, resolution: str) -> None:
+    def edit(self, article_id: int, resolution: str) -> None:
         """Write a new version."""
+        article = db.session.get_one(Article, article_id)
         present = article.current_version
         parts = {**present.parts, "resolution": resolution}
         articles.save_version(article, present.title, parts, by=self.by, base=present.number)
@@ -86,7 +93,15 @@ def press(app: Flask) -> Press:
     """A publisher at work."""
     by = make_agent(Licence.PUBLISHER, [Role.COACH])
     db.session.commit()
-    return Press(app, by)
+    return Press(app, by.id)
+
+
+@pytest.fixture
+def article(app: Flask) -> int:
+    """A validated article, ready to be published; its id."""
+    made = make_article()
+    db.session.commit()
+    return made.id
 
 
 def effects() -> list[Effect]:

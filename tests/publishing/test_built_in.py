@@ -51,7 +51,7 @@ def test_what_is_for_partners_or_customers_is_not_for_visitors(
     client: FlaskClient, press: Press, audience: Audience
 ) -> None:
     article = article_with_word(ArticleState.VALIDATED)
-    press.publish(article, audience)
+    press.publish(article.id, audience)
     db.session.remove()
     assert client.get(f"/help/articles/{article.key}").status_code == 404
     assert f"mend a {WORD}" not in client.get(f"/help/?q={WORD}").text
@@ -59,8 +59,8 @@ def test_what_is_for_partners_or_customers_is_not_for_visitors(
 
 def test_readers_see_and_find_the_live_text_alone(client: FlaskClient, press: Press) -> None:
     article = article_with_word(ArticleState.VALIDATED)
-    press.publish(article)
-    press.edit(article, "Replace the quixotry.")
+    press.publish(article.id)
+    press.edit(article.id, "Replace the quixotry.")
     db.session.remove()
     shown = client.get(f"/help/articles/{article.key}").text
     assert f"Restart the {WORD}." in shown
@@ -70,10 +70,10 @@ def test_readers_see_and_find_the_live_text_alone(client: FlaskClient, press: Pr
 
 def test_a_withdrawn_article_is_gone_for_readers_at_once(client: FlaskClient, press: Press) -> None:
     article = article_with_word(ArticleState.VALIDATED)
-    press.publish(article)
+    press.publish(article.id)
     db.session.remove()
     assert client.get(f"/help/articles/{article.key}").status_code == 200
-    press.move(db.session.get_one(Article, article.id), Move.WITHDRAW)
+    press.move(article.id, Move.WITHDRAW)
     db.session.remove()
     assert client.get(f"/help/articles/{article.key}").status_code == 404
     assert f"mend a {WORD}" not in client.get(f"/help/?q={WORD}").text

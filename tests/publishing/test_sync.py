@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from kcs import database, worklist
 from kcs.activity.models import Activity
+from kcs.articles import services as articles
 from kcs.articles.models import Article
 from kcs.cli import main
 from kcs.database import db
@@ -31,15 +32,14 @@ def shown(help_centre: FakeHelpCentre) -> list[str]:
     return [help_centre.articles[remote_id].html for remote_id in sorted(help_centre.live)]
 
 
-def test_a_published_article_is_shown_once(press: Press, help_centre: FakeHelpCentre) -> None:
-    article = make_article()
+def test_a_published_article_is_shown_once(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
     press.publish(article)
     assert [effect.state for effect in effects()] == [WorkState.WAITING]
     assert publication().state is PublicationState.PENDING
     press.work()
     [document] = help_centre.articles.values()
     assert (document.marker, document.title, document.locale) == (
-        f"kcs-{article.id}",
+        f"kcs-{article}",
         "Export button is grey, Reports 4.2",
         "en-us",
     )
@@ -49,12 +49,11 @@ def test_a_published_article_is_shown_once(press: Press, help_centre: FakeHelpCe
     assert (found.state, found.remote_id, found.version_id) == (
         PublicationState.LIVE,
         "1",
-        article.live_version_id,
+        db.session.get_one(Article, article).live_version_id,
     )
 
 
-def test_publishing_twice_is_one_remote_article(press: Press, help_centre: FakeHelpCentre) -> None:
-    article = make_article()
+def test_publishing_twice_is_one_remote_article(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
     press.publish(article)
     press.publish(article)
     press.work()
@@ -65,18 +64,14 @@ def test_publishing_twice_is_one_remote_article(press: Press, help_centre: FakeH
     assert help_centre.calls.count("create_draft") == 1
 
 
-def test_nothing_is_written_before_the_change_is_committed(press: Press) -> None:
-    article = make_article()
-    db.session.commit()
-    from kcs.articles import services as articles
-
-    articles.move_article(article, Move.PUBLISH, by=press.by, audience=Audience.PUBLIC)
+def test_nothing_is_written_before_the_change_is_committed(press: Press, article: int) -> None:
+    articles.move_article(db.session.get_one(Article, article), Move.PUBLISH, by=press.by, audience=Audience.PUBLIC)
     db.session.rollback()
     assert effects() == []
 
 
-def test_the_same_effect_done_again_changes_nothing(press: Press, help_centre: FakeHelpCentre) -> None:
-    press.publish(make_article())
+def test_the_same_effect_done_again_changes_nothing(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
+    press.publish(article)
     press.work()
     before = dict(help_centre.articles)
     db.session.execute(update(Effect).values(state=WorkState.WAITING))
@@ -87,9 +82,9 @@ def test_the_same_effect_done_again_changes_nothing(press: Press, help_centre: F
 
 
 def test_an_answer_lost_after_the_create_makes_no_second_article(
-    press: Press, help_centre: FakeHelpCentre
+    press: Press, article: int, help_centre: FakeHelpCentre
 ) -> None:
-    press.publish(make_article())
+    press.publish(article)
     help_centre.lose_next_answer = True
     press.work()
     assert (publication().state, publication().problem) == (PublicationState.PENDING, "the answer was lost")
@@ -98,8 +93,7 @@ def test_an_answer_lost_after_the_create_makes_no_second_article(
     assert (publication().state, publication().problem) == (PublicationState.LIVE, "")
 
 
-def test_a_withdrawn_article_is_taken_from_readers(press: Press, help_centre: FakeHelpCentre) -> None:
-    article = make_article()
+def test_a_withdrawn_article_is_taken_from_readers(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
     press.publish(article)
     press.work()
     press.move(article, Move.WITHDRAW)
@@ -112,8 +106,7 @@ def test_a_withdrawn_article_is_taken_from_readers(press: Press, help_centre: Fa
     assert list(help_centre.articles) == ["1"]
 
 
-def test_an_archived_article_is_taken_from_readers(press: Press, help_centre: FakeHelpCentre) -> None:
-    article = make_article()
+def test_an_archived_article_is_taken_from_readers(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
     press.publish(article)
     press.work()
     press.move(article, Move.ARCHIVE)
@@ -122,9 +115,8 @@ def test_an_archived_article_is_taken_from_readers(press: Press, help_centre: Fa
 
 
 def test_what_was_withdrawn_before_it_was_sent_is_never_sent(
-    press: Press, help_centre: FakeHelpCentre
+    press: Press, article: int, help_centre: FakeHelpCentre
 ) -> None:
-    article = make_article()
     press.publish(article)
     press.move(article, Move.WITHDRAW)
     press.work()
@@ -133,9 +125,8 @@ def test_what_was_withdrawn_before_it_was_sent_is_never_sent(
 
 
 def test_an_edit_reaches_readers_when_it_is_published_and_no_sooner(
-    press: Press, help_centre: FakeHelpCentre
+    press: Press, article: int, help_centre: FakeHelpCentre
 ) -> None:
-    article = make_article()
     press.publish(article)
     press.work()
     press.edit(article, "Use another browser.")
@@ -149,9 +140,9 @@ def test_an_edit_reaches_readers_when_it_is_published_and_no_sooner(
 
 @pytest.mark.parametrize("audience", [Audience.PARTNER, Audience.CUSTOMER])
 def test_what_is_not_for_everybody_is_never_sent(
-    press: Press, help_centre: FakeHelpCentre, audience: Audience
+    press: Press, article: int, help_centre: FakeHelpCentre, audience: Audience
 ) -> None:
-    press.publish(make_article(), audience)
+    press.publish(article, audience)
     press.work()
     assert help_centre.calls == []
     assert db.session.execute(select(Publication)).first() is None
@@ -169,9 +160,8 @@ def test_what_is_not_published_is_never_sent(
 
 @pytest.mark.parametrize("audience", [Audience.PARTNER, Audience.CUSTOMER])
 def test_a_public_article_narrowed_to_fewer_readers_is_taken_from_the_public(
-    press: Press, help_centre: FakeHelpCentre, audience: Audience
+    press: Press, article: int, help_centre: FakeHelpCentre, audience: Audience
 ) -> None:
-    article = make_article()
     press.publish(article)
     press.work()
     press.publish(article, audience)
@@ -181,9 +171,9 @@ def test_a_public_article_narrowed_to_fewer_readers_is_taken_from_the_public(
 
 
 def test_a_failure_for_good_is_shown_parked_and_can_be_retried(
-    app: Flask, press: Press, help_centre: FakeHelpCentre
+    app: Flask, press: Press, article: int, help_centre: FakeHelpCentre
 ) -> None:
-    press.publish(make_article())
+    press.publish(article)
     help_centre.problem = RemoteError("no section 1", permanent=True)
     press.work()
     assert (publication().state, publication().problem) == (PublicationState.FAILED, "no section 1")
@@ -199,9 +189,9 @@ def test_a_failure_for_good_is_shown_parked_and_can_be_retried(
 
 
 def test_a_failure_for_now_is_tried_again_until_it_counts_as_failed(
-    press: Press, help_centre: FakeHelpCentre
+    press: Press, article: int, help_centre: FakeHelpCentre
 ) -> None:
-    press.publish(make_article())
+    press.publish(article)
     help_centre.problem = RemoteError("busy", permanent=False)
     for _ in range(press.outbox.max_attempts - 1):
         press.work()
@@ -226,8 +216,7 @@ def test_settings_no_provider_can_use_are_a_failure_for_good(make_app: AppMaker,
         assert publication().state is PublicationState.FAILED
 
 
-def test_an_article_deleted_over_there_is_created_anew(press: Press, help_centre: FakeHelpCentre) -> None:
-    article = make_article()
+def test_an_article_deleted_over_there_is_created_anew(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
     press.publish(article)
     press.work()
     help_centre.articles.clear()
@@ -240,15 +229,14 @@ def test_an_article_deleted_over_there_is_created_anew(press: Press, help_centre
     assert publication().state is PublicationState.LIVE
 
 
-def test_a_target_switched_off_is_not_written_to(press: Press, help_centre: FakeHelpCentre) -> None:
+def test_a_target_switched_off_is_not_written_to(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
     db.session.execute(update(Target).values(active=False))
-    press.publish(make_article())
+    press.publish(article)
     press.work()
     assert help_centre.calls == []
 
 
-def test_every_change_of_readers_is_in_the_log(press: Press) -> None:
-    article = make_article()
+def test_every_change_of_readers_is_in_the_log(press: Press, article: int) -> None:
     press.publish(article)
     press.work()
     press.move(article, Move.WITHDRAW)
@@ -294,16 +282,7 @@ def overtake(press: Press) -> None:
 def withdraw_and_overtake(press: Press, article_id: int) -> Callable[[], None]:
     def meanwhile() -> None:
         with press.app.app_context():
-            from kcs.articles import services as articles
-            from kcs.people.models import Agent
-
-            articles.move_article(
-                db.session.get_one(Article, article_id),
-                Move.WITHDRAW,
-                by=db.session.get_one(Agent, press.by.id),
-                reason="wrong",
-            )
-            db.session.commit()
+            press.move(article_id, Move.WITHDRAW)
         overtake(press)
 
     return meanwhile
@@ -311,9 +290,9 @@ def withdraw_and_overtake(press: Press, article_id: int) -> Callable[[], None]:
 
 @pytest.mark.parametrize("call", ["find", "create_draft", "publish"])
 def test_a_worker_overtaken_at_any_call_leaves_one_article_shown(
-    press: Press, help_centre: Interrupted, call: str
+    press: Press, article: int, help_centre: Interrupted, call: str
 ) -> None:
-    press.publish(make_article())
+    press.publish(article)
     help_centre.at, help_centre.meanwhile = call, lambda: overtake(press)
     press.work()
     press.work()
@@ -325,11 +304,10 @@ def test_a_worker_overtaken_at_any_call_leaves_one_article_shown(
 
 @pytest.mark.parametrize("call", ["find", "create_draft", "publish"])
 def test_an_overtaken_worker_never_brings_back_what_was_withdrawn_meanwhile(
-    press: Press, help_centre: Interrupted, call: str
+    press: Press, article: int, help_centre: Interrupted, call: str
 ) -> None:
-    article = make_article()
     press.publish(article)
-    help_centre.at, help_centre.meanwhile = call, withdraw_and_overtake(press, article.id)
+    help_centre.at, help_centre.meanwhile = call, withdraw_and_overtake(press, article)
     press.work()
     press.work()
     assert help_centre.live == set()
@@ -337,12 +315,9 @@ def test_an_overtaken_worker_never_brings_back_what_was_withdrawn_meanwhile(
 
 
 def test_an_overtaken_worker_that_failed_says_nothing_about_the_other_ones_success(
-    press: Press, help_centre: Interrupted
+    press: Press, article: int, help_centre: Interrupted
 ) -> None:
-    class Refusal(Interrupted):
-        pass
-
-    press.publish(make_article())
+    press.publish(article)
 
     def meanwhile() -> None:
         overtake(press)

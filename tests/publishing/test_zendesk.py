@@ -14,7 +14,6 @@ from kcs.publishing.models import PublicationState, Target
 from kcs.tickets.services import add_connection
 from kcs.worklist import WorkState
 from tests.conftest import AppMaker
-from tests.factories import make_article
 from tests.publishing.conftest import Press, effects, publication
 from workflow.article import Move
 
@@ -63,9 +62,9 @@ def live(zendesk: Emulator) -> list[str]:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_whatever_is_lost_on_the_way_it_ends_as_one_live_article(
-    press: Press, zendesk: Emulator, fault: str
+    press: Press, article: int, zendesk: Emulator, fault: str
 ) -> None:
-    press.publish(make_article())
+    press.publish(article)
     zendesk.faults.add(**FAULTS[fault])  # type: ignore[arg-type]
     press.work()
     assert [effect.state for effect in effects()] == [WorkState.WAITING]
@@ -78,8 +77,7 @@ def test_whatever_is_lost_on_the_way_it_ends_as_one_live_article(
     assert zendesk.guide.notified == 0
 
 
-def test_withdraw_change_and_publish_again_is_still_one_article(press: Press, zendesk: Emulator) -> None:
-    article = make_article()
+def test_withdraw_change_and_publish_again_is_still_one_article(press: Press, article: int, zendesk: Emulator) -> None:
     press.publish(article)
     press.work()
     press.move(article, Move.WITHDRAW)
@@ -92,8 +90,7 @@ def test_withdraw_change_and_publish_again_is_still_one_article(press: Press, ze
     assert "Use another browser." in live(zendesk)[0]
 
 
-def test_an_article_archived_over_there_is_created_anew(press: Press, zendesk: Emulator) -> None:
-    article = make_article()
+def test_an_article_archived_over_there_is_created_anew(press: Press, article: int, zendesk: Emulator) -> None:
     press.publish(article)
     press.work()
     next(iter(zendesk.guide.articles.values())).archived = True
@@ -104,9 +101,9 @@ def test_an_article_archived_over_there_is_created_anew(press: Press, zendesk: E
     assert publication().remote_id == str(max(zendesk.guide.articles))
 
 
-def test_a_section_that_is_not_there_fails_for_good(press: Press, zendesk: Emulator) -> None:
+def test_a_section_that_is_not_there_fails_for_good(press: Press, article: int, zendesk: Emulator) -> None:
     zendesk.guide.sections.clear()
-    press.publish(make_article())
+    press.publish(article)
     press.work()
     assert [effect.state for effect in effects()] == [WorkState.PARKED]
     assert publication().state is PublicationState.FAILED

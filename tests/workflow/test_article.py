@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -35,7 +36,7 @@ restore   no_resolution  .              .              .              .         
 delete    nothing        deleted        .              .              .              .              .
 """
 
-NEEDS = {
+NEEDS: dict[str, Callable[[Text], bool]] = {
     "nothing": lambda _: True,
     "resolution": lambda text: text.has_resolution,
     "no_resolution": lambda text: not text.has_resolution,

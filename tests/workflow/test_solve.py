@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -30,7 +31,7 @@ reopen   improve     .           .          .          .          capture   impr
 reopen   other       .           .          .          .          capture   reuse       capture
 """
 
-HOLDS = {
+HOLDS: dict[str, Callable[[Facts], bool]] = {
     "always": lambda _: True,
     "last": lambda facts: facts.links_left == 0,
     "left": lambda facts: facts.links_left > 0,

@@ -1,0 +1,239 @@
+"""Real questions replayed over real HTTP: every state and figure is the one worked out by hand."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from waitress.server import create_server
+
+from integrations.zendesk.emulator import Emulator, EmulatorServer
+from integrations.zendesk.provider import ZendeskProvider
+from kcs import database
+from kcs.activity.models import Activity
+from kcs.activity.services import record
+from kcs.database import db
+from kcs.demo import comparison, questions, team
+from kcs.demo.commands import open_rows
+from kcs.demo.questions import Question, Replay
+from kcs.demo.stage import CONNECTION, Stage
+from kcs.tickets.models import Ticket
+from kcs.tickets.services import add_connection
+from kcs.worker import WorkerThreads
+from tests.conftest import AppMaker
+from tests.factories import make_agent, make_connection, make_ticket, read_again
+from tests.fakes import FakeDesk
+from workflow.solve import KnowledgeState
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+States = dict[str, str]
+Report = dict[str, tuple[int, int, int, int]]
+
+# Two whole turns of the fifty-ticket plan: 100 questions, 20 for each of the five agents, so every letter of
+# an agent's plan is played twice. Solved, linked, exempt, unanswered:
+FIGURES: Report = {
+    # LLLLLLLL D E: all 10 solved, 8 linked + 1 drafted, 1 exempt; twice
+    "ada@replay.example": (20, 18, 2, 0),
+    # LLLLLL DD E U: 10 solved, 6 linked + 2 drafted, 1 exempt, 1 without
+    "ben@replay.example": (20, 16, 2, 2),
+    # LLLLL D U X EE: 10 solved, 5 linked + 1 drafted, 2 exempt, 1 without + 1 unlinked afterwards
+    "cho@replay.example": (20, 12, 4, 4),
+    # LLLL A UUU X E: 10 solved, 4 linked + 1 linked late, 1 exempt, 3 without + 1 unlinked afterwards
+    "dev@replay.example": (20, 10, 2, 8),
+    # L RR D A UUU OO: 8 solved (2 stay open), 1 linked + 2 reopened, solved again + 1 drafted + 1 late, 3 without
+    "eva@replay.example": (16, 10, 0, 6),
+}
+
+# What the log holds for one ticket of each life: each act once, the reopened one solved once more.
+LOGS: dict[str, dict[str, int]] = {
+    "L": {"ticket.link": 1, "ticket.solve": 1},
+    "A": {"ticket.solve": 1, "ticket.link": 1},
+    "R": {"ticket.link": 1, "ticket.solve": 2, "ticket.reopen": 1},
+    "X": {"ticket.link": 1, "ticket.solve": 1, "ticket.unlink": 1},
+    "D": {"ticket.draft": 1, "ticket.solve": 1, "article.create": 1},
+    "E": {"ticket.exempt": 1, "ticket.solve": 1},
+    "U": {"ticket.solve": 1},
+    "O": {},
+}
+
+
+def data_folder(name: str = "banking77") -> Path:
+    """Return a data folder; skip where it is not there."""
+    folder = Path(os.environ.get("KCS_TEST_DATA", SHARED)) / name
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there: put the data sets there or name their folder in KCS_TEST_DATA")
+    return folder
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def prepare(desk: Emulator, api_base: str, corpus: Path) -> dict[str, str]:
+    """Add the plan's agents, the connection and the articles; return the agents' tokens."""
+    tokens = team.issue_tokens({email: make_agent(email=email) for email in questions.PLAN})
+    add_connection(
+        CONNECTION,
+        provider="zendesk",
+        subdomain=desk.account,
+        token=desk.token,
+        webhook_secret=desk.outbox.secret,
+        api_base=api_base,
+    )
+    db.session.commit()
+    team.add_articles(corpus)
+    return tokens
+
+
+def odd_logs(replay: Replay, asked: list[Question]) -> list[str]:
+    """Return the tickets whose log is not exactly that of their life: an act lost or taken twice."""
+    ids = {row.id: row.remote_id for row in db.session.execute(select(Ticket.id, Ticket.remote_id))}
+    logs: dict[str, Counter[str]] = {remote_id: Counter() for remote_id in ids.values()}
+    for ticket_id, kind in db.session.execute(
+        select(Activity.ticket_id, Activity.kind).where(Activity.ticket_id.is_not(None))
+    ):
+        logs[ids[ticket_id]][kind] += 1
+    return [
+        f"ticket {remote_id} ({question.life}): {dict(logs[remote_id])}"
+        for question in asked
+        if logs[remote_id := str(replay.tickets[question.number].id)] != LOGS[question.life]
+    ]
+
+
+@contextmanager
+def serving(app: Flask, port: int) -> Iterator[None]:
+    """Serve `app`, workers included, in this process."""
+    server = create_server(app, host="127.0.0.1", port=port, threads=4, ident=None)
+    workers = WorkerThreads(app)
+    thread = threading.Thread(target=server.run, name="replay-server", daemon=True)
+    thread.start()
+    workers.start()
+    try:
+        yield
+    finally:
+        workers.stop()
+        server.close()
+        thread.join(10)
+
+
+def test_a_hundred_questions_end_exactly_as_planned_though_a_fifth_arrives_twice_and_all_in_disorder(
+    make_app: AppMaker,
+) -> None:
+    folder, port = data_folder(), free_port()
+    asked = questions.read_questions(folder, 100)
+    assert all(question.article for question in asked)
+    base_url = f"http://127.0.0.1:{port}"
+    app = make_app(providers={"zendesk": ZendeskProvider()}, BASE_URL=base_url)
+    desk = Emulator(shapes=("event", "trigger"))
+    with EmulatorServer(desk) as desk_server, app.app_context(), serving(app, port):
+        tokens = prepare(desk, desk_server.api_base, folder / "corpus.jsonl")
+        stage = Stage(desk, base_url, tokens, lambda: open_rows(app), twice=0.2)
+        replay = Replay(stage, asked)
+        replay.play(lambda _: None)
+        assert comparison.differences(replay.expected_states(), FIGURES) == []
+        assert comparison.figures_by_agent() == FIGURES
+        assert odd_logs(replay, asked) == []
+    assert questions.expected_report(asked) == FIGURES
+    assert len(replay.tickets) == 100
+    assert 0.15 < stage.repeats / (stage.sent - stage.repeats) < 0.25
+
+
+# ---- the comparison itself can fail --------------------------------------------------------------------------
+
+
+class Played:
+    """Three tickets as planned: one linked nowhere and solved by Ada, one solved by Ben, one left open."""
+
+    def __init__(self) -> None:
+        self.desk = FakeDesk()
+        for email in ("ada@example.com", "ben@example.com"):
+            make_agent(email=email)
+        self.ada, self.ben, self.open = (
+            make_ticket(self.desk, solved_by="ada@example.com"),
+            make_ticket(self.desk, solved_by="ben@example.com"),
+            make_ticket(self.desk),
+        )
+        self.states: States = {
+            self.ada.remote_id: "unanswered",
+            self.ben.remote_id: "unanswered",
+            self.open.remote_id: "capture",
+        }
+        self.report: Report = {"ada@example.com": (1, 0, 0, 1), "ben@example.com": (1, 0, 0, 1)}
+
+
+def wrong_state(played: Played) -> str:
+    played.ada.knowledge_state = KnowledgeState.ANSWERED
+    return f"ticket {played.ada.remote_id} is answered, planned unanswered"
+
+
+def missing_ticket(played: Played) -> str:
+    played.states["4711"] = "capture"
+    return "ticket 4711 is missing, planned capture"
+
+
+def unplanned_ticket(played: Played) -> str:
+    del played.states[played.open.remote_id]
+    return f"ticket {played.open.remote_id} is capture, planned none"
+
+
+def doubled_ticket(played: Played) -> str:
+    read_again(played.desk, make_connection("other"), played.open.remote_id)
+    return "1 tickets are mirrored twice"
+
+
+def wrong_figure(played: Played) -> str:
+    played.report["ada@example.com"] = (1, 1, 0, 0)
+    return "ada@example.com: the report says (1, 0, 0, 1), planned (1, 1, 0, 0)"
+
+
+def unplanned_agent(played: Played) -> str:
+    del played.report["ben@example.com"]
+    return "ben@example.com: the report says (1, 0, 0, 1), planned (0, 0, 0, 0)"
+
+
+def doubled_solve(played: Played) -> str:
+    record("ticket.solve", authority="desk:1", ticket_id=played.open.id, happened_at=database.now())
+    return f"ticket {played.open.remote_id} was solved 1 and reopened 0 times in the log"
+
+
+def doubled_solve_of_a_solved_ticket(played: Played) -> str:
+    record("ticket.solve", authority="desk:1", ticket_id=played.ada.id, happened_at=played.ada.solved_at)
+    return f"ticket {played.ada.remote_id} was solved 2 and reopened 0 times in the log"
+
+
+def test_what_is_as_planned_has_no_differences(app: Flask) -> None:
+    played = Played()
+    db.session.commit()
+    assert comparison.differences(played.states, played.report) == []
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        wrong_state,
+        missing_ticket,
+        unplanned_ticket,
+        doubled_ticket,
+        wrong_figure,
+        unplanned_agent,
+        doubled_solve,
+        doubled_solve_of_a_solved_ticket,
+    ],
+)
+def test_a_planted_difference_is_found(app: Flask, plant: Callable[[Played], str]) -> None:
+    played = Played()
+    expected = plant(played)
+    db.session.commit()
+    assert expected in comparison.differences(played.states, played.report)

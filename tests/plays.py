@@ -1,0 +1,55 @@
+"""A replay of real questions, ready to be played against a server, wherever that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from integrations.zendesk.emulator import Emulator
+from kcs.database import db
+from kcs.demo import questions, team
+from kcs.demo.questions import PLAN, Question, Replay
+from kcs.demo.stage import CONNECTION, Stage
+from kcs.people import services as people
+from kcs.publishing.models import Target
+from kcs.tickets.services import add_connection
+from workflow.permissions import Licence
+
+
+def prepare(desk: Emulator, api_base: str, folder: Path) -> dict[str, str]:
+    """Write people, articles and the connection into the database; return everybody's token."""
+    agents = {
+        email: people.add_agent(email, email.split("@")[0].title(), licence=Licence.CONTRIBUTOR)
+        for email in PLAN
+    }
+    tokens = team.issue_tokens(agents)
+    connection = add_connection(
+        CONNECTION,
+        provider="zendesk",
+        subdomain=desk.account,
+        token=desk.token,
+        webhook_secret=desk.outbox.secret,
+        api_base=api_base,
+    )
+    settings = {"section_id": str(desk.add_section("Answers").id), "permission_group_id": "1"}
+    db.session.add(Target(connection_id=connection.id, locale="en-us", settings=settings))
+    db.session.commit()
+    team.add_articles(folder / "corpus.jsonl")
+    db.session.remove()
+    return tokens
+
+
+def replay(
+    desk: Emulator,
+    base_url: str,
+    tokens: dict[str, str],
+    asked: list[Question],
+    open_rows: Callable[[], int],
+    between: Callable[[], None] = lambda: None,
+) -> Replay:
+    """Play the questions to their end."""
+    stage = Stage(desk, base_url, tokens, open_rows, between=between)
+    played = questions.Replay(stage, asked)
+    played.play(lambda _: None)
+    assert stage.repeats > stage.sent / 10
+    return played

@@ -1,0 +1,127 @@
+"""The product at work for a test: inside this process, or as processes of its own that may be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from flask import Flask
+from waitress.server import create_server
+
+from kcs.worker import WorkerThreads
+from tests.conftest import SECRET
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(os.environ.get("KCS_TEST_DATA", ROOT.parent / "shared" / "data"))
+STARTS_WITHIN = 30.0
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve `app` with its worker threads on a free port; yields the address."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4, ident=None)
+    workers = WorkerThreads(app)
+    thread = threading.Thread(target=server.run, name="test-server", daemon=True)
+    thread.start()
+    workers.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        workers.stop()
+        server.close()
+        thread.join(5)
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def until(true: Callable[[], object], seconds: float = STARTS_WITHIN, what: str = "it") -> None:
+    """Wait until `true` says so; fail the test when that takes longer than `seconds`."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"{what} did not happen within {seconds:.0f} s"
+        time.sleep(0.05)
+
+
+@dataclass
+class Product:
+    """`kcs` processes on one database, each in a process group of its own, their output in one file."""
+
+    folder: Path
+    database_url: str
+    redis_url: str | None = None
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def base_url(self) -> str:
+        """Where `kcs serve` answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def output(self) -> str:
+        """What the processes have said so far."""
+        return (self.folder / "output.txt").read_text(errors="replace")
+
+    def start(self, command: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start `kcs <command>`."""
+        given = {
+            "SECRET_KEY": SECRET,
+            "DATABASE_URL": self.database_url,
+            "INSTANCE": str(self.folder),
+            "BASE_URL": self.base_url,
+            "REDIS_URL": self.redis_url or "",
+            **self.settings,
+        }
+        with (self.folder / "output.txt").open("ab") as output:
+            self.running[command] = subprocess.Popen(
+                [sys.executable, "-m", "kcs", command, *arguments],
+                cwd=ROOT,
+                env={"PATH": os.environ["PATH"], **{f"KCS_{key}": value for key, value in given.items()}},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        return self.running[command]
+
+    def kill(self, command: str) -> None:
+        """`kill -9` the process and all of its group."""
+        process = self.running[command]
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+    def kill_all(self) -> None:
+        """Leave nothing behind."""
+        for command in self.running:
+            self.kill(command)
+
+    def is_ready(self) -> bool:
+        """Return whether `kcs serve` answers that it can work."""
+        with requests.Session() as session:
+            session.trust_env = False
+            try:
+                return session.get(f"{self.base_url}/readyz", timeout=2).ok
+            except requests.RequestException:
+                return False
+
+    def wait_until_ready(self) -> None:
+        """Wait until `kcs serve` answers."""
+        until(self.is_ready, what="the server's start")

@@ -1,0 +1,471 @@
+"""Who gets what from every address: one table of all routes, tried in full.
+
+A route without a row fails, and so does a row without a route.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event, func, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from werkzeug.test import TestResponse
+
+from kcs.activity.models import Activity
+from kcs.app import create_app
+from kcs.articles.models import Article
+from kcs.articles.services import move_article
+from kcs.database import db
+from kcs.extensions import limiter
+from kcs.people import services as people
+from kcs.people.access import Permission, permission_of, requires
+from kcs.people.models import Agent
+from kcs.solving.models import Link
+from kcs.solving.queries import created_link
+from kcs.solving.services import draft_article, link_article
+from kcs.tickets.models import Ticket
+from tests.conftest import settings_for
+from tests.factories import PASSWORD, make_agent, make_article, make_connection, make_ticket
+from tests.fakes import FakeDesk, FakeProvider, fake_delivery
+from workflow.article import ArticleState, Move
+from workflow.permissions import Licence, Role
+
+# Numbers are statuses. `in`: sent to the sign-in page. `back`: sent back to the ticket with a refusal, nothing
+# changed. The case says what the request is about: an article by its state and author, a ticket that is fresh,
+# has a link or a draft, and for a move its name.
+RULES = """
+method rule                                          case                         visitor unlicensed candidate contributor publisher coach expert manager admin
+GET    /                                             -                            in      302  302  302  302  302  302  302  302
+GET    /articles                                     -                            in      200  200  200  200  200  200  200  200
+GET    /articles/<key>                               wip/theirs                   in      200  200  200  200  200  200  200  200
+GET    /articles/<key>                               deleted/theirs               in      404  404  404  404  404  404  404  404
+GET    /articles/new                                 -                            in      403  200  200  200  200  200  403  403
+POST   /articles/new                                 -                            in      403  303  303  303  303  303  403  403
+GET    /articles/<key>/edit                          validated/theirs             in      403  403  200  200  200  200  403  403
+GET    /articles/<key>/edit                          validated/own                in      403  200  200  200  200  200  403  403
+GET    /articles/<key>/edit                          published/own                in      403  403  403  200  403  403  403  403
+POST   /articles/<key>/edit                          validated/theirs             in      403  403  303  303  303  303  403  403
+POST   /articles/<key>/edit                          validated/own                in      403  303  303  303  303  303  403  403
+POST   /articles/<key>/edit                          published/own                in      403  403  403  303  403  403  403  403
+POST   /articles/<key>/flags                         published/theirs             in      403  303  303  303  303  303  403  403
+POST   /articles/<key>/moves/<name>                  complete/wip/theirs          in      403  403  303  303  303  303  403  403
+POST   /articles/<key>/moves/<name>                  complete/wip/own             in      403  303  303  303  303  303  403  403
+POST   /articles/<key>/moves/<name>                  validate/not_validated/own   in      403  403  303  303  303  303  403  403
+POST   /articles/<key>/moves/<name>                  publish/validated/own        in      403  403  403  303  403  403  403  403
+POST   /articles/<key>/moves/<name>                  doubt/validated/own          in      403  403  303  303  303  303  403  403
+POST   /articles/<key>/moves/<name>                  withdraw/published/own       in      403  403  403  303  403  403  403  403
+POST   /articles/<key>/moves/<name>                  archive/validated/own        in      403  403  403  303  403  303  403  403
+POST   /articles/<key>/moves/<name>                  restore/archived/own         in      403  403  303  303  303  303  403  403
+POST   /articles/<key>/moves/<name>                  delete/wip/own               in      403  303  303  303  303  303  403  403
+POST   /articles/<key>/moves/<name>                  delete/wip/theirs            in      403  403  303  303  303  303  403  403
+GET    /search                                       -                            in      200  200  200  200  200  200  200  200
+GET    /tickets                                      -                            in      200  200  200  200  200  200  200  200
+GET    /tickets/<connection>/<ticket_id>             fresh                        in      200  200  200  200  200  200  200  200
+GET    /tickets/<connection>/<ticket_id>/search      fresh                        in      200  200  200  200  200  200  200  200
+POST   /tickets/<connection>/<ticket_id>/links       fresh                        in      403  303  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/links/<int:link_id>/remove linked/theirs in      403  303  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/draft       fresh                        in      403  303  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/draft/discard drafted/own                in      403  303  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/draft/discard drafted/theirs             in      403  back 303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/exemption   fresh                        in      403  303  303  303  303  303  403  403
+GET    /tickets/<connection>/<ticket_id>/fix/<key>   linked/theirs                in      403  403  200  200  200  200  403  403
+GET    /tickets/<connection>/<ticket_id>/fix/<key>   linked/own                   in      403  200  200  200  200  200  403  403
+POST   /tickets/<connection>/<ticket_id>/fix/<key>   linked/theirs                in      403  403  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/fix/<key>   linked/own                   in      403  303  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/flags       linked/theirs                in      403  303  303  303  303  303  403  403
+GET    /reports                                      -                            in      302  302  302  302  302  302  302  302
+GET    /reports/link-rate                            -                            in      200  200  200  200  200  200  200  200
+GET    /reports/link-rate.csv                        -                            in      200  200  200  200  200  200  200  200
+GET    /reports/link-rate/tickets                    -                            in      200  200  200  200  200  200  200  200
+GET    /sign-in                                      -                            200     200  200  200  200  200  200  200  200
+POST   /sign-in                                      -                            302     302  302  302  302  302  302  302  302
+POST   /sign-out                                     -                            in      in   in   in   in   in   in   in   in
+GET    /help/                                        -                            200     200  200  200  200  200  200  200  200
+GET    /help/articles/<key>                          published/theirs             200     200  200  200  200  200  200  200  200
+GET    /help/articles/<key>                          validated/theirs             404     404  404  404  404  404  404  404  404
+GET    /static/<path:filename>                       -                            200     200  200  200  200  200  200  200  200
+GET    /healthz                                      -                            200     200  200  200  200  200  200  200  200
+GET    /readyz                                       -                            200     200  200  200  200  200  200  200  200
+GET    /metrics                                      -                            401     403  403  403  403  403  403  403  200
+GET    /api/docs                                     -                            200     200  200  200  200  200  200  200  200
+GET    /api/v1/openapi.json                          -                            200     200  200  200  200  200  200  200  200
+POST   /webhooks/<connection>                        -                            202     202  202  202  202  202  202  202  202
+GET    /api/v1/articles                              -                            401     200  200  200  200  200  200  200  200
+POST   /api/v1/articles                              -                            401     403  201  201  201  201  201  403  403
+GET    /api/v1/articles/<key>                        wip/theirs                   401     200  200  200  200  200  200  200  200
+GET    /api/v1/articles/<key>                        deleted/theirs               401     404  404  404  404  404  404  404  404
+PATCH  /api/v1/articles/<key>                        validated/theirs             401     403  403  200  200  200  200  403  403
+PATCH  /api/v1/articles/<key>                        validated/own                401     403  200  200  200  200  200  403  403
+PATCH  /api/v1/articles/<key>                        published/own                401     403  403  403  200  403  403  403  403
+GET    /api/v1/articles/<key>/versions               wip/theirs                   401     200  200  200  200  200  200  200  200
+POST   /api/v1/articles/<key>/flags                  published/theirs             401     403  201  201  201  201  201  403  403
+POST   /api/v1/articles/<key>/transitions            complete/wip/theirs          401     403  403  200  200  200  200  403  403
+POST   /api/v1/articles/<key>/transitions            complete/wip/own             401     403  200  200  200  200  200  403  403
+POST   /api/v1/articles/<key>/transitions            validate/not_validated/own   401     403  403  200  200  200  200  403  403
+POST   /api/v1/articles/<key>/transitions            publish/validated/own        401     403  403  403  200  403  403  403  403
+POST   /api/v1/articles/<key>/transitions            doubt/validated/own          401     403  403  200  200  200  200  403  403
+POST   /api/v1/articles/<key>/transitions            withdraw/published/own       401     403  403  403  200  403  403  403  403
+POST   /api/v1/articles/<key>/transitions            archive/validated/own        401     403  403  403  200  403  200  403  403
+POST   /api/v1/articles/<key>/transitions            restore/archived/own         401     403  403  200  200  200  200  403  403
+POST   /api/v1/articles/<key>/transitions            delete/wip/own               401     403  200  200  200  200  200  403  403
+GET    /api/v1/search                                -                            401     200  200  200  200  200  200  200  200
+GET    /api/v1/tickets/<connection>/<ticket_id>      fresh                        401     200  200  200  200  200  200  200  200
+GET    /api/v1/tickets/<connection>/<ticket_id>/suggestions fresh                 401     200  200  200  200  200  200  200  200
+POST   /api/v1/tickets/<connection>/<ticket_id>/links fresh                       401     403  201  201  201  201  201  403  403
+DELETE /api/v1/tickets/<connection>/<ticket_id>/links/<int:link_id> linked/theirs 401     403  204  204  204  204  204  403  403
+POST   /api/v1/tickets/<connection>/<ticket_id>/draft fresh                       401     403  201  201  201  201  201  403  403
+DELETE /api/v1/tickets/<connection>/<ticket_id>/draft drafted/own                 401     403  204  204  204  204  204  403  403
+DELETE /api/v1/tickets/<connection>/<ticket_id>/draft drafted/theirs              401     403  403  204  204  204  204  403  403
+POST   /api/v1/tickets/<connection>/<ticket_id>/exemption fresh                   401     403  201  201  201  201  201  403  403
+POST   /api/v1/tickets/<connection>/<ticket_id>/improvements linked/theirs        401     403  200  200  200  200  200  403  403
+GET    /api/v1/reports/link-rate                     -                            401     200  200  200  200  200  200  200  200
+GET    /api/v1/reports/link-rate/tickets             -                            401     200  200  200  200  200  200  200  200
+"""  # noqa: E501 -- a table is read in lines
+
+HEAD, *LINES = RULES.strip().splitlines()
+CALLERS = HEAD.split()[3:]
+TABLE = [tuple(line.split()[:3]) for line in LINES]
+CELLS = {tuple(line.split()[:3]): dict(zip(CALLERS, line.split()[3:], strict=True)) for line in LINES}
+
+PEOPLE: dict[str, tuple[Licence | None, tuple[Role, ...]]] = {
+    "unlicensed": (None, ()),
+    **{licence.value: (licence, ()) for licence in Licence},
+    **{role.value: (None, (role,)) for role in Role},
+}
+
+ARTICLE = {"title": "Printer jams, Press 7", "issue": "Paper jams", "resolution": "Open tray 2."}
+PARTS = {name: text for name, text in ARTICLE.items() if name != "title"}
+
+# What is sent, with the names in braces filled from the subject. Forms to pages, JSON to the API.
+FORMS: dict[str, dict[str, str]] = {
+    "/articles/new": ARTICLE,
+    "/articles/<key>/edit": {**ARTICLE, "base": "1"},
+    "/articles/<key>/flags": {"reason": "out of date"},
+    "/articles/<key>/moves/<name>": {"audience": "public", "reason": "because"},
+    "/tickets/<connection>/<ticket_id>/links": {"article": "{key}"},
+    "/tickets/<connection>/<ticket_id>/exemption": {"reason": "no_knowledge"},
+    "/tickets/<connection>/<ticket_id>/fix/<key>": {**ARTICLE, "base": "1"},
+    "/tickets/<connection>/<ticket_id>/flags": {"article": "{key}", "reason": "out of date"},
+    "/sign-in": {"email": "somebody@example.com", "password": PASSWORD},
+}
+BODIES: dict[str, dict[str, object]] = {
+    "/api/v1/articles": {"title": ARTICLE["title"], "parts": PARTS},
+    "/api/v1/articles/<key>": {"title": ARTICLE["title"]},
+    "/api/v1/articles/<key>/flags": {"reason": "out of date"},
+    "/api/v1/articles/<key>/transitions": {"name": "{name}", "audience": "public", "reason": "because"},
+    "/api/v1/tickets/<connection>/<ticket_id>/links": {"article": "{key}"},
+    "/api/v1/tickets/<connection>/<ticket_id>/draft": {},
+    "/api/v1/tickets/<connection>/<ticket_id>/exemption": {"reason": "no_knowledge"},
+    "/api/v1/tickets/<connection>/<ticket_id>/improvements": {"article": "{key}", "flag": "out of date"},
+}
+WORDS = {
+    "/search": "export",
+    "/tickets/<connection>/<ticket_id>/search": "export",
+    "/api/v1/search": "export",
+}
+# What these change is no act on knowledge: a session begun or ended, a delivery kept.
+UNRECORDED = ("/sign-in", "/sign-out", "/webhooks/<connection>")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a request is about."""
+
+    key: str = ""
+    ticket_id: str = ""
+    link_id: int = 0
+    name: str = ""
+
+    def address(self, rule: str) -> str:
+        """Return the rule's address for this subject."""
+        filled = {
+            "<key>": self.key,
+            "<ticket_id>": self.ticket_id,
+            "<int:link_id>": str(self.link_id),
+            "<name>": self.name,
+            "<connection>": "acme",
+            "<path:filename>": "app.css",
+        }
+        for variable, value in filled.items():
+            rule = rule.replace(variable, value)
+        return rule
+
+    def filled(self, sent: dict[str, object]) -> dict[str, object]:
+        """Return what is sent about this subject."""
+        known = {"{key}": self.key, "{name}": self.name}
+        return {
+            name: known.get(value, value) if isinstance(value, str) else value for name, value in sent.items()
+        }
+
+
+class World:
+    """One app with one person of each kind, each with a browser and a token."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.desk = FakeDesk()
+        self.browsers: dict[str, FlaskClient] = {}
+        self.deliveries = 0
+        with self.app.app_context():
+            make_connection()
+            self.somebody = make_agent(Licence.PUBLISHER, email="somebody@example.com", password=PASSWORD).id
+            made = {
+                name: make_agent(licence, roles, email=f"{name}@example.com", password=PASSWORD)
+                for name, (licence, roles) in PEOPLE.items()
+            }
+            self.ids = {name: agent.id for name, agent in made.items()}
+            self.tokens = {
+                name: people.issue_token(agent, label="test", days=1) for name, agent in made.items()
+            }
+            db.session.commit()
+
+    def ask(self, method: str, rule: str, subject: Subject, caller: str) -> TestResponse:
+        """Send a row's request as `caller`, who shows what the address asks for: cookie or token."""
+        for_machines = rule.startswith(("/api/", "/metrics"))
+        headers = {"Authorization": f"Bearer {self.tokens[caller]}"} if caller in self.tokens else {}
+        browser = self.app.test_client() if for_machines or caller not in self.ids else self.browser(caller)
+        return self.send(method, rule, subject, browser, headers if for_machines else {})
+
+    def send(
+        self, method: str, rule: str, subject: Subject, browser: FlaskClient, headers: dict[str, str]
+    ) -> TestResponse:
+        """Send a row's request with this browser's cookies and these headers."""
+        address = subject.address(rule)
+        if rule == "/webhooks/<connection>":
+            self.deliveries += 1
+            signed, body = fake_delivery(f"d{self.deliveries}", "1")
+            return browser.open(address, method=method, headers={**signed, **headers}, data=body)
+        if rule in BODIES and method != "GET":
+            headers = {**headers, "If-Match": '"1"'}
+            body_ = subject.filled(BODIES[rule])
+            return browser.open(address, method=method, headers=headers, json=body_)
+        form = subject.filled(dict(FORMS[rule])) if rule in FORMS and method == "POST" else None
+        query = {"q": WORDS[rule]} if rule in WORDS else None
+        return browser.open(address, method=method, headers=headers, data=form, query_string=query)
+
+    def browser(self, caller: str) -> FlaskClient:
+        """Return this person's browser, signed in."""
+        if caller not in self.browsers:
+            self.browsers[caller] = self.app.test_client()
+            sent = {"email": f"{caller}@example.com", "password": PASSWORD}
+            assert self.browsers[caller].post("/sign-in", data=sent).status_code == 302
+        return self.browsers[caller]
+
+    def subject(self, case: str, caller: str) -> Subject:
+        """Make what the case names, newly, so that each caller finds it in the same state."""
+        if case == "-":
+            return Subject()
+        with self.app.app_context():
+            somebody = db.session.get_one(Agent, self.somebody)
+            own = case.endswith("/own") and caller in self.ids
+            author = db.session.get_one(Agent, self.ids[caller]) if own else somebody
+            *name, kind, _ = case.split("/") if "/" in case else (case, "")
+            if kind in ("fresh", "linked", "drafted"):
+                made = self._ticket(kind, author, somebody)
+            else:
+                made = Subject(self._article(kind, author, somebody).key, name="".join(name))
+            db.session.commit()
+        return made
+
+    def _ticket(self, kind: str, author: Agent, somebody: Agent) -> Subject:
+        ticket = make_ticket(self.desk)
+        if kind == "drafted":
+            article = draft_article(ticket, by=somebody)
+            article.author_id = article.owner_id = author.id
+            link = created_link(ticket)
+            return Subject(article.key, ticket.remote_id, link.id if link else 0)
+        article = make_article(author=author)
+        link_id = link_article(ticket, article, by=somebody).id if kind == "linked" else 0
+        return Subject(article.key, ticket.remote_id, link_id)
+
+    def _article(self, state: str, author: Agent, somebody: Agent) -> Article:
+        if state != "deleted":
+            return make_article(ArticleState(state), author=author)
+        article = make_article(ArticleState.WIP, author=author)
+        return move_article(article, Move.DELETE, by=somebody)
+
+    @contextmanager
+    def counting(self) -> Iterator[list[int]]:
+        """Count the acts that are recorded meanwhile."""
+        before = self._acts()
+        counted: list[int] = []
+        yield counted
+        counted.append(self._acts() - before)
+
+    def _acts(self) -> int:
+        with self.app.app_context():
+            query = select(func.count()).select_from(Activity).where(Activity.kind != "agent.signed_in")
+            return db.session.execute(query).scalar_one()
+
+
+def _hurry(connection: DBAPIConnection, _record: object) -> None:
+    """Let SQLite not wait for the disk: no test here pulls the plug."""
+    connection.cursor().execute("PRAGMA synchronous = OFF")
+
+
+@pytest.fixture(scope="module")
+def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One app for the whole table; its context is not pushed, so that requests share nothing."""
+    folder = tmp_path_factory.mktemp("access")
+    shutil.copy(sqlite_template, folder / "kcs.db")
+    app = create_app(settings_for(folder), {"zendesk": FakeProvider(FakeDesk())})
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.add_url_rule("/planted", "planted", lambda: "open")
+    app.add_url_rule("/api/v1/planted", "planted_api", lambda: "open")
+    limiter.enabled = False
+    with app.app_context():
+        event.listen(db.engine, "connect", _hurry)
+    yield World(app)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def outcome(answer: TestResponse, acts: int) -> str:
+    """Say in the table's words what came of a request."""
+    if answer.status_code in (302, 303) and answer.location.startswith("/sign-in"):
+        return "in"
+    if answer.status_code == 303 and acts == 0:
+        return "back"
+    return str(answer.status_code)
+
+
+def test_every_route_has_a_row_and_every_row_a_route(world: World) -> None:
+    routes = {
+        (method, rule.rule)
+        for rule in world.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if not rule.endpoint.startswith("planted")
+    }
+    assert {(method, rule) for method, rule, _ in TABLE} == routes
+    assert len(CELLS) == len(TABLE), "a row is there twice"
+
+
+@pytest.mark.parametrize(("method", "rule", "case"), TABLE)
+def test_everybody_gets_what_the_table_says(world: World, method: str, rule: str, case: str) -> None:
+    got = {}
+    for caller in CALLERS:
+        subject = world.subject(case, caller)
+        with world.counting() as acts:
+            answer = world.ask(method, rule, subject, caller)
+        got[caller] = outcome(answer, acts[0])
+        changes = method != "GET" and answer.status_code < 400 and got[caller] not in ("in", "back")
+        assert bool(acts[0]) == (changes and rule not in UNRECORDED), (caller, got[caller], acts)
+        if rule in ("/sign-in", "/sign-out"):
+            world.browsers.clear()
+    assert got == CELLS[method, rule, case]
+
+
+PROTECTED = [row for row in TABLE if CELLS[row]["visitor"] in ("in", "401")]
+FOR_MACHINES = [row for row in PROTECTED if CELLS[row]["visitor"] == "401"]
+PAGES = [row for row in PROTECTED if CELLS[row]["visitor"] == "in"]
+
+
+@pytest.mark.parametrize(("method", "rule", "case"), FOR_MACHINES)
+def test_the_api_answers_a_stranger_in_its_one_error_shape(
+    world: World, method: str, rule: str, case: str
+) -> None:
+    subject = world.subject(case, "visitor")
+    for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer kcs_guessed"}):
+        answer = world.send(method, rule, subject, world.app.test_client(), headers)
+        assert answer.status_code == 401
+        assert set(answer.get_json()) == {"code", "message", "errors"}
+        assert answer.get_json()["code"] == "not_signed_in"
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("method", "rule", "case"), FOR_MACHINES)
+@pytest.mark.parametrize("caller", ["publisher", "admin"])
+def test_a_cookie_opens_no_address_of_the_api(
+    world: World, method: str, rule: str, case: str, caller: str
+) -> None:
+    subject = world.subject(case, caller)
+    assert world.send(method, rule, subject, world.browser(caller), {}).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "rule", "case"), PAGES)
+@pytest.mark.parametrize("caller", ["publisher", "admin"])
+def test_a_bearer_token_opens_no_page(world: World, method: str, rule: str, case: str, caller: str) -> None:
+    token = {"Authorization": f"Bearer {world.tokens[caller]}"}
+    answer = world.send(method, rule, world.subject(case, caller), world.app.test_client(), token)
+    assert outcome(answer, 0) == "in"
+
+
+@pytest.mark.parametrize(("method", "rule", "case"), [row for row in PAGES if row[0] == "GET"])
+def test_a_page_sends_a_stranger_to_sign_in_and_back(world: World, method: str, rule: str, case: str) -> None:
+    subject = world.subject(case, "visitor")
+    answer = world.send(method, rule, subject, world.app.test_client(), {})
+    query = "%3Fq%3Dexport" if rule in WORDS else ""
+    assert answer.location == f"/sign-in?next={subject.address(rule)}{query}"
+
+
+@pytest.mark.parametrize("caller", ["publisher", "manager"])
+@pytest.mark.parametrize(
+    ("method", "rule", "case"), [row for row in TABLE if "<key>" in row[1] or "<ticket_id>" in row[1]]
+)
+def test_what_is_not_there_answers_404_to_whoever_may_ask(
+    world: World, method: str, rule: str, case: str, caller: str
+) -> None:
+    subject = world.subject(case, caller)
+    allowed = CELLS[method, rule, case][caller] != "403"
+    for missing in (
+        Subject("KB-0", subject.ticket_id, subject.link_id, subject.name),
+        Subject(subject.key, "no-such", subject.link_id, subject.name),
+    ):
+        if missing.address(rule) == subject.address(rule):
+            continue
+        answer = world.ask(method, rule, missing, caller)
+        assert answer.status_code == (404 if allowed else 403)
+
+
+def test_a_link_of_another_ticket_is_not_found(world: World) -> None:
+    one, other = world.subject("linked/theirs", "publisher"), world.subject("linked/theirs", "publisher")
+    crossed = Subject(one.key, one.ticket_id, other.link_id)
+    rule = "/api/v1/tickets/<connection>/<ticket_id>/links/<int:link_id>"
+    assert world.ask("DELETE", rule, crossed, "publisher").status_code == 404
+    with world.app.app_context():
+        assert db.session.get_one(Link, other.link_id).removed_at is None
+
+
+def test_a_ticket_is_found_only_under_its_own_connection(world: World) -> None:
+    subject = world.subject("fresh", "publisher")
+    with world.app.app_context():
+        make_connection("other")
+        db.session.commit()
+        assert db.session.execute(select(Ticket).where(Ticket.remote_id == subject.ticket_id)).one()
+    assert world.browser("publisher").get(f"/tickets/other/{subject.ticket_id}").status_code == 404
+    assert world.browser("publisher").get(f"/tickets/nowhere/{subject.ticket_id}").status_code == 404
+
+
+def test_a_webhook_without_the_secret_is_refused(world: World) -> None:
+    _, body = fake_delivery("forged", "1")
+    headers = {"X-Fake-Id": "forged", "X-Fake-Secret": "guessed"}
+    answer = world.app.test_client().post("/webhooks/acme", headers=headers, data=body)
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_a_view_that_names_no_permission_answers_nobody(world: World, caller: str) -> None:
+    page = world.ask("GET", "/planted", Subject(), caller)
+    assert outcome(page, 0) == ("in" if caller == "visitor" else "403")
+    api = world.ask("GET", "/api/v1/planted", Subject(), caller)
+    assert api.status_code == (401 if caller == "visitor" else 403)
+
+
+def test_a_permission_is_found_only_where_a_view_names_it(world: World) -> None:
+    world.app.view_functions["planted_again"] = requires(Permission.WORK)(lambda: "open")
+    with world.app.app_context():
+        assert permission_of("planted_again") is Permission.WORK
+        assert permission_of("planted") is None
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/api/v1/nowhere", "/webhooks", "/metrics/more"])
+def test_an_address_without_a_route_is_not_found(world: World, address: str) -> None:
+    assert world.app.test_client().get(address).status_code == 404
