@@ -124,7 +124,7 @@ def _base_url(value: str) -> str:
 def _is_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
-        _ = parts.port
+        _ = parts.port  # raises when it is none
     except ValueError:
         return False
     more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc

@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 QUEUE = "kcs"
 JOB_SECONDS = 300
+KEPT_SECONDS = 24 * 3600
 
 login = LoginManager()
 csrf = CSRFProtect()
@@ -73,7 +74,13 @@ class RedisBell:
         """Enqueue a drain unless one is waiting. Redis being away is no error: the sweep will come round."""
         try:
             if self.connection.set(self._key(worklist), 1, nx=True, ex=JOB_SECONDS):
-                self.queue.enqueue("kcs.worker.drain", worklist, job_timeout=JOB_SECONDS, result_ttl=0)
+                self.queue.enqueue(
+                    "kcs.worker.drain",
+                    worklist,
+                    job_timeout=JOB_SECONDS,
+                    result_ttl=0,
+                    failure_ttl=KEPT_SECONDS,
+                )
         except redis.RedisError as error:
             log.warning("bell_unheard", worklist=worklist, reason=str(error))
 

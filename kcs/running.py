@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -40,19 +41,10 @@ def serve(host: str | None, port: int | None) -> None:
     """Serve the product on one machine: web pages, API, webhooks and, without Redis, the work too."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     settings: Settings = app.config["KCS"]
-    flask_migrate.upgrade()
+    _migrate()
     refuse_sample_people(settings)
     db.session.remove()
-    parts = urlsplit(settings.base_url)
-    server = create_server(
-        app,
-        host=host or "127.0.0.1",
-        port=port or parts.port or 8080,
-        threads=THREADS,
-        ident=None,
-        # A trusted proxy's headers are read by ProxyFix; nobody else's may arrive.
-        clear_untrusted_proxy_headers=not settings.trusted_proxies,
-    )
+    server = _listen(app, settings, host or "127.0.0.1", port)
     threads = None if settings.redis_url else WorkerThreads(app)
     if threads is not None:
         threads.start()
@@ -66,6 +58,33 @@ def serve(host: str | None, port: int | None) -> None:
         server.close()
         if threads is not None:
             threads.stop()
+
+
+def _listen(app: Flask, settings: Settings, host: str, port: int | None) -> Any:
+    port = port or urlsplit(settings.base_url).port or 8080
+    try:
+        return create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            # Waitress takes a whole body in before the app sees it: what no address accepts ends here.
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            # A trusted proxy's headers are read by ProxyFix; nobody else's may arrive.
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
+        )
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what runs there, or choose another: --port"
+        ) from error
+
+
+def _migrate() -> None:
+    """Bring the tables up to date, and let go of the connection: the migration's lock lives as long as it."""
+    flask_migrate.upgrade()
+    db.session.remove()
+    db.engine.dispose()
 
 
 def refuse_sample_people(settings: Settings) -> None:
@@ -83,23 +102,23 @@ def _stop(_signal: int, _frame: object) -> None:
 
 @click.command()
 @click.option("--processes", default=1, show_default=True, help="RQ workers to run side by side.")
-@click.option("--inner", is_flag=True, hidden=True)
-def worker(processes: int, inner: bool) -> None:
+@click.option("--supervisor", type=int, hidden=True, help="Process id of the one that keeps this one alive.")
+def worker(processes: int, supervisor: int | None) -> None:
     """Do the work that Redis rings for: RQ workers, and a sweep for what was not heard."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     settings: Settings = app.config["KCS"]
     if settings.redis_url is None:
         raise ConfigError("KCS_REDIS_URL is not set: without Redis 'kcs serve' does the work itself.")
-    if inner:
-        _run_rq(settings.redis_url)
+    if supervisor is not None:
+        _run_rq(settings.redis_url, supervisor)
     else:
         _supervise(app, settings, processes)
 
 
-def _run_rq(url: str) -> None:
-    """One RQ worker. It ends when its supervisor is gone."""
+def _run_rq(url: str, supervisor: int) -> None:
+    """One RQ worker. It ends when its supervisor is gone, also one that went while this one was starting."""
     worker_app()
-    threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_follow_parent, args=(supervisor,), daemon=True).start()
     connection = redis.Redis.from_url(url)
     queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)
     Worker([queue], connection=connection, serializer=JSONSerializer).work(logging_level="WARNING")
@@ -113,7 +132,7 @@ def _follow_parent(parent: int) -> None:
 
 def _supervise(app: Flask, settings: Settings, processes: int) -> None:
     """Keep the workers alive and sweep: whatever Redis forgot is found by looking at the database."""
-    command = [sys.executable, "-m", "kcs", "worker", "--inner"]
+    command = [sys.executable, "-m", "kcs", "worker", "--supervisor", str(os.getpid())]
     children = [subprocess.Popen(command) for _ in range(processes)]  # noqa: S603 -- our own command
     signal.signal(signal.SIGTERM, _stop)
     click.echo(f"Working with {processes} RQ worker(s); sweeping every {settings.sweep_seconds} s")
@@ -139,7 +158,6 @@ def _sweep(app: Flask) -> None:
         sweep(app)
     except SQLAlchemyError as error:
         log.warning("sweep_failed", reason=str(error)[:300])
-        db.session.remove()
 
 
 @click.group("db")
@@ -150,5 +168,5 @@ def database_commands() -> None:
 @database_commands.command()
 def upgrade() -> None:
     """Bring the database to this version's tables; run it again after a kill."""
-    flask_migrate.upgrade()
+    _migrate()
     click.echo("The database is up to date.")

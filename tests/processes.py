@@ -19,7 +19,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from kcs.worker import WorkerThreads
-from tests.conftest import SECRET
+from tests.conftest import REDIS, SECRET, needed
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("KCS_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -125,3 +125,9 @@ class Product:
     def wait_until_ready(self) -> None:
         """Wait until `kcs serve` answers."""
         until(self.is_ready, what="the server's start")
+
+
+def own_redis_url() -> str:
+    """Return the address of a Redis database that this test run has for itself; KCS_TEST_REDIS_URL's server."""
+    url = needed(REDIS, "Redis", "KCS_TEST_REDIS_URL")
+    return f"{url}?db={1 + os.getpid() % 15}"

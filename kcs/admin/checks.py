@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -17,7 +18,7 @@ from kcs.database import db
 from kcs.errors import KcsError
 from kcs.extensions import RedisBell
 from kcs.people.queries import has_admin, has_sample_people
-from kcs.ports import Provider
+from kcs.ports import Credentials, Provider
 from kcs.publishing.models import Target
 from kcs.search.index import SearchIndex
 from kcs.tickets.models import Connection
@@ -55,25 +56,34 @@ def check_everything(app: Flask) -> list[Check]:
     return checks
 
 
-def check_connection(
-    connection: Connection, providers: Mapping[str, Provider], *, reach: bool = True
-) -> list[Check]:
-    """Look at one connection; with `reach` also ask the desk and each target's help centre.
-
-    Raises ConfigError when the account's host cannot be built from what was given.
-    """
+def refuse_unusable(connection: Connection, providers: Mapping[str, Provider]) -> None:
+    """Raise ConfigError when the account's host or a target cannot be built from what was given."""
     provider, credentials = providers[connection.provider], credentials_of(connection)
-    source = provider.ticket_source(credentials)
-    if not reach:
-        return []
+    provider.ticket_source(credentials)
+    for target in _targets(connection):
+        provider.help_centre(credentials, target.settings)
+
+
+def check_connection(connection: Connection, providers: Mapping[str, Provider]) -> list[Check]:
+    """Look at one connection: ask the desk, and each target's help centre."""
     name = f"connection {connection.name}"
-    checks = [_remote(name, lambda: f"signed in as {source.check()}")]
+    provider, credentials = providers[connection.provider], credentials_of(connection)
+    checks = [_remote(name, lambda: f"signed in as {provider.ticket_source(credentials).check()}")]
     if not connection.webhook_secret:
         checks.append(Check(f"{name}, webhook", False, "no signing secret: deliveries are refused"))
-    for target in db.session.execute(select(Target).where(Target.connection_id == connection.id)).scalars():
-        help_centre = provider.help_centre(credentials, target.settings)
-        checks.append(_remote(f"{name}, target {target.id}", help_centre.check))
+    for target in _targets(connection):
+        ask = partial(_ask_help_centre, provider, credentials, target)
+        checks.append(_remote(f"{name}, target {target.id}", ask))
     return checks
+
+
+def _targets(connection: Connection) -> list[Target]:
+    query = select(Target).where(Target.connection_id == connection.id, Target.active)
+    return list(db.session.execute(query.order_by(Target.id)).scalars())
+
+
+def _ask_help_centre(provider: Provider, credentials: Credentials, target: Target) -> str:
+    return provider.help_centre(credentials, target.settings).check()
 
 
 def _remote(name: str, ask: Callable[[], str]) -> Check:

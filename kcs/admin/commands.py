@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from sqlalchemy import select
 
-from kcs.admin.checks import Check, check_connection, check_everything
+from kcs.admin.checks import Check, check_connection, check_everything, refuse_unusable
 from kcs.config import Settings
 from kcs.database import db
 from kcs.publishing.models import Target
@@ -60,11 +60,11 @@ def zendesk(
         webhook_secret=webhook_secret,
         api_base=api_base,
     )
-    # A bad subdomain is refused here, by the provider that builds the host from it.
-    check_connection(made, current_app.extensions["kcs.providers"], reach=False)
     if section:
         settings = {"section_id": section, "permission_group_id": permission_group}
         db.session.add(Target(connection_id=made.id, locale=locale, settings=settings))
+    # A bad subdomain or section is refused here, by the provider that builds the addresses from them.
+    refuse_unusable(made, current_app.extensions["kcs.providers"])
     db.session.commit()
     base: Settings = current_app.config["KCS"]
     click.echo(f"Added '{name}'. Point the webhook to {base.base_url}/webhooks/{name}")

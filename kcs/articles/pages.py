@@ -110,7 +110,9 @@ def save(key: str) -> ResponseReturnValue:
     """Save a new version; somebody else's in between is shown beside, and nothing typed is lost."""
     article = queries.get_article(key, current_agent())
     try:
-        title, parts, base = edited()
+        title, posted, base = edited()
+        # The form shows a plain article's body alone; its other parts stay.
+        parts = {**article.current_version.parts, **posted}
         note = request.form.get("note", "")
         services.save_version(article, title, parts, by=current_agent(), base=base, note=note)
         db.session.commit()

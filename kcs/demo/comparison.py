@@ -32,10 +32,11 @@ def _in_states(expected: dict[str, str]) -> list[str]:
 
 def _in_report(expected: dict[str, tuple[int, int, int, int]]) -> list[str]:
     found = figures_by_agent()
+    none = (0, 0, 0, 0)
     return [
-        f"{agent}: the report says {found.get(agent)}, planned {planned}"
-        for agent, planned in expected.items()
-        if found.get(agent, (0, 0, 0, 0)) != planned
+        f"{agent}: the report says {found.get(agent, none)}, planned {expected.get(agent, none)}"
+        for agent in sorted(expected.keys() | found.keys())
+        if found.get(agent, none) != expected.get(agent, none)
     ]
 
 

@@ -40,4 +40,5 @@ def _write_feed(session: Session) -> None:
 
 
 def _forget(session: Session) -> None:
-    session.info.pop(_TOUCHED, None)
+    if not session.in_nested_transaction():
+        session.info.pop(_TOUCHED, None)

@@ -123,8 +123,9 @@ def unlink(connection: str, ticket_id: str, link_id: int) -> ResponseReturnValue
 @requires(Permission.WORK)
 def draft(connection: str, ticket_id: str) -> ResponseReturnValue:
     """Draft an article from the ticket and open it for writing."""
+    ticket = get_ticket(connection, ticket_id)
     try:
-        article = services.draft_article(get_ticket(connection, ticket_id), by=current_agent())
+        article = services.draft_article(ticket, by=current_agent())
         db.session.commit()
     except KcsError as error:
         db.session.rollback()
@@ -179,7 +180,8 @@ def fix(connection: str, ticket_id: str, key: str) -> ResponseReturnValue:
     ticket = get_ticket(connection, ticket_id)
     article = get_article(key, current_agent())
     try:
-        title, parts, base = edited()
+        title, posted, base = edited()
+        parts = {**article.current_version.parts, **posted}
         services.fix_in_ticket(ticket, article, title, parts, by=current_agent(), base=base)
         db.session.commit()
     except (InvalidInput, StaleVersion) as error:

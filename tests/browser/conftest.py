@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -84,17 +85,19 @@ def app(make_app: AppMaker) -> Iterator[Flask]:
 @pytest.fixture
 def base(app: Flask) -> Iterator[str]:
     """The address of a live server."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4, ident=None)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = create_server(app, sockets=[listener], threads=4, ident=None)
     thread = threading.Thread(target=server.run, name="live-server", daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.close()
     thread.join(5)
 
 
 @pytest.fixture
 def person(browser: Browser, base: str) -> Iterator[PersonMaker]:
-    """Sit somebody down at a browser, signed in as `agent` or as a visitor. Errors in a page fail the test."""
+    """Sit somebody down at a browser, signed in as `agent` or a visitor. Errors in a page fail the test."""
     people: list[Person] = []
 
     def sit_down(agent: Agent | None = None) -> Person:

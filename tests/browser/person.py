@@ -10,7 +10,10 @@ from tests.factories import PASSWORD
 
 # Chromium notes every answer of 400 and more as an error; which of them are meant, the tests say themselves.
 _REFUSED_PAGE = re.compile(r"the server responded with a status of 4\d\d")
-_FOCUS = "const e = document.activeElement; return [e.getAttribute('aria-label'), e.innerText, e.labels?.[0]?.innerText]"
+_NAMES = """(() => {
+  const e = document.activeElement;
+  return [e.getAttribute("aria-label"), e.innerText, e.labels?.[0]?.innerText];
+})()"""
 _MOST_TABS = 80
 # htmx takes the forms over a moment after the page is there; before that they are sent without it.
 _READY = "!document.querySelector('[hx-post], [hx-get]') || document.querySelector('[data-htmx-powered]')"
@@ -62,7 +65,7 @@ class Person:
         """Press Tab until the control with these words has the focus."""
         for _ in range(_MOST_TABS):
             self.press("Tab")
-            named = self.page.evaluate(f"(() => {{ {_FOCUS} }})()")
+            named = self.page.evaluate(_NAMES)
             if any(words in (name or "") for name in named):
                 return
         raise AssertionError(f"{words!r} is not reached with Tab on {self.page.url}")

@@ -1,8 +1,9 @@
-"""What holds on every page: accessible in both themes, no wider than a phone, focus seen, and no foreign code."""
+"""What holds on every page: accessible in both themes, fit for a phone, focus seen, no foreign code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -28,7 +29,13 @@ EVIL = (
     "[link](javascript:window.hacked=1) <a href='javascript:window.hacked=1'>link</a>"
 )
 PICTURE = "![picture](x' onerror='window.hacked=1)\n\n<svg onload=window.hacked=1>\n\n" + EVIL
+View = tuple[tuple[int, int], Literal["light", "dark"], dict[str, object]]
 REPORT = "/reports/link-rate"
+OUTLINE = """(() => {
+  const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
+  const inView = box.bottom > 0 && box.top < innerHeight;
+  return [e.outerHTML, style.outlineStyle, parseFloat(style.outlineWidth), inView];
+})()"""
 
 VISITOR = (
     "/sign-in",
@@ -63,7 +70,12 @@ MANAGER = (
 ALL: dict[str, object] = {"resultTypes": ["violations"]}
 LOOKS: dict[str, object] = {**ALL, "runOnly": ["color-contrast"]}
 WIDE, PHONE = (1280, 800), (320, 640)
-VIEWS = ((WIDE, "light", ALL), (WIDE, "dark", LOOKS), (PHONE, "dark", ALL), (PHONE, "light", LOOKS))
+VIEWS: tuple[View, ...] = (
+    (WIDE, "light", ALL),
+    (WIDE, "dark", LOOKS),
+    (PHONE, "dark", ALL),
+    (PHONE, "light", LOOKS),
+)
 
 
 @pytest.fixture
@@ -111,11 +123,11 @@ def _address(ticket: Ticket) -> str:
 
 
 def _walk(somebody: Person, paths: tuple[str, ...]) -> Iterator[str]:
+    somebody.page.add_init_script(AXE)
     for path in paths:
         if somebody.open(path) >= 500:
             yield f"{path}: an error of ours"
         yield from somebody.problems
-        somebody.page.evaluate(AXE)
         for (width, height), theme, checks in VIEWS:
             somebody.page.set_viewport_size({"width": width, "height": height})
             somebody.page.emulate_media(color_scheme=theme, reduced_motion="reduce")
@@ -137,10 +149,7 @@ def test_the_focus_is_always_seen(person: PersonMaker, publisher: Agent, tickets
     somebody.open(_address(tickets[0]))
     for _ in range(20):
         somebody.press("Tab")
-        outline = somebody.page.evaluate(
-            "(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();"
-            " return [e.outerHTML, s.outlineStyle, parseFloat(s.outlineWidth), r.bottom > 0 && r.top < innerHeight]; })()"
-        )
+        outline = somebody.page.evaluate(OUTLINE)
         assert outline[1] == "solid", outline
         assert outline[2] >= 2, outline
         assert outline[3], outline

@@ -303,7 +303,7 @@ def test_any_sequence_of_acts_follows_the_table(app: Flask) -> None:
     people |= {"coach": make_agent(None, [Role.COACH]), "nobody": make_agent(None, [Role.ADMIN])}
     db.session.commit()
 
-    @settings(max_examples=30, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=20, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(events, min_size=10, max_size=40))
     def run(sequence: list[Event]) -> None:
         desk = FakeDesk()
