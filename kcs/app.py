@@ -157,8 +157,9 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     access.guard(app)
     # After the guard, so that a limit counts by agent and not by the address of their office.
     limiter.init_app(app)
-    error_handlers.wire(app)
     _register_routes(app)
+    # After flask-smorest, which brings a handler of its own for HTTP errors.
+    error_handlers.wire(app)
     for endpoint in ("health.alive", "health.ready"):
         # Probes come over plain http from inside.
         app.view_functions[endpoint] = talisman(force_https=False)(app.view_functions[endpoint])

@@ -1,4 +1,4 @@
-"""What surrounds every request: log, id, reading mode for GET, ringing the bell after a commit, no caching."""
+"""What surrounds every request: its id, reading mode for GET, the bell after a commit, no caching."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def until(true: Callable[[], object], seconds: float = STARTS_WITHIN, what: str 
 
 @dataclass
 class Product:
-    """`kcs` processes on one database, each in a process group of its own, their output in one file."""
+    """`kcs` processes on one database, each in a session of its own, their output in one file. On Linux."""
 
     folder: Path
     database_url: str
@@ -102,11 +102,19 @@ class Product:
         return self.running[command]
 
     def kill(self, command: str) -> None:
-        """`kill -9` the process and all of its group."""
+        """`kill -9` the process and everything it started."""
         process = self.running[command]
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        while self.signal(command, signal.SIGKILL):
+            time.sleep(0.01)
         process.wait(10)
+
+    def signal(self, command: str, number: signal.Signals) -> int:
+        """Send a signal to the process and everything it started; return how many there were."""
+        members = _session(self.running[command].pid)
+        for member in members:
+            with suppress(ProcessLookupError):
+                os.kill(member, number)
+        return len(members)
 
     def kill_all(self) -> None:
         """Leave nothing behind."""
@@ -125,6 +133,17 @@ class Product:
     def wait_until_ready(self) -> None:
         """Wait until `kcs serve` answers."""
         until(self.is_ready, what="the server's start")
+
+
+def _session(leader: int) -> list[int]:
+    """Return who still runs in a session: an RQ work-horse leaves the group of its worker, but not that."""
+    members = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            state, _, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(session) == leader and state != "Z":
+                members.append(int(stat.parent.name))
+    return members
 
 
 def own_redis_url() -> str:

@@ -69,9 +69,9 @@ def save_version(
 ) -> Version:
     """Write a new version on top of version number `base`. The live text stays as it is.
 
-    The same text again is no new version. A validated article edited by somebody who may not validate
-    becomes not validated. Raises NotAllowed, InvalidInput, WorkflowError, and StaleVersion with the
-    present text when somebody saved in between.
+    The same text again is no new version. The edit answers the open flags. A validated article edited by
+    somebody who may not validate becomes not validated. Raises NotAllowed, InvalidInput, WorkflowError, and
+    StaleVersion with the present text when somebody saved in between.
     """
     _lock(article)
     if article.confidence in (Confidence.ARCHIVED, Confidence.DELETED):
@@ -89,6 +89,7 @@ def save_version(
         )
     before = article.state
     version = _append_version(article, title, parts, author=by, note=note)
+    _close_flags(article)
     if article.state is ArticleState.VALIDATED and rights.authority_for(by, article, Right.VALIDATE) is None:
         article.confidence = Confidence.NOT_VALIDATED
     record(
@@ -279,6 +280,12 @@ def _checked(title: str, parts: Mapping[str, str]) -> tuple[str, dict[str, str]]
         )
     cleaned = {name: clean(parts[name]).replace("\r\n", "\n").strip() for name in PARTS if name in parts}
     return title, {name: text for name, text in cleaned.items() if text}
+
+
+def _close_flags(article: Article) -> None:
+    query = select(Flag).where(Flag.article_id == article.id, Flag.closed_at.is_(None))
+    for flag in db.session.execute(query).scalars():
+        flag.closed_at = database.now()
 
 
 def _facts(article: Article, audience: Audience | None, reason: str) -> table.Text:

@@ -175,7 +175,8 @@ def _erase(connection: sqlite3.Connection, ids: list[int]) -> None:
 
 
 def _ranked(connection: sqlite3.Connection, view: str, text: str, limit: int) -> list[Hit]:
-    chosen = choose(tokens(text), lambda word: _frequency(connection, view, word))
+    articles = connection.execute(f"SELECT count(*) FROM {view}_title").fetchone()[0]  # noqa: S608
+    chosen = choose(tokens(text), lambda word: _frequency(connection, view, word), articles)
     if not chosen:
         return []
     scores: dict[int, float] = {}
@@ -206,7 +207,7 @@ def _matches(connection: sqlite3.Connection, table: str, query: str) -> list[tup
 
 
 def _frequency(connection: sqlite3.Connection, view: str, word: str) -> int:
-    return sum(
+    return max(
         connection.execute(
             f"SELECT count(*) FROM {view}_{field} WHERE {view}_{field} MATCH ?",  # noqa: S608 -- our own names
             (match_any([word]),),

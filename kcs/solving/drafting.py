@@ -14,7 +14,7 @@ from mailparser_reply import EmailReplyParser
 
 from kcs.ports import AuthorKind
 from kcs.solving.privacy import mask
-from kcs.tickets.models import Message, Ticket
+from kcs.tickets.models import Message, Requester, Ticket
 
 LANGUAGES = ["en", "de", "es", "fr", "it", "nl", "pl", "da", "sv", "cs"]
 ENVIRONMENT_WORDS = (
@@ -37,6 +37,7 @@ _QUOTED = re.compile(
     r"(?:wrote|escribió|schrieb|a écrit|ha scritto|schreef|napisał\(?a?\)?|skrev|napsal\(?a?\)?)\s*:.*",
     re.IGNORECASE | re.DOTALL,
 )
+_ONLY_MASKED = re.compile(r"[\s>*|,;:–-]*(?:\[(?:name|e-mail|phone|address)\][\s>*|,;:–-]*)+")
 _CLOSING = re.compile(
     r"\n\s*(?:(?:best|kind|warm|many)?\s*(?:regards|wishes)|thanks(?: (?:again|a lot|so much|in advance))?|"
     r"thank you|cheers|sincerely|best|saludos(?: cordiales)?|un saludo|(?:muchas )?gracias|salam(?: hormat)?|"
@@ -54,8 +55,14 @@ def compose(ticket: Ticket, messages: Iterable[Message]) -> tuple[str, dict[str,
         "resolution": _resolution(ticket, ordered),
         "cause": _cause(ordered),
     }
-    masked = {name: mask(text, ticket.requester) for name, text in parts.items() if text}
-    return mask(ticket.subject, ticket.requester), masked
+    masked = {name: masked_lines(text, ticket.requester) for name, text in parts.items()}
+    return mask(ticket.subject, ticket.requester), {name: text for name, text in masked.items() if text}
+
+
+def masked_lines(text: str, requester: Requester | None) -> str:
+    """Mask personal values; a line that held nothing else, as in a signature, is left out."""
+    lines = mask(text, requester).splitlines()
+    return "\n".join(line for line in lines if not _ONLY_MASKED.fullmatch(line)).strip()
 
 
 def own_words(body: str) -> str:
@@ -83,8 +90,6 @@ def _environment(ticket: Ticket, messages: list[Message]) -> str:
     customer = [message.body for message in messages if message.author_kind is AuthorKind.REQUESTER]
     lines = [match.strip() for body in customer for match in _ENVIRONMENT.findall(body)]
     lines += _named(ticket.fields)
-    if tags := tags_of(ticket):
-        lines.append("Tags: " + ", ".join(tags))
     return "\n".join(f"- {line}" for line in dict.fromkeys(lines))
 
 

@@ -7,6 +7,7 @@ from kcs.ports import AuthorKind
 from kcs.search.index import SearchIndex
 from kcs.search.queries import Found, find
 from kcs.solving.drafting import own_words
+from kcs.solving.privacy import find as find_personal
 from kcs.solving.queries import present_links
 from kcs.tickets.models import Ticket
 
@@ -24,5 +25,12 @@ def query_of(ticket: Ticket) -> str:
     """Return the words to search with."""
     for message in ticket.messages:
         if message.public and message.author_kind is AuthorKind.REQUESTER:
-            return f"{ticket.subject}\n{own_words(message.body)}"
-    return ticket.subject
+            return _impersonal(f"{ticket.subject}\n{own_words(message.body)}", ticket)
+    return _impersonal(ticket.subject, ticket)
+
+
+def _impersonal(text: str, ticket: Ticket) -> str:
+    """Leave out who asks: a name finds nothing, and must not stand among the reasons."""
+    for finding in reversed(find_personal(text, ticket.requester)):
+        text = f"{text[: finding.start]} {text[finding.end :]}"
+    return text

@@ -34,7 +34,7 @@ WHO = {"Ana": ANA, "Ben": BEN, "Eva": EVA, "-": None}
 TEAM = {"North": NORTH, "South": SOUTH, "-": None}
 
 # happened (UTC), ticket, act, agent, team, link (r: resolution, b: background), state after; and when it was
-# recorded if that is not at once. Every block is one ticket, in the order of its acts.
+# recorded if that is not at once. An act with a dot is no act of the solve loop. Every block is one ticket, in the order of its acts.
 LOG = """
 2025-03-24T09:00 1 link Ana North r101 reuse
 2025-03-24T10:00 1 solve Ana North - answered
@@ -62,6 +62,7 @@ LOG = """
 
 2025-03-26T09:00 7 exempt Ana North - exempt
 2025-03-26T09:30 7 solve Ana North - exempt
+2025-03-27T07:00 7 article.flagged Ana North - open
 
 2025-03-26T10:00 8 exempt Ana North - exempt
 2025-03-26T10:30 8 solve Ana North - exempt
@@ -137,7 +138,7 @@ def rows() -> list[dict[str, Any]]:
 def _row(line: str) -> dict[str, Any]:
     happened, ticket, act, agent, team, link, after, *recorded = line.split()
     return {
-        "kind": f"ticket.{act}",
+        "kind": act if "." in act else f"ticket.{act}",
         "happened_at": at(happened),
         "recorded_at": at(recorded[0] if recorded else happened),
         "agent_id": WHO[agent],

@@ -45,7 +45,7 @@ KINDS = [
     "ticket.improve",
     "ticket.reopen",
     "ticket.excluded",
-    "article.edited",
+    *["article.edited"] * 2,
 ]
 
 Row = dict[str, Any]

@@ -50,7 +50,7 @@ def test_each_part_comes_from_where_it_was_said(app: Flask, desk: FakeDesk) -> N
     assert article.title == "Export button is grey"
     assert article.current_version.parts == {
         "issue": "I cannot export my report.\nVersion: 4.2\nBrowser = Safari 17",
-        "environment": "- Version: 4.2\n- Browser = Safari 17\n- Tags: export, reports",
+        "environment": "- Version: 4.2\n- Browser = Safari 17",
         "resolution": "1. Allow pop-ups.\n2. Reload.",
         "cause": "the export opens a window.",
     }
