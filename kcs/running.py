@@ -76,7 +76,7 @@ def _listen(app: Flask, settings: Settings, host: str, port: int | None) -> Any:
         )
     except OSError as error:
         raise ConfigError(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what runs there, or choose another: --port"
+            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what runs there, or choose another port."
         ) from error
 
 

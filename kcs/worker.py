@@ -99,7 +99,7 @@ class WorkerThreads:
             try:
                 done = self._drain(work)
             except SQLAlchemyError as error:
-                # The database is away or locked, perhaps even for a rollback: the rows stay, the thread must too.
+                # The database is away, perhaps even for a rollback: the rows stay, and so must the thread.
                 log.warning("drain_interrupted", table=work.model.__tablename__, reason=str(error)[:300])
                 self._stopping.wait(PAUSE_AFTER_ERROR)
                 continue

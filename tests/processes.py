@@ -107,6 +107,7 @@ class Product:
         while self.signal(command, signal.SIGKILL):
             time.sleep(0.01)
         process.wait(10)
+        del self.running[command]
 
     def signal(self, command: str, number: signal.Signals) -> int:
         """Send a signal to the process and everything it started; return how many there were."""
@@ -118,7 +119,7 @@ class Product:
 
     def kill_all(self) -> None:
         """Leave nothing behind."""
-        for command in self.running:
+        for command in list(self.running):
             self.kill(command)
 
     def is_ready(self) -> bool:
@@ -147,6 +148,6 @@ def _session(leader: int) -> list[int]:
 
 
 def own_redis_url() -> str:
-    """Return the address of a Redis database that this test run has for itself; KCS_TEST_REDIS_URL's server."""
+    """Return the address of a Redis database of this test run's own, on the server of KCS_TEST_REDIS_URL."""
     url = needed(REDIS, "Redis", "KCS_TEST_REDIS_URL")
     return f"{url}?db={1 + os.getpid() % 15}"

@@ -19,6 +19,7 @@ import redis
 from flask import Flask
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 from sqlalchemy import func, select, text
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
@@ -43,6 +44,8 @@ from webhooks.models import Delivery
 NOWHERE = "redis://127.0.0.1:1/0"
 RARELY = "600"
 OFTEN = "1"
+# How many seconds processes may take to start and to end where many tests run at once.
+START = 90.0
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
@@ -202,10 +205,8 @@ def test_a_ring_before_anybody_waits_is_heard_once() -> None:
 def redis_url(redis_url: str) -> Iterator[str]:
     """A database of this test run's own in the Redis for tests, so that no other worker listens there."""
     parts, number = urlsplit(redis_url), 1 + os.getpid() % 15
-    if parts.scheme == "unix":
-        url = f"{redis_url}?db={number}"
-    else:
-        url = parts._replace(path=f"/{number}").geturl()
+    on_a_port = parts._replace(path=f"/{number}").geturl()
+    url = f"{redis_url}?db={number}" if parts.scheme == "unix" else on_a_port
     forget(url)
     yield url
     forget(url)
@@ -351,13 +352,13 @@ class Company:
         """Start the supervisor, wait for its RQ workers; return its process id."""
         self.product.settings["SWEEP_SECONDS"] = sweep_seconds
         process = self.product.start("worker", "--processes", str(processes))
-        until(lambda: len(self.workers()) == processes, what="the workers' start")
+        until(lambda: len(self.workers()) == processes, START, what="the workers' start")
         return process.pid
 
     def workers(self) -> set[int]:
-        """Return the process ids of the RQ workers that said that they are there."""
+        """Return the process ids of the RQ workers that wait for a job."""
         found = Worker.all(connection=self.connection, serializer=JSONSerializer)
-        return {worker.pid for worker in found if worker.pid is not None}
+        return {worker.pid for worker in found if worker.pid and worker.get_state() == WorkerStatus.IDLE}
 
     def receive(self, tickets: int, *, rings: bool) -> None:
         """Take in as many new tickets, with a bell or with none that anybody hears."""
@@ -394,16 +395,16 @@ def company(make_app: AppMaker, database_url: str, redis_url: str, tmp_path: Pat
 def test_workers_do_what_the_bell_rings_for(company: Company) -> None:
     company.start(2, RARELY)
     company.receive(5, rings=True)
-    until(lambda: company.has_mirrored(5))
+    until(lambda: company.has_mirrored(5), START)
 
 
 @on_postgresql
 def test_workers_do_what_only_the_sweep_can_find(company: Company) -> None:
     company.receive(2, rings=False)
     company.start(1, OFTEN)
-    until(lambda: company.has_mirrored(2))
+    until(lambda: company.has_mirrored(2), START)
     company.receive(3, rings=False)
-    until(lambda: company.has_mirrored(5))
+    until(lambda: company.has_mirrored(5), START)
 
 
 @on_postgresql
@@ -411,9 +412,9 @@ def test_a_worker_that_was_killed_is_replaced(company: Company) -> None:
     company.start(1, OFTEN)
     [pid] = company.workers()
     os.kill(pid, signal.SIGKILL)
-    until(lambda: company.workers() - {pid}, what="another worker's start")
+    until(lambda: company.workers() - {pid}, START, what="another worker's start")
     company.receive(1, rings=True)
-    until(lambda: company.has_mirrored(1))
+    until(lambda: company.has_mirrored(1), START)
 
 
 @on_postgresql
@@ -424,9 +425,7 @@ def test_no_worker_outlives_its_supervisor(company: Company, how: signal.Signals
     os.kill(supervisor, how)
     status = company.product.running["worker"].wait(20)
     assert status == (0 if how is signal.SIGTERM else -signal.SIGKILL)
-    until(lambda: not company.workers(), what="the workers' end")
-    for pid in workers:
-        until(lambda pid=pid: is_gone(pid), what="the process's end")  # type: ignore[misc]
+    until(lambda: all(map(is_gone, workers)), START, what="the workers' end")
 
 
 def is_gone(pid: int) -> bool:

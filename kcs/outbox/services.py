@@ -8,6 +8,7 @@ from typing import Any
 
 from kcs import database, worklist
 from kcs.database import db
+from kcs.errors import NotFound
 from kcs.outbox.models import Effect
 
 NAME = "outbox"
@@ -44,11 +45,14 @@ class Outbox:
         self._handlers[kind] = handler
 
     def work(self, held: worklist.Claim) -> None:
-        """Bring about one claimed effect."""
+        """Bring about one claimed effect. Raises NotFound for a kind that has no handler here."""
         with database.reading():
             effect = db.session.get_one(Effect, held.id)
             claim = EffectClaim(effect.kind, dict(effect.payload), held)
-        self._handlers[claim.kind](claim)
+        handler = self._handlers.get(claim.kind)
+        if handler is None:
+            raise NotFound(f"Nothing brings about '{claim.kind}': is this worker older than what wrote it?")
+        handler(claim)
 
 
 def write(kind: str, *, subject: str, payload: dict[str, Any]) -> Effect:

@@ -60,7 +60,9 @@ def own_redis() -> Iterator[str]:
 
 
 @pytest.fixture
-def product(request: pytest.FixtureRequest, app: Flask, database_url: str, tmp_path: Path) -> Iterator[Product]:
+def product(
+    request: pytest.FixtureRequest, app: Flask, database_url: str, tmp_path: Path
+) -> Iterator[Product]:
     """`kcs serve` alone on SQLite, `kcs serve` and `kcs worker` on PostgreSQL; not yet started."""
     redis_url = None if app.config["KCS"].is_sqlite else request.getfixturevalue("own_redis")
     folder = tmp_path / "processes"

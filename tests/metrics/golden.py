@@ -34,7 +34,8 @@ WHO = {"Ana": ANA, "Ben": BEN, "Eva": EVA, "-": None}
 TEAM = {"North": NORTH, "South": SOUTH, "-": None}
 
 # happened (UTC), ticket, act, agent, team, link (r: resolution, b: background), state after; and when it was
-# recorded if that is not at once. An act with a dot is no act of the solve loop. Every block is one ticket, in the order of its acts.
+# recorded if that is not at once. An act with a dot is no act of the solve loop. Every block is one ticket,
+# in the order of its acts.
 LOG = """
 2025-03-24T09:00 1 link Ana North r101 reuse
 2025-03-24T10:00 1 solve Ana North - answered

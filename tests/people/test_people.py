@@ -1,4 +1,4 @@
-"""People: licences with their history, passwords and tokens kept as hashes, desk users mapped by address alone."""
+"""People: licences and their history, passwords and tokens kept as hashes, desk users mapped by address."""
 
 from __future__ import annotations
 

@@ -1,25 +1,24 @@
-"""Signing in and out: who gets in, when a session ends, where one is led, and what limits guessing."""
+"""Signing in and out as strangers try it: guessed passwords, copied and made-up cookies, many tries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from kcs import database
 from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.extensions import limiter
 from kcs.people import services
-from kcs.people.models import Agent, SignIn
-from tests.conftest import AppMaker
+from kcs.people.models import SignIn
 from tests.factories import PASSWORD, make_agent
 from tests.people.conftest import EMAIL, Site
-from workflow.permissions import Licence
 
 RIGHT = {"email": EMAIL, "password": PASSWORD}
 
@@ -81,17 +80,6 @@ def test_every_wrong_try_gets_the_same_answer(site: Site) -> None:
     assert site.do(lambda: db.session.execute(select(func.count()).select_from(SignIn)).scalar_one()) == 0
 
 
-def test_a_wrong_password_and_an_unknown_address_give_the_same_page(site: Site) -> None:
-    """Down to the last character, apart from the address that was typed."""
-    pages = {
-        site.browser()
-        .post("/sign-in", data={"email": email, "password": "not this one at all"})
-        .text.replace(email, "")
-        for email in (EMAIL, "bob@example.com")
-    }
-    assert len(pages) == 1
-
-
 def test_an_unknown_address_takes_a_password_check_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[str] = []
     fits = services._password_fits
@@ -100,25 +88,6 @@ def test_an_unknown_address_takes_a_password_check_too(site: Site, monkeypatch: 
     )
     site.browser().post("/sign-in", data={"email": "nobody@example.com", "password": PASSWORD})
     assert [kept.split("$")[1] for kept in checked] == ["argon2id"]
-
-
-@pytest.mark.parametrize(
-    "end",
-    [
-        services.deactivate,
-        services.end_sign_ins,
-        lambda ana: services.grant_licence(ana, Licence.CANDIDATE, evidence="fell behind"),
-        lambda ana: services.grant_licence(ana, None),
-    ],
-    ids=["deactivated", "ended", "other licence", "no licence"],
-)
-def test_every_session_ends_at_once_when(site: Site, end: Callable[[Agent], object]) -> None:
-    one, two = site.signed_in(), site.signed_in()
-    assert is_in(one)
-    assert is_in(two)
-    site.with_ana(end)
-    assert not is_in(one)
-    assert not is_in(two)
 
 
 def test_signing_out_ends_this_session_and_a_copied_cookie_too(site: Site) -> None:
@@ -138,48 +107,19 @@ def test_signing_out_takes_a_post(site: Site) -> None:
     assert is_in(browser)
 
 
-def test_a_session_lasts_twelve_hours(site: Site) -> None:
-    with time_machine.travel("2026-03-02 09:00", tick=False) as clock:
-        browser = site.signed_in()
-        clock.shift(timedelta(hours=12) - timedelta(seconds=1))
-        assert is_in(browser)
-        clock.shift(timedelta(seconds=1))
-        assert not is_in(browser)
-
-
-def test_a_session_that_is_over_is_thrown_away_at_the_next_sign_in(site: Site) -> None:
-    with time_machine.travel("2026-03-02 09:00", tick=False) as clock:
-        site.signed_in()
-        clock.shift(timedelta(hours=13))
-        site.signed_in()
+def test_a_session_that_is_over_counts_no_more_and_is_thrown_away_at_the_next_sign_in(site: Site) -> None:
+    browser = site.signed_in()
+    site.do(lambda: _end_in(timedelta(hours=1)))
+    assert is_in(browser)
+    site.do(lambda: _end_in(timedelta(0)))
+    assert not is_in(browser)
+    site.signed_in()
     assert site.do(lambda: db.session.execute(select(func.count()).select_from(SignIn)).scalar_one()) == 1
 
 
-def test_signing_in_makes_a_new_session_and_keeps_nothing_of_the_old_cookie(site: Site) -> None:
-    browser = site.browser()
-    with browser.session_transaction() as planted:
-        planted["_user_id"] = "known-to-the-attacker"
-        planted["planted"] = "by somebody else"
-    before = cookie(browser)
-    browser.post("/sign-in", data=RIGHT)
-    with browser.session_transaction() as first:
-        assert "planted" not in first
-        token = first["_user_id"]
-    assert token != "known-to-the-attacker"
-    assert cookie(browser) != before
-    browser.post("/sign-in", data=RIGHT)
-    with browser.session_transaction() as second:
-        assert second["_user_id"] != token
-
-
-def test_a_session_token_is_kept_only_as_a_hash(site: Site) -> None:
-    browser = site.signed_in()
-    with browser.session_transaction() as session:
-        token = session["_user_id"]
-    kept = site.do(lambda: db.session.execute(select(SignIn.token_hash)).scalar_one())
-    assert len(token) >= 43
-    assert token not in kept
-    assert len(kept) == 64
+def _end_in(left: timedelta) -> None:
+    """Move the end of every session; the clock is the database's own."""
+    db.session.execute(update(SignIn).values(expires_at=database.now() + left))
 
 
 @pytest.mark.parametrize("value", ["", "x", "eyJfdXNlcl9pZCI6IjEifQ.aaaa.bbbb", "\u00e9\u00e9"])
@@ -187,60 +127,6 @@ def test_a_made_up_cookie_is_nobody(site: Site, value: str) -> None:
     browser = site.browser()
     browser.set_cookie("kcs", value)
     assert not is_in(browser)
-
-
-def test_a_password_is_kept_as_argon2id_and_short_ones_are_refused(site: Site) -> None:
-    kept = site.with_ana(lambda ana: ana.password_hash)
-    assert kept is not None
-    assert kept.startswith("$argon2id$")
-    assert PASSWORD not in kept
-    with pytest.raises(Exception, match="11 characters; use at least 12"):
-        services.hash_password("p" * 11)
-    assert services.hash_password("p" * 12)
-
-
-# What the address asks for, and where one lands.
-NEXT = [
-    ("/articles", "/articles"),
-    ("/tickets/acme/7?list=mine&page=2", "/tickets/acme/7?list=mine&page=2"),
-    ("/search?q=https://elsewhere.example", "/search?q=https://elsewhere.example"),
-    ("", "/"),
-    ("articles", "/"),
-    ("//evil.example", "/"),
-    ("///evil.example", "/"),
-    ("////evil.example/x", "/"),
-    ("/\\evil.example", "/"),
-    ("\\\\evil.example", "/"),
-    ("/\t/evil.example", "/"),
-    ("/\n/evil.example", "/"),
-    ("/\r\nLocation: https://evil.example", "/"),
-    ("\t//evil.example", "/"),
-    (" //evil.example", "/"),
-    ("/ok\\..\\//evil.example", "/"),
-    ("https://evil.example", "/"),
-    ("https:/evil.example", "/"),
-    ("https:evil.example", "/"),
-    ("http://127.0.0.1:8080@evil.example/", "/"),
-    ("javascript:alert(1)", "/"),
-    ("data:text/html,x", "/"),
-    ("@evil.example", "/"),
-    ("/\u2028/evil.example", "/"),
-    ("/\x00/evil.example", "/"),
-]
-
-
-@pytest.mark.parametrize(("asked", "lands"), NEXT)
-def test_sign_in_leads_only_to_addresses_of_our_own(site: Site, asked: str, lands: str) -> None:
-    answer = site.browser().post("/sign-in", data={**RIGHT, "next": asked})
-    assert (answer.status_code, answer.location) == (302, lands)
-
-
-@pytest.mark.parametrize(("asked", "lands"), NEXT)
-def test_the_form_carries_only_addresses_of_our_own(make_app: AppMaker, asked: str, lands: str) -> None:
-    page = make_app().test_client().get("/sign-in", query_string={"next": asked})
-    carried = "" if lands == "/" else lands
-    assert f'name="next" value="{carried}"' in unescape(page.text)
-    assert "evil.example" not in page.text
 
 
 def test_one_is_led_back_to_where_one_was_going(site: Site) -> None:

@@ -1,20 +1,18 @@
-"""Bearer tokens: how they are kept, and when they stop working."""
+"""Bearer tokens over HTTP: whom they act as, how they are read, and when they stop working."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import select, update
 
+from kcs import database
 from kcs.activity.models import Activity
 from kcs.database import db
-from kcs.errors import NotFound
 from kcs.people import services
 from kcs.people.models import ApiToken
 from tests.people.conftest import Site
-from workflow.permissions import Licence
 
 ADDRESS = "/api/v1/articles"
 
@@ -37,51 +35,25 @@ def test_a_token_acts_as_its_person(site: Site) -> None:
     assert site.do(lambda: db.session.execute(query).scalar_one()) == site.with_ana(lambda ana: ana.id)
 
 
-def test_what_is_kept_is_a_hash(site: Site) -> None:
-    token = site.token()["Authorization"].removeprefix("Bearer ")
-    kept = site.do(lambda: db.session.execute(text("SELECT * FROM api_tokens")).one())
-    assert token.startswith("kcs_")
-    assert len(token) >= 47
-    assert not any(token in str(value) or token[4:] in str(value) for value in kept)
-    logged = site.do(lambda: db.session.execute(text("SELECT * FROM activity")).all())
-    assert token not in str(logged)
-    assert status(site, {"Authorization": f"Bearer {kept.token_hash}"}) == 401
-
-
-def test_no_two_tokens_are_the_same(site: Site) -> None:
-    assert site.token() != site.token()
-
-
 def test_a_token_ends_when_its_days_are_over(site: Site) -> None:
-    with time_machine.travel("2026-03-02 09:00", tick=False) as clock:
-        header = site.token(days=90)
-        clock.shift(timedelta(days=90) - timedelta(seconds=1))
-        assert status(site, header) == 200
-        clock.shift(timedelta(seconds=1))
-        assert status(site, header) == 401
+    header = site.token(days=90)
+    (row,) = site.do(lambda: list(db.session.execute(select(ApiToken)).scalars()))
+    assert row.expires_at - row.created_at == timedelta(days=90)
+    site.do(lambda: _end_in(timedelta(hours=1)))
+    assert status(site, header) == 200
+    site.do(lambda: _end_in(timedelta(0)))
+    assert status(site, header) == 401
+
+
+def _end_in(left: timedelta) -> None:
+    """Move the end of every token; the clock is the database's own."""
+    db.session.execute(update(ApiToken).values(expires_at=database.now() + left))
 
 
 def test_a_revoked_token_ends_at_once_and_the_others_go_on(site: Site) -> None:
     first, second = site.token(), site.token()
     site.do(lambda: services.revoke_token(min(token_ids(site))))
     assert (status(site, first), status(site, second)) == (401, 200)
-
-
-def test_revoking_again_keeps_the_first_moment(site: Site) -> None:
-    site.token()
-    (token_id,) = token_ids(site)
-    moments = []
-    with time_machine.travel("2026-03-02 09:00", tick=False) as clock:
-        for _ in range(2):
-            site.do(lambda: services.revoke_token(token_id))
-            moments.append(site.do(lambda: db.session.get_one(ApiToken, token_id).revoked_at))
-            clock.shift(60)
-    assert moments[0] == moments[1]
-
-
-def test_a_token_that_is_not_there_cannot_be_revoked(site: Site) -> None:
-    with pytest.raises(NotFound, match="no token 77"):
-        site.do(lambda: services.revoke_token(77))
 
 
 def test_the_tokens_of_a_person_who_leaves_end_at_once(site: Site) -> None:
@@ -98,15 +70,6 @@ def test_a_token_has_the_rights_its_person_has_now(site: Site) -> None:
     assert status(site, header) == 200
     answer = site.browser().post(ADDRESS, headers=header, json={"title": "Printer jams"})
     assert answer.status_code == 403
-
-
-def test_a_licence_keeps_its_history(site: Site) -> None:
-    site.with_ana(lambda ana: services.grant_licence(ana, Licence.CANDIDATE, evidence="checklist at 70 %"))
-    query = (
-        select(Activity.before, Activity.after).where(Activity.kind == "agent.licence").order_by(Activity.id)
-    )
-    changes = site.do(lambda: [tuple(row) for row in db.session.execute(query)])
-    assert changes == [(None, "publisher"), ("publisher", "candidate")]
 
 
 @pytest.mark.parametrize(

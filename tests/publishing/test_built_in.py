@@ -86,7 +86,9 @@ def test_public_pages_set_no_cookie(client: FlaskClient) -> None:
         assert "Set-Cookie" not in client.get(page).headers
 
 
-@pytest.mark.parametrize("q", ["%00", "'\"<script>", "(" * 500, "%ff", "AND OR NOT *", "a" * 5000, "%F0%9F%92%A5"])
+@pytest.mark.parametrize(
+    "q", ["%00", "'\"<script>", "(" * 500, "%ff", "AND OR NOT *", "a" * 5000, "%F0%9F%92%A5"]
+)
 def test_no_search_breaks_the_help_centre(client: FlaskClient, q: str) -> None:
     assert client.get(f"/help/?q={q}").status_code in (200, 400)
 

@@ -53,7 +53,9 @@ def test_a_published_article_is_shown_once(press: Press, article: int, help_cent
     )
 
 
-def test_publishing_twice_is_one_remote_article(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
+def test_publishing_twice_is_one_remote_article(
+    press: Press, article: int, help_centre: FakeHelpCentre
+) -> None:
     press.publish(article)
     press.publish(article)
     press.work()
@@ -65,12 +67,16 @@ def test_publishing_twice_is_one_remote_article(press: Press, article: int, help
 
 
 def test_nothing_is_written_before_the_change_is_committed(press: Press, article: int) -> None:
-    articles.move_article(db.session.get_one(Article, article), Move.PUBLISH, by=press.by, audience=Audience.PUBLIC)
+    articles.move_article(
+        db.session.get_one(Article, article), Move.PUBLISH, by=press.by, audience=Audience.PUBLIC
+    )
     db.session.rollback()
     assert effects() == []
 
 
-def test_the_same_effect_done_again_changes_nothing(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
+def test_the_same_effect_done_again_changes_nothing(
+    press: Press, article: int, help_centre: FakeHelpCentre
+) -> None:
     press.publish(article)
     press.work()
     before = dict(help_centre.articles)
@@ -93,7 +99,9 @@ def test_an_answer_lost_after_the_create_makes_no_second_article(
     assert (publication().state, publication().problem) == (PublicationState.LIVE, "")
 
 
-def test_a_withdrawn_article_is_taken_from_readers(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
+def test_a_withdrawn_article_is_taken_from_readers(
+    press: Press, article: int, help_centre: FakeHelpCentre
+) -> None:
     press.publish(article)
     press.work()
     press.move(article, Move.WITHDRAW)
@@ -106,7 +114,9 @@ def test_a_withdrawn_article_is_taken_from_readers(press: Press, article: int, h
     assert list(help_centre.articles) == ["1"]
 
 
-def test_an_archived_article_is_taken_from_readers(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
+def test_an_archived_article_is_taken_from_readers(
+    press: Press, article: int, help_centre: FakeHelpCentre
+) -> None:
     press.publish(article)
     press.work()
     press.move(article, Move.ARCHIVE)
@@ -216,7 +226,9 @@ def test_settings_no_provider_can_use_are_a_failure_for_good(make_app: AppMaker,
         assert publication().state is PublicationState.FAILED
 
 
-def test_an_article_deleted_over_there_is_created_anew(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
+def test_an_article_deleted_over_there_is_created_anew(
+    press: Press, article: int, help_centre: FakeHelpCentre
+) -> None:
     press.publish(article)
     press.work()
     help_centre.articles.clear()
@@ -229,7 +241,9 @@ def test_an_article_deleted_over_there_is_created_anew(press: Press, article: in
     assert publication().state is PublicationState.LIVE
 
 
-def test_a_target_switched_off_is_not_written_to(press: Press, article: int, help_centre: FakeHelpCentre) -> None:
+def test_a_target_switched_off_is_not_written_to(
+    press: Press, article: int, help_centre: FakeHelpCentre
+) -> None:
     db.session.execute(update(Target).values(active=False))
     press.publish(article)
     press.work()

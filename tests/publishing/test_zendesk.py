@@ -18,8 +18,18 @@ from tests.publishing.conftest import Press, effects, publication
 from workflow.article import Move
 
 FAULTS = {
-    "create: 502 after the effect": {"path": "/articles", "method": "POST", "status": 502, "after_effect": True},
-    "create: closed after the effect": {"path": "/articles", "method": "POST", "drop": True, "after_effect": True},
+    "create: 502 after the effect": {
+        "path": "/articles",
+        "method": "POST",
+        "status": 502,
+        "after_effect": True,
+    },
+    "create: closed after the effect": {
+        "path": "/articles",
+        "method": "POST",
+        "drop": True,
+        "after_effect": True,
+    },
     "create: 503 before": {"path": "/articles", "method": "POST", "status": 503},
     "publish: 502 after the effect": {
         "path": "/translations",
@@ -77,7 +87,9 @@ def test_whatever_is_lost_on_the_way_it_ends_as_one_live_article(
     assert zendesk.guide.notified == 0
 
 
-def test_withdraw_change_and_publish_again_is_still_one_article(press: Press, article: int, zendesk: Emulator) -> None:
+def test_withdraw_change_and_publish_again_is_still_one_article(
+    press: Press, article: int, zendesk: Emulator
+) -> None:
     press.publish(article)
     press.work()
     press.move(article, Move.WITHDRAW)
@@ -90,7 +102,9 @@ def test_withdraw_change_and_publish_again_is_still_one_article(press: Press, ar
     assert "Use another browser." in live(zendesk)[0]
 
 
-def test_an_article_archived_over_there_is_created_anew(press: Press, article: int, zendesk: Emulator) -> None:
+def test_an_article_archived_over_there_is_created_anew(
+    press: Press, article: int, zendesk: Emulator
+) -> None:
     press.publish(article)
     press.work()
     next(iter(zendesk.guide.articles.values())).archived = True

@@ -77,9 +77,7 @@ def test_both_shapes_are_kept_as_one_row_each(client: FlaskClient, zendesk: Emul
     assert {row.state for row in kept} == {WorkState.WAITING}
 
 
-def test_the_same_invocation_again_is_a_202_and_no_second_row(
-    client: FlaskClient, zendesk: Emulator
-) -> None:
+def test_the_same_invocation_again_is_a_202_and_no_second_row(client: FlaskClient, zendesk: Emulator) -> None:
     delivery = new_ticket(zendesk)[0]
     assert post(client, zendesk.sign(delivery)).json == {"status": "kept"}
     again = post(client, zendesk.sign(delivery, datetime.now(UTC) + timedelta(seconds=20)))
@@ -199,7 +197,7 @@ def test_the_row_is_committed_before_the_answer_begins(
             seen.append((status, rows_seen_from_outside(database_url)))
             return start_response(status, *more)
 
-        return inner(environ, start)  # type: ignore[arg-type]
+        return inner(environ, start)
 
     app.wsgi_app = watch  # type: ignore[method-assign]
     post(app.test_client(), zendesk.sign(new_ticket(zendesk)[0]))
@@ -250,9 +248,7 @@ FORGED: dict[str, Callable[[str], Request]] = {
     "in six minutes": lambda secret: signed(BODY, secret, at=datetime.now(UTC) + timedelta(minutes=6)),
     "no signature": lambda secret: without(signed(BODY, secret), "X-Zendesk-Webhook-Signature"),
     "no time": lambda secret: without(signed(BODY, secret), "X-Zendesk-Webhook-Signature-Timestamp"),
-    "an empty signature": lambda secret: with_header(
-        signed(BODY, secret), "X-Zendesk-Webhook-Signature", ""
-    ),
+    "an empty signature": lambda secret: with_header(signed(BODY, secret), "X-Zendesk-Webhook-Signature", ""),
     "an unreadable time": lambda secret: with_header(
         signed(BODY, secret), "X-Zendesk-Webhook-Signature-Timestamp", "yesterday"
     ),
@@ -393,9 +389,7 @@ def test_brackets_inside_strings_are_no_levels(client: FlaskClient, zendesk: Emu
 def test_a_delivery_without_a_readable_invocation_is_a_400(
     client: FlaskClient, zendesk: Emulator, value: str
 ) -> None:
-    request = with_header(
-        signed(BODY, zendesk.outbox.secret), "X-Zendesk-Webhook-Invocation-Id", value
-    )
+    request = with_header(signed(BODY, zendesk.outbox.secret), "X-Zendesk-Webhook-Invocation-Id", value)
     assert post(client, request).status_code == 400
     assert count() == 0
 
@@ -460,7 +454,18 @@ JSON = st.recursive(
     max_leaves=12,
 )
 FIELDS = st.sampled_from(
-    ["type", "id", "time", "subject", "detail", "event", "ticket_id", "status", "updated_at", "current_user_id"]
+    [
+        "type",
+        "id",
+        "time",
+        "subject",
+        "detail",
+        "event",
+        "ticket_id",
+        "status",
+        "updated_at",
+        "current_user_id",
+    ]
 )
 TYPES = st.sampled_from(
     [
@@ -493,7 +498,9 @@ FEW = settings(
 @example(body=b'{"type": "zen:event-type:ticket.\\u0000\\ud800", "detail": {"id": "1"}}', invocation="a")
 @example(body=b'{"ticket_id": "1", "updated_at": "\\ud800\\u0000", "status": "\\udfff"}', invocation="b")
 @example(body=b'{"type": "\\ud800", "id": "\\u0000"}', invocation="c")
-@example(body=b'{"type": "zen:event-type:ticket.created", "time": "0001-01-01T00:00:00+23:59"}', invocation="d")
+@example(
+    body=b'{"type": "zen:event-type:ticket.created", "time": "0001-01-01T00:00:00+23:59"}', invocation="d"
+)
 @example(body=b'{"ticket_id": 1e400}', invocation="e")
 def test_a_signed_body_of_any_kind_never_breaks_the_intake(
     client: FlaskClient, zendesk: Emulator, body: bytes, invocation: str

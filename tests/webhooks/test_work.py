@@ -313,7 +313,9 @@ def test_a_worker_that_was_stopped_past_its_lease_takes_no_effect(
     slow = worklist.claim(inbox(app))
     assert slow is not None
     db.session.execute(
-        update(Delivery).where(Delivery.id == slow.id).values(lease_until=database.now() - timedelta(minutes=1))
+        update(Delivery)
+        .where(Delivery.id == slow.id)
+        .values(lease_until=database.now() - timedelta(minutes=1))
     )
     db.session.commit()
     work(app)
@@ -353,7 +355,7 @@ def test_a_link_made_while_the_desk_is_read_counts(make_app: AppMaker) -> None:
         """While the ticket is read, its agent links an article."""
 
         def read_ticket(self, ticket_id: str) -> TicketSnapshot:
-            with app.app_context():
+            with served.app_context():
                 ticket = db.session.execute(select(Ticket)).scalar_one_or_none()
                 if ticket is not None:
                     solving.link_article(ticket, make_article(), by=db.session.get_one(Agent, 1))
@@ -361,19 +363,19 @@ def test_a_link_made_while_the_desk_is_read_counts(make_app: AppMaker) -> None:
             return super().read_ticket(ticket_id)
 
     busy = Busy()
-    app = make_app({"zendesk": FakeProvider(busy)})
-    with app.app_context():
+    served = make_app({"zendesk": FakeProvider(busy)})
+    with served.app_context():
         make_agent(email="ada@acme.example")
         make_connection()
         db.session.commit()
         busy.open_ticket("1")
-        post(app.test_client(), fake_delivery("d1", "1"))
-        work(app)
+        post(served.test_client(), fake_delivery("d1", "1"))
+        work(served)
         assert mirrored().knowledge_state is KnowledgeState.CAPTURE
         busy.set_status("1", DeskStatus.SOLVED, desk_agent("a1", "ada@acme.example"))
         db.session.remove()
-        post(app.test_client(), fake_delivery("d2", "1"))
-        work(app)
+        post(served.test_client(), fake_delivery("d2", "1"))
+        work(served)
         assert mirrored().knowledge_state is KnowledgeState.ANSWERED
 
 
