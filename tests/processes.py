@@ -29,13 +29,14 @@ STARTS_WITHIN = 30.0
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """Serve `app` with its worker threads on a free port; yields the address."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4, ident=None)
+    port = free_port()
+    server = create_server(app, host="127.0.0.1", port=port, threads=4, ident=None)
     workers = WorkerThreads(app)
     thread = threading.Thread(target=server.run, name="test-server", daemon=True)
     thread.start()
     workers.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield f"http://127.0.0.1:{port}"
     finally:
         workers.stop()
         server.close()

@@ -316,4 +316,6 @@ def _enter(article: Article, state: ArticleState, audience: Audience | None) -> 
 def _lock(article: Article) -> None:
     """Hold the row until the end of the transaction and see its present state."""
     db.session.flush()
-    db.session.refresh(article, with_for_update={"key_share": True, "of": Article})
+    # In two statements: while one waits for the lock, it does not see the version that was just written.
+    db.session.execute(select(Article.id).where(Article.id == article.id).with_for_update(key_share=True))
+    db.session.refresh(article)

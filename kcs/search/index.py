@@ -208,10 +208,12 @@ def _matches(connection: sqlite3.Connection, table: str, query: str) -> list[tup
 
 def _frequency(connection: sqlite3.Connection, view: str, word: str) -> int:
     return max(
-        connection.execute(
-            f"SELECT count(*) FROM {view}_{field} WHERE {view}_{field} MATCH ?",  # noqa: S608 -- our own names
-            (match_any([word]),),
-        ).fetchone()[0]
+        int(
+            connection.execute(
+                f"SELECT count(*) FROM {view}_{field} WHERE {view}_{field} MATCH ?",  # noqa: S608 -- our own names
+                (match_any([word]),),
+            ).fetchone()[0]
+        )
         for field in FIELDS
     )
 

@@ -328,6 +328,15 @@ def test_an_overtaken_worker_never_brings_back_what_was_withdrawn_meanwhile(
     assert publication().state is PublicationState.WITHDRAWN
 
 
+def test_a_worker_overtaken_while_it_looked_creates_nothing(
+    press: Press, article: int, help_centre: Interrupted
+) -> None:
+    press.publish(article)
+    help_centre.at, help_centre.meanwhile = "find", lambda: overtake(press)
+    press.work()
+    assert help_centre.calls.count("create_draft") == 1
+
+
 def test_an_overtaken_worker_that_failed_says_nothing_about_the_other_ones_success(
     press: Press, article: int, help_centre: Interrupted
 ) -> None:
