@@ -87,7 +87,9 @@ def _here() -> str | None:
 
 def _forged(_error: CSRFError) -> ResponseReturnValue:
     return answer(
-        400, "csrf", "This page was open too long, or the request came from elsewhere. Load it anew."
+        400,
+        "csrf",
+        "You are signed out, or this page was open too long. Sign in in another tab, then send this again.",
     )
 
 

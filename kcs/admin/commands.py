@@ -80,6 +80,47 @@ def rotate_secret(name: str, secret: str) -> None:
     click.echo(f"'{name}' accepts the new secret and the one before.")
 
 
+@connection.command("set")
+@click.argument("name")
+@click.option("--subdomain", help="The part before .zendesk.com.")
+@click.option("--username", help="E-mail address of an API token's owner; '' for an OAuth token.")
+@click.option("--token", help="A new token; '-' asks for it.")
+@click.option("--section", help="Help Center section for published articles.")
+@click.option("--permission-group", help="Who may edit them in Zendesk.")
+@click.option("--active/--inactive", default=None, help="An inactive account's webhooks are refused.")
+def change(
+    name: str,
+    subdomain: str | None,
+    username: str | None,
+    token: str | None,
+    section: str | None,
+    permission_group: str | None,
+    active: bool | None,
+) -> None:
+    """Change what is given of the account NAME; everything else stays."""
+    found = get_connection(name)
+    given = {"subdomain": subdomain, "username": username, "active": active}
+    given["token"] = click.prompt("Token", hide_input=True) if token == "-" else token  # noqa: S105
+    for field, value in given.items():
+        if value is not None:
+            setattr(found, field, value)
+    _change_target(found, {"section_id": section, "permission_group_id": permission_group})
+    refuse_unusable(found, current_app.extensions["kcs.providers"])
+    db.session.commit()
+    click.echo(f"Changed '{name}'.")
+
+
+def _change_target(found: Connection, given: dict[str, str | None]) -> None:
+    kept = {key: value for key, value in given.items() if value is not None}
+    if not kept:
+        return
+    target = db.session.execute(select(Target).where(Target.connection_id == found.id)).scalars().first()
+    if target is None:
+        target = Target(connection_id=found.id)
+        db.session.add(target)
+    target.settings = {**(target.settings or {}), **kept}
+
+
 @connection.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def list_connections(as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 
@@ -16,9 +16,9 @@ def articles() -> None:
 
 
 @articles.command("import")
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=click.File("rb"))
 @click.option("--json", "as_json", is_flag=True)
-def import_(file: TextIO, as_json: bool) -> None:
+def import_(file: BinaryIO, as_json: bool) -> None:
     """Take over the articles in FILE, one JSON object a line.
 
     What is refused is named with its line and reason; the rest is taken. Exit status 1 when any was.

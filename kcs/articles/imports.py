@@ -56,7 +56,7 @@ class Outcome:
     problem: str | None = None
 
 
-def import_lines(lines: Iterable[str]) -> Iterator[Outcome]:
+def import_lines(lines: Iterable[str | bytes]) -> Iterator[Outcome]:
     """Take over each line; a line that is refused changes nothing and does not stop the others."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
@@ -66,7 +66,7 @@ def import_lines(lines: Iterable[str]) -> Iterator[Outcome]:
     db.session.commit()
 
 
-def _import_line(number: int, line: str) -> Outcome:
+def _import_line(number: int, line: str | bytes) -> Outcome:
     try:
         with db.session.begin_nested():
             return Outcome(number, key=_take(line))
@@ -74,8 +74,8 @@ def _import_line(number: int, line: str) -> Outcome:
         return Outcome(number, problem=_sentence(error))
 
 
-def _take(line: str) -> str:
-    given: dict[str, Any] = json.loads(line)
+def _take(line: str | bytes) -> str:
+    given: dict[str, Any] = json.loads(line.decode("utf-8-sig") if isinstance(line, bytes) else line)
     if not isinstance(given, dict):
         raise InvalidInput("The line is not a JSON object.")
     read = ImportLine().load(given)
@@ -93,4 +93,6 @@ def _first_words(text: str) -> str:
 def _sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return "; ".join(f"{name}: {texts}" for name, texts in error.messages_dict.items())
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
     return error.message if isinstance(error, KcsError) else f"not JSON: {error}"

@@ -11,6 +11,7 @@ from workflow.permissions import Right, Standing, authority
 _WORDS = {
     Right.VALIDATE: "validate this article: ask a coach, a contributor or a publisher",
     Right.PUBLISH: "publish this article: ask a publisher",
+    Right.EDIT_INTERNAL: "edit this article: flag it, or ask its owner or a contributor",
     Right.EDIT_PUBLISHED: "edit a published article: flag it, or ask a publisher",
 }
 

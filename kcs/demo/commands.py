@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -28,6 +29,7 @@ from kcs.metrics.commands import as_text
 from kcs.metrics.periods import By
 from kcs.metrics.reach import EVERYBODY
 from kcs.people import services as people
+from kcs.progress import progress
 from kcs.publishing.models import Target
 from kcs.tickets.services import add_connection
 from kcs.worker import WorkerThreads
@@ -38,7 +40,13 @@ THREADS = 8
 
 
 @click.command()
-@click.option("--port", default=8080, show_default=True, help="Where the pages are; 0 takes any free port.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Where the pages are; 0 takes any free port.",
+)
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -52,20 +60,37 @@ def demo(port: int, data: Path | None, limit: int | None, once: bool) -> None:
     It begins afresh each time, in instance/demo; nothing else is touched.
     """
     port = port or _free_port()
-    app = _fresh_app(port)
-    desk = Emulator(account="fernhill", shapes=("event", "trigger"))
-    with EmulatorServer(desk) as desk_server, app.app_context(), _serving(app, port):
-        if data is None:
-            _play_sample(app, desk, desk_server.api_base)
-        else:
-            _replay(app, desk, desk_server.api_base, data, limit)
-        if not once:
-            _stay(app)
-
-
-def _fresh_app(port: int) -> Flask:
-    """Make an app on an empty database of the demo's own."""
     folder = Path(os.environ.get("KCS_INSTANCE", "instance")).resolve() / "demo"
+    desk = Emulator(account="fernhill", shapes=("event", "trigger"))
+    with _alone(folder), EmulatorServer(desk) as desk_server:
+        app = _fresh_app(folder, port)
+        with app.app_context(), _serving(app, port):
+            _perform(app, desk, desk_server.api_base, data, limit)
+            if not once:
+                _stay(app, folder)
+
+
+def _perform(app: Flask, desk: Emulator, api_base: str, data: Path | None, limit: int | None) -> None:
+    if data is None:
+        _play_sample(app, desk, api_base)
+    else:
+        _replay(app, desk, api_base, data, limit)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the demo's folder. Raises PlayError while another demo uses it: it would lose its data."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise PlayError(f"Another demo is running in {folder}. Stop it first.") from error
+        yield
+
+
+def _fresh_app(folder: Path, port: int) -> Flask:
+    """Make an app on an empty database of the demo's own."""
     _refuse_busy(port)
     shutil.rmtree(folder, ignore_errors=True)
     given = {"KCS_BASE_URL": f"http://127.0.0.1:{port}"}
@@ -115,10 +140,9 @@ def _play_sample(app: Flask, desk: Emulator, api_base: str) -> None:
     db.session.commit()
     click.echo(f"{team.add_articles(team.CONTENT / 'articles.jsonl')} articles, {len(agents)} people")
     stage = _stage(app, desk, tokens)
-    with click.progressbar(
-        length=len(team.read_tickets()), label="Playing 200 tickets", show_eta=True
-    ) as bar:
-        sample.play(stage, bar.update)
+    tickets = len(team.read_tickets())
+    with progress(f"Playing {tickets} tickets", tickets) as count:
+        sample.play(stage, count)
     click.echo(f"{stage.sent} signed webhooks sent, {stage.repeats} of them repeats\n")
     click.echo(as_text(asking.report({"by": By.AGENT}, EVERYBODY)))
     _print_sign_ins(app)
@@ -135,10 +159,8 @@ def _replay(app: Flask, desk: Emulator, api_base: str, folder: Path, limit: int 
     db.session.commit()
     click.echo(f"{team.add_articles(folder / 'corpus.jsonl')} articles from {folder.name}")
     replay = questions.Replay(_stage(app, desk, tokens), asked)
-    with click.progressbar(
-        length=len(asked), label=f"Replaying {len(asked)} questions", show_eta=True
-    ) as bar:
-        replay.play(bar.update)
+    with progress(f"Replaying {len(asked)} questions", len(asked)) as count:
+        replay.play(count)
     click.echo(as_text(asking.report({"by": By.AGENT}, EVERYBODY)))
     found = comparison.differences(replay.expected_states(), questions.expected_report(asked))
     if found:
@@ -188,7 +210,8 @@ def _print_sign_ins(app: Flask) -> None:
     click.echo(f"  help centre   {base}/help\n  API           {base}/api/docs")
 
 
-def _stay(app: Flask) -> None:
+def _stay(app: Flask, folder: Path) -> None:
+    click.echo(f"\nAt the command line: KCS_INSTANCE={folder} kcs doctor")
     click.echo(f"\nServing {app.config['KCS'].base_url} – stop with Ctrl-C")
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())

@@ -53,7 +53,7 @@ def issue_tokens(agents: dict[str, Agent]) -> dict[str, str]:
 def add_articles(path: Path) -> int:
     """Take over the articles of a file. Raises PlayError naming the first line that is refused."""
     count = 0
-    with path.open(encoding="utf-8") as lines:
+    with path.open("rb") as lines:
         for outcome in import_lines(lines):
             if outcome.problem is not None:
                 raise PlayError(f"{path.name} line {outcome.line}: {outcome.problem}")

@@ -61,7 +61,8 @@ def _heading(found: Report) -> str:
     first, end = (
         f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (found.window.start, found.window.end)
     )
-    as_of = f"{found.as_of.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+    # Whole, so that --as-of with it gives the same digits again.
+    as_of = found.as_of.astimezone(zone).isoformat()
     return f"{found.definition.title} from {first} to {end} ({zone.key}), as of {as_of}"
 
 

@@ -8,7 +8,7 @@ import click
 
 from kcs.database import db
 from kcs.people import services
-from kcs.people.queries import get_agent, tokens_of
+from kcs.people.queries import everybody, get_agent, tokens_of
 from workflow.permissions import Licence, Role
 
 
@@ -50,6 +50,27 @@ def licence(email: str, level: str, evidence: str) -> None:
     services.grant_licence(agent, None if level == "none" else Licence(level), evidence=evidence)
     db.session.commit()
     click.echo(f"{agent.email} is now {level}.")
+
+
+@user.command("list")
+def list_people() -> None:
+    """List people with licence, roles and team."""
+    for agent in everybody():
+        state = "" if agent.active else "  (removed)"
+        roles = ", ".join(agent.role_names) or "-"
+        licence_, team = agent.licence or "-", agent.team.name if agent.team else "-"
+        click.echo(f"{agent.email:<36} {licence_:<12} {roles:<24} {team}{state}")
+
+
+@user.command("password")
+@click.argument("email")
+@click.password_option(help="Asked for when not given; at least 12 characters.")
+def set_password(email: str, password: str) -> None:
+    """Set a new password; the person's sessions end."""
+    agent = get_agent(email)
+    services.set_password(agent, password)
+    db.session.commit()
+    click.echo(f"{agent.email} has a new password.")
 
 
 @user.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import select
 
 from kcs.database import db
@@ -22,6 +24,11 @@ def get_agent(email: str) -> Agent:
     if agent is None:
         raise NotFound(f"There is nobody with the address {email}.")
     return agent
+
+
+def everybody() -> Iterator[Agent]:
+    """Yield all people by address, those who have left too."""
+    yield from db.session.execute(select(Agent).order_by(Agent.email)).scalars().yield_per(200)
 
 
 def tokens_of(agent: Agent) -> list[ApiToken]:

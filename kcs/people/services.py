@@ -90,6 +90,13 @@ def grant_licence(
     return grant
 
 
+def set_password(agent: Agent, password: str) -> None:
+    """Set a new password and end every session. Raises InvalidInput when it is too short."""
+    agent.password_hash = hash_password(password)
+    end_sign_ins(agent)
+    record("agent.password_set", authority="system", detail={"agent_id": agent.id})
+
+
 def deactivate(agent: Agent, *, by: Agent | None = None) -> None:
     """Take a person's access away at once; what they did stays."""
     agent.active = False

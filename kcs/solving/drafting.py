@@ -39,8 +39,8 @@ _QUOTED = re.compile(
 )
 _ONLY_MASKED = re.compile(r"[\s>*|,;:–-]*(?:\[(?:name|e-mail|phone|address)\][\s>*|,;:–-]*)+")
 _CLOSING = re.compile(
-    r"\n\s*(?:(?:best|kind|warm|many)?\s*(?:regards|wishes)|thanks(?: (?:again|a lot|so much|in advance))?|"
-    r"thank you|cheers|sincerely|best|saludos(?: cordiales)?|un saludo|(?:muchas )?gracias|salam(?: hormat)?|"
+    r"\n\s*(?:(?:with )?(?:(?:best|kind|warm|many)\s+)?(?:regards|wishes)|"
+    r"thanks(?: (?:again|a lot|so much|in advance))?|thank you|cheers|sincerely|best|saludos(?: cordiales)?|un saludo|(?:muchas )?gracias|salam(?: hormat)?|"
     r"terima kasih|בברכה|תודה)[ \t]*[,.!]?[ \t]*\n(?:[^\n]{0,80}(?:\n|$)){1,8}\s*$",
     re.IGNORECASE,
 )

@@ -264,7 +264,7 @@ def test_every_change_of_readers_is_in_the_log(press: Press, article: int) -> No
 
 
 class Interrupted(FakeHelpCentre):
-    """Stands still in the middle of one call, while `meanwhile` happens."""
+    """Stands still before one call, or once it has "looked", while `meanwhile` happens."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -276,6 +276,14 @@ class Interrupted(FakeHelpCentre):
             self.at = ""
             self.meanwhile()
         super()._called(name)
+
+    def find(self, marker: str) -> RemoteArticle | None:
+        """Look, and perhaps fall asleep over what was seen."""
+        found = super().find(marker)
+        if self.at == "looked":
+            self.at = ""
+            self.meanwhile()
+        return found
 
 
 @pytest.fixture
@@ -302,7 +310,7 @@ def withdraw_and_overtake(press: Press, article_id: int) -> Callable[[], None]:
     return meanwhile
 
 
-@pytest.mark.parametrize("call", ["find", "create_draft", "publish"])
+@pytest.mark.parametrize("call", ["find", "looked", "create_draft", "publish"])
 def test_a_worker_overtaken_at_any_call_leaves_one_article_shown(
     press: Press, article: int, help_centre: Interrupted, call: str
 ) -> None:
@@ -316,7 +324,7 @@ def test_a_worker_overtaken_at_any_call_leaves_one_article_shown(
     assert {effect.state for effect in effects()} == {WorkState.DONE}
 
 
-@pytest.mark.parametrize("call", ["find", "create_draft", "publish"])
+@pytest.mark.parametrize("call", ["find", "looked", "create_draft", "publish"])
 def test_an_overtaken_worker_never_brings_back_what_was_withdrawn_meanwhile(
     press: Press, article: int, help_centre: Interrupted, call: str
 ) -> None:
@@ -332,7 +340,7 @@ def test_a_worker_overtaken_while_it_looked_creates_nothing(
     press: Press, article: int, help_centre: Interrupted
 ) -> None:
     press.publish(article)
-    help_centre.at, help_centre.meanwhile = "find", lambda: overtake(press)
+    help_centre.at, help_centre.meanwhile = "looked", lambda: overtake(press)
     press.work()
     assert help_centre.calls.count("create_draft") == 1
 
