@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8080
+JOBS ?= 2
 
 .PHONY: demo serve test check bench lock clean help
 
@@ -32,7 +33,7 @@ serve: $(STAMP) ## an empty installation on this machine
 	@$(BIN)/kcs serve --port $(PORT)
 
 test: $(STAMP) ## the tests; services that are missing are named, their tests skipped
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: $(STAMP) ## lint, types, import contracts
 	@$(BIN)/ruff check .

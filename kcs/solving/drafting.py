@@ -38,11 +38,14 @@ _QUOTED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ONLY_MASKED = re.compile(r"[\s>*|,;:–-]*(?:\[(?:name|e-mail|phone|address)\][\s>*|,;:–-]*)+")
+_CLOSINGS = (
+    r"(?:with )?(?:(?:best|kind|warm|many)\s+)?(?:regards|wishes)",
+    r"thanks(?: (?:again|a lot|so much|in advance))?|thank you|cheers|sincerely|best",
+    r"saludos(?: cordiales)?|un saludo|(?:muchas )?gracias",
+    r"salam(?: hormat)?|terima kasih|בברכה|תודה",
+)
 _CLOSING = re.compile(
-    r"\n\s*(?:(?:with )?(?:(?:best|kind|warm|many)\s+)?(?:regards|wishes)|"
-    r"thanks(?: (?:again|a lot|so much|in advance))?|thank you|cheers|sincerely|best|saludos(?: cordiales)?|un saludo|(?:muchas )?gracias|salam(?: hormat)?|"
-    r"terima kasih|בברכה|תודה)[ \t]*[,.!]?[ \t]*\n(?:[^\n]{0,80}(?:\n|$)){1,8}\s*$",
-    re.IGNORECASE,
+    rf"\n\s*(?:{'|'.join(_CLOSINGS)})[ \t]*[,.!]?[ \t]*\n(?:[^\n]{{0,80}}(?:\n|$)){{1,8}}\s*$", re.IGNORECASE
 )
 
 

@@ -67,37 +67,42 @@ def test_over_the_api_an_older_text_is_409_with_the_present_one(
     assert article.title == "Their title"
 
 
-@pytest.mark.parametrize(
-    "if_match", [None, "", "1", '"x"', "*", '"1", "2"', '"99999999999999999999"', "\xb2"]
-)
+NO_ETAGS = [None, "", "1", '"x"', "*", '"1", "2"', '"99999999999999999999"', "\xb2"]
+
+
 def test_over_the_api_an_edit_names_what_it_began_from(
-    client: FlaskClient, article: Article, ann: Agent, if_match: str | None
+    client: FlaskClient, article: Article, ann: Agent
 ) -> None:
-    headers = token_for(ann) | ({} if if_match is None else {"If-Match": if_match})
-    answer = client.patch(f"/api/v1/articles/{article.key}", json={"title": "Mine"}, headers=headers)
-    assert answer.status_code == 422
-    assert answer.json is not None
-    assert answer.json["errors"] == {"If-Match": ["needed"]}
+    auth = token_for(ann)
+    for if_match in NO_ETAGS:
+        headers = auth | ({} if if_match is None else {"If-Match": if_match})
+        answer = client.patch(f"/api/v1/articles/{article.key}", json={"title": "Mine"}, headers=headers)
+        assert answer.status_code == 422, if_match
+        assert answer.json is not None
+        assert answer.json["errors"] == {"If-Match": ["needed"]}
     assert article.current_version.number == 1
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"title": ""},
-        {"title": "x" * 251},
-        {"parts": {"notes": "x"}},
-        {"confidence": "validated"},
-        {"author": "me"},
-        {"parts": "x"},
-    ],
-)
+NO_PATCHES: list[dict[str, object]] = [
+    {"title": ""},
+    {"title": "x" * 251},
+    {"parts": {"notes": "x"}},
+    {"confidence": "validated"},
+    {"author": "me"},
+    {"parts": "x"},
+]
+
+
 def test_over_the_api_what_cannot_be_edited_is_refused(
-    client: FlaskClient, article: Article, ann: Agent, body: dict[str, object]
+    client: FlaskClient, article: Article, ann: Agent
 ) -> None:
     headers = token_for(ann) | {"If-Match": '"1"'}
-    answer = client.patch(f"/api/v1/articles/{article.key}", json=body, headers=headers)
-    assert (answer.status_code, article.current_version.number) == (422, 1)
+    for body in NO_PATCHES:
+        answer = client.patch(f"/api/v1/articles/{article.key}", json=body, headers=headers)
+        assert answer.status_code == 422, body
+        assert answer.json is not None
+        assert answer.json["code"] == "invalid_input"
+    assert article.current_version.number == 1
 
 
 def test_over_the_api_a_move_says_whether_right_or_state_is_missing(
@@ -112,7 +117,7 @@ def test_over_the_api_a_move_says_whether_right_or_state_is_missing(
     assert move(name="publish", audience="public") == (403, "not_allowed")
     assert move(name="restore") == (409, "wrong_state")
     assert move(name="doubt") == (409, "wrong_state")
-    assert move(name="explode")[0] == 422
+    assert move(name="explode") == (422, "invalid_input")
     assert move(name="doubt", reason="It failed twice") == (200, "")
     assert article.state is ArticleState.NOT_VALIDATED
 
@@ -159,13 +164,13 @@ def test_on_the_page_parts_the_form_does_not_show_stay(client: FlaskClient, ann:
     assert article.current_version.parts == {"body": "Anew", "environment": "Reports 4.2"}
 
 
-@pytest.mark.parametrize("base", ["", "0", "x", "-1", "9" * 30])
 def test_on_the_page_a_form_without_its_beginning_overwrites_nobody(
-    client: FlaskClient, article: Article, ann: Agent, base: str
+    client: FlaskClient, article: Article, ann: Agent
 ) -> None:
     sign_in(client, ann)
-    answer = client.post(f"/articles/{article.key}/edit", data={"title": "Mine", "base": base})
-    assert (answer.status_code, article.current_version.number) == (409, 1)
+    for base in ("", "0", "x", "-1", "9" * 30):
+        answer = client.post(f"/articles/{article.key}/edit", data={"title": "Mine", "base": base})
+        assert (answer.status_code, article.current_version.number) == (409, 1), base
 
 
 def test_a_title_is_text_wherever_it_is_shown(client: FlaskClient) -> None:

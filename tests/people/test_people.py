@@ -33,11 +33,11 @@ def test_an_address_is_one_person_in_whatever_case(app: Flask) -> None:
     assert not has_admin()
 
 
-@pytest.mark.parametrize("address", ["", "ann", "@example.com", "ann@", "ann lee@example.com", "a@b@c", "\0"])
-def test_what_is_no_address_is_refused(app: Flask, address: str) -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        services.add_agent(address, "Ann")
-    assert set(refusal.value.errors) == {"email"}
+def test_what_is_no_address_is_refused(app: Flask) -> None:
+    for address in ("", "ann", "@example.com", "ann@", "ann lee@example.com", "a@b@c", "\0"):
+        with pytest.raises(InvalidInput) as refusal:
+            services.add_agent(address, "Ann")
+        assert set(refusal.value.errors) == {"email"}, address
 
 
 def test_a_password_is_long_and_kept_as_a_hash(app: Flask) -> None:
@@ -101,11 +101,11 @@ def test_tokens_are_kept_as_hashes_and_nowhere_else(app: Flask) -> None:
     assert (services.agent_of_token(visit), services.agent_of_sign_in(bearer)) == (None, None)
 
 
-@pytest.mark.parametrize("token", ["", " ", "kcs_", "kcs_x", "\ud800", "0" * 100_000])
-def test_what_is_no_token_matches_nobody(app: Flask, token: str) -> None:
+def test_what_is_no_token_matches_nobody(app: Flask) -> None:
     services.issue_token(make_agent(), label="", days=1)
-    assert services.agent_of_token(token) is None
-    assert services.agent_of_sign_in(token) is None
+    for token in ("", " ", "kcs_", "kcs_x", "\ud800", "0" * 100_000):
+        assert services.agent_of_token(token) is None
+        assert services.agent_of_sign_in(token) is None
 
 
 def test_a_token_ends_by_revoking_once_and_for_all(app: Flask) -> None:

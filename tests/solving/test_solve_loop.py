@@ -206,9 +206,9 @@ def test_no_article_needed_is_said_once_with_a_reason(ticket: Ticket, ann: Agent
     assert db.session.query(Exemption).filter(Exemption.ended_at.is_(None)).count() == 0
 
 
-@pytest.mark.parametrize("reason", [each for each in ExemptionReason if each is not ExemptionReason.OTHER])
-def test_every_other_reason_stands_alone(ticket: Ticket, ann: Agent, reason: ExemptionReason) -> None:
-    assert services.exempt(ticket, reason, by=ann).reason is reason
+def test_every_other_reason_stands_alone(ann: Agent, desk: FakeDesk) -> None:
+    for reason in set(ExemptionReason) - {ExemptionReason.OTHER}:
+        assert services.exempt(make_ticket(desk), reason, by=ann).reason is reason
 
 
 def test_flagging_and_fixing_a_linked_article_is_improving_each_once(ticket: Ticket, ann: Agent) -> None:

@@ -122,15 +122,11 @@ def test_the_same_number_on_two_desks_is_two_tickets(connection: Connection, des
     assert db.session.query(Requester).count() == 2
 
 
-@pytest.mark.parametrize(
-    ("name", "ticket_id"), [("acme", "2"), ("south", "1"), ("", ""), ("acme", "1\0x"), ("acme", "\ud800")]
-)
-def test_what_is_not_there_is_not_found(
-    connection: Connection, desk: FakeDesk, name: str, ticket_id: str
-) -> None:
+def test_what_is_not_there_is_not_found(connection: Connection, desk: FakeDesk) -> None:
     mirror_ticket(connection, desk.open_ticket("1"))
-    with pytest.raises(NotFound):
-        get_ticket(name, ticket_id)
+    for name, ticket_id in (("acme", "2"), ("south", "1"), ("", ""), ("acme", "1\0x"), ("acme", "\ud800")):
+        with pytest.raises(NotFound):
+            get_ticket(name, ticket_id)
 
 
 def test_a_deleted_ticket_leaves_the_lists_once_and_its_record_stays(
@@ -175,10 +171,10 @@ def test_each_list_holds_what_it_says(connection: Connection) -> None:
     assert page_of_tickets(TicketList.ALL, ann, page=9).items == []
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "ä", "a_b", "-", "acme"])
-def test_a_connections_name_can_stand_in_an_address_and_is_its_own(connection: Connection, name: str) -> None:
-    with pytest.raises(InvalidInput):
-        add_connection(name, provider="zendesk", subdomain="x", token="t")
+def test_a_connections_name_can_stand_in_an_address_and_is_its_own(connection: Connection) -> None:
+    for name in ("", "a b", "a/b", "ä", "a_b", "-", "acme"):
+        with pytest.raises(InvalidInput):
+            add_connection(name, provider="zendesk", subdomain="x", token="t")
 
 
 def test_secrets_are_encrypted_at_rest_and_two_are_valid_in_a_rotation(
