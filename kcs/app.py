@@ -15,7 +15,7 @@ from kcs import config, database, error_handlers, health, requests, views
 from kcs.admin import pages as admin_pages
 from kcs.articles import api as articles_api
 from kcs.articles import pages as articles_pages
-from kcs.articles.signals import article_changed, article_going_outside
+from kcs.articles.signals import article_changed, article_deleting, article_going_outside
 from kcs.config import Settings
 from kcs.database import Encrypted, db
 from kcs.extensions import RedisBell, ThreadBell, csrf, limiter, login, migrate
@@ -37,6 +37,7 @@ from kcs.search.index import SearchIndex
 from kcs.solving import api as solving_api
 from kcs.solving import pages as solving_pages
 from kcs.solving.gate import PrivacyGate
+from kcs.solving.services import refuse_linked
 from kcs.worklist import Worklist
 from webhooks import routes as webhooks_routes
 from webhooks.models import Delivery
@@ -50,6 +51,8 @@ CONTENT_SECURITY_POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+# A server that does not answer must not hold a webhook longer than the desk waits.
+POSTGRESQL = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
 MIGRATIONS = Path(__file__).parent / "migrations"
 BLUEPRINTS = (
     webhooks_routes.bp,
@@ -82,7 +85,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         KCS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.is_sqlite},
+        SQLALCHEMY_ENGINE_OPTIONS={} if settings.is_sqlite else POSTGRESQL,
         DEBUG=settings.debug,
         MAX_CONTENT_LENGTH=8 * 1024 * 1024,
         SESSION_COOKIE_NAME="__Host-kcs" if secure else "kcs",
@@ -133,6 +136,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     app.extensions["kcs.search"] = SearchIndex(settings.instance / "search.db")
     article_changed.connect(keep_in_step)
     article_changed.connect(search.touch)
+    article_deleting.connect(refuse_linked)
     # Signals hold their receivers weakly: the gate lives as long as the app.
     app.extensions["kcs.gate"] = PrivacyGate(settings.public_contacts)
     article_going_outside.connect(app.extensions["kcs.gate"].check)

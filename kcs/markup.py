@@ -13,7 +13,9 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _MARKDOWN = (
-    MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").enable("strikethrough")
+    MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
+    .enable("table")
+    .enable("strikethrough")
 )
 
 _HEADINGS = {f"h{level}" for level in range(2, 7)}

@@ -118,6 +118,8 @@ def test_the_commands_are_the_ones_people_rely_on() -> None:
         *("serve", "worker", "demo", "db upgrade", "doctor", "search rebuild", "articles import"),
         *("user add", "user licence", "user remove", "token add", "token list", "token revoke"),
         *("connection add zendesk", "connection list", "connection check", "connection rotate-secret"),
+        "connection set",
+        *("user list", "user password"),
         *("inbox list", "inbox replay", "outbox list", "outbox retry", "report link-rate"),
     }
 
@@ -642,3 +644,28 @@ def test_the_built_in_articles_need_no_desk(app: Flask) -> None:
     make_agent(None, [Role.ADMIN])
     make_article(ArticleState.PUBLISHED)
     assert problems(app) == {}
+
+
+def test_of_a_connection_only_what_is_given_changes(app: Flask) -> None:
+    connection = make_connection()
+    db.session.commit()
+    done(app, "connection", "set", "acme", "--subdomain", "other", "--section", "7", "--inactive")
+    db.session.refresh(connection)
+    assert (connection.subdomain, connection.active, connection.token) == ("other", False, "token")
+    target = db.session.execute(db.select(Target)).scalar_one()
+    done(app, "connection", "set", "acme", "--permission-group", "3", "--token", "-", typed="fresh\n")
+    db.session.refresh(connection)
+    db.session.refresh(target)
+    assert (connection.subdomain, connection.token) == ("other", "fresh")
+    assert target.settings == {"section_id": "7", "permission_group_id": "3"}
+
+
+def test_people_are_listed_and_get_a_new_password(app: Flask) -> None:
+    agent = make_agent(email="ana@example.com", roles=[Role.COACH], team="Billing", password=PASSWORD)
+    db.session.commit()
+    assert [line.split() for line in done(app, "user", "list").splitlines()] == [
+        ["ana@example.com", "contributor", "coach", "Billing"]
+    ]
+    done(app, "user", "password", "ana@example.com", "--password", "another long password")
+    db.session.expire_all()
+    assert sign_in(agent.email, "another long password")[0] is agent

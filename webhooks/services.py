@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from kcs import database, worklist
 from kcs.database import db
 from kcs.errors import NotSignedIn, RemoteError
-from kcs.ports import Credentials, Provider, TicketSnapshot, VerifiedDelivery
+from kcs.ports import Credentials, DeskStatus, Provider, TicketSnapshot, VerifiedDelivery
 from kcs.solving.desk import follow_desk
 from kcs.text import clean_line
 from kcs.tickets.models import Connection
@@ -136,8 +136,10 @@ class Inbox:
 
 
 def _read(provider: Provider, credentials: Credentials, remote_id: str) -> TicketSnapshot | None:
+    """Return the ticket as it is now, None when the desk has it no more."""
     try:
-        return provider.ticket_source(credentials).read_ticket(remote_id)
+        snapshot = provider.ticket_source(credentials).read_ticket(remote_id)
+        return None if snapshot.status is DeskStatus.DELETED else snapshot
     except RemoteError as error:
         if error.missing:
             return None

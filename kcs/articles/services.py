@@ -11,7 +11,7 @@ from kcs import database
 from kcs.activity.services import record
 from kcs.articles import rights
 from kcs.articles.models import PARTS, Article, Flag, Version
-from kcs.articles.signals import article_changed, article_going_outside
+from kcs.articles.signals import article_changed, article_deleting, article_going_outside
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
 from kcs.people.models import Agent
@@ -119,6 +119,8 @@ def move_article(
         raise WorkflowError(str(error).capitalize() + ".") from error
     if state is ArticleState.PUBLISHED:
         article_going_outside.send(article)
+    if state is ArticleState.DELETED:
+        article_deleting.send(article)
     _enter(article, state, audience)
     if move is Move.VALIDATE:
         article.last_checked_at = database.now()

@@ -74,6 +74,8 @@ class SearchIndex:
 
     def _search(self, view: str, text: str, limit: int) -> list[Hit]:
         with self._open() as connection:
+            # Another process may have swapped in, since the refresh, what it began to build long ago.
+            _follow_feed(connection)
             return _ranked(connection, view, text, limit)
 
     def rebuild(self, progress: Progress | None = None) -> int:

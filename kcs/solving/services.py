@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
 from kcs import database
 from kcs.articles import services as articles
 from kcs.articles.models import Article
@@ -119,10 +121,19 @@ def discard_draft(ticket: Ticket, *, by: Agent) -> None:
     if link.article.confidence is not Confidence.WIP:
         raise WorkflowError(f"{link.article.key} has grown beyond a draft: unlink it, or archive it.")
     refuse_unless_possible(ticket, Act.DISCARD)
-    articles.move_article(link.article, Move.DELETE, by=by)
     _remove_link(link, by)
+    articles.move_article(link.article, Move.DELETE, by=by)
     written = Record(grant, by, article_id=link.article_id, link_id=link.id, role=link.role)
     _take_away(ticket, Act.DISCARD, written)
+
+
+def refuse_linked(article: Article) -> None:
+    """Raise WorkflowError when a ticket rests on this article: a draft is discarded from its ticket."""
+    query = select(Link.id).where(Link.article_id == article.id, Link.removed_at.is_(None)).limit(1)
+    if db.session.execute(query).first():
+        raise WorkflowError(
+            f"A ticket is linked to {article.key}: discard the draft there, or unlink it first."
+        )
 
 
 def flag_in_ticket(ticket: Ticket, article: Article, reason: str, *, by: Agent) -> None:

@@ -109,7 +109,7 @@ def test_a_candidates_edit_of_their_validated_article_needs_validation_again(
         "validated",
         "not_validated",
     )
-    with pytest.raises(NotAllowed, match="edit internal"):
+    with pytest.raises(NotAllowed, match="edit this article"):
         services.save_version(other, "Mine", TEXT, by=candidate, base=1)
     services.save_version(other, "Theirs", TEXT, by=contributor, base=1)
     assert other.state is ArticleState.VALIDATED

@@ -83,6 +83,17 @@ def test_what_was_rolled_back_is_not(index: SearchIndex) -> None:
     assert feed() == 0
 
 
+def test_a_change_that_was_rolled_back_is_told_by_no_later_commit(
+    index: SearchIndex, publisher: Agent
+) -> None:
+    printer = article("Printer jams")
+    articles.save_version(printer, "Scanner sticks", {"resolution": "Restart it."}, by=publisher, base=1)
+    db.session.rollback()
+    article("Fax hums")
+    assert feed() == 2
+    assert (ids(index, "scanner"), ids(index, "printer")) == ([], [printer.id])
+
+
 def test_an_edit_takes_the_old_words_away(index: SearchIndex, publisher: Agent) -> None:
     printer = article("Printer jams")
     articles.save_version(printer, "Scanner sticks", {"resolution": "Restart it."}, by=publisher, base=1)
@@ -295,6 +306,26 @@ def test_two_indexes_on_one_file_see_what_either_took_in(index: SearchIndex, pat
     assert ids(index, "scanner") == [scanner.id]
     path.unlink()
     assert ids(second, "scanner") == ids(index, "scanner") == [scanner.id]
+
+
+def test_an_older_build_swapped_in_at_the_last_moment_is_brought_up_to_date(
+    index: SearchIndex, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another process does that began to build before the latest commits and ends after our refresh."""
+    printer = article("Printer jams")
+    index.refresh()
+    older = path.read_bytes()
+    second = article("Printer offline")
+    refresh = index.refresh
+
+    def refresh_then_be_overtaken() -> int:
+        looked_at = refresh()
+        (path.parent / "other").write_bytes(older)
+        (path.parent / "other").replace(path)
+        return looked_at
+
+    monkeypatch.setattr(index, "refresh", refresh_then_be_overtaken)
+    assert sorted(ids(index, "printer")) == [printer.id, second.id]
 
 
 class Reader(threading.Thread):

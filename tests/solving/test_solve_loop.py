@@ -12,7 +12,7 @@ from kcs.activity.models import Activity
 from kcs.articles import services as articles
 from kcs.articles.models import Article, Flag
 from kcs.database import db
-from kcs.errors import InvalidInput, KcsError, NotAllowed, StaleVersion, WorkflowError
+from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
 from kcs.people.models import Agent
 from kcs.ports import DeskStatus
 from kcs.solving import queries, services
@@ -283,7 +283,7 @@ def test_a_refused_act_leaves_nothing_behind(ticket: Ticket, ann: Agent) -> None
     services.link_article(ticket, article, by=candidate)
     db.session.commit()
     before = log(ticket)
-    with pytest.raises(KcsError, match="edit internal"):
+    with pytest.raises(NotAllowed):
         services.fix_in_ticket(ticket, article, "T", {"body": "b"}, by=candidate, base=1)
     with pytest.raises(InvalidInput):
         services.flag_in_ticket(ticket, article, " ", by=candidate)
@@ -299,3 +299,32 @@ def test_the_same_article_serves_tickets_of_two_desks(ann: Agent) -> None:
         ticket = make_ticket(FakeDesk(), make_connection(name))
         services.link_article(ticket, article, by=ann)
     assert {link.ticket.connection.name for link in db.session.query(Link)} == {"north", "south"}
+
+
+# ---- what articles and tickets mean to each other ------------------------------------------------------------
+
+
+def test_a_draft_a_ticket_rests_on_is_discarded_there_and_not_deleted_on_its_own(
+    ann: Agent, ticket: Ticket
+) -> None:
+    draft = services.draft_article(ticket, by=ann)
+    with pytest.raises(WorkflowError, match="linked"):
+        articles.move_article(draft, Move.DELETE, by=ann)
+    assert (draft.state, state(ticket)) == (ArticleState.WIP, S.STRUCTURE)
+    services.discard_draft(ticket, by=ann)
+    assert (draft.state, state(ticket)) == (ArticleState.DELETED, S.CAPTURE)
+
+
+def test_an_edit_answers_the_open_flags(ann: Agent) -> None:
+    article = make_article()
+    flag = articles.flag_article(article, "Step 2 is gone.", by=ann)
+    articles.save_version(article, article.title, {"issue": "a", "resolution": "b"}, by=ann, base=1)
+    assert flag.closed_at is not None
+
+
+def test_a_link_keeps_the_version_the_customer_was_given(ann: Agent, ticket: Ticket) -> None:
+    article = make_article()
+    link = services.link_article(ticket, article, by=ann)
+    given = article.current_version_id
+    articles.save_version(article, "Another title", {"issue": "a", "resolution": "b"}, by=ann, base=1)
+    assert (link.version_id, link.version.number, article.current_version.number) == (given, 1, 2)

@@ -41,6 +41,8 @@ from tests.webhooks.conftest import CONNECTION, ENDPOINT, count, new_ticket, pos
 from webhooks.models import Delivery
 
 LIMIT = 512 * 1024
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # one writer at a time
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # a server to lose
 
 
 def work(app: Flask) -> None:
@@ -324,11 +326,10 @@ def test_in_a_rotation_the_new_secret_and_the_one_before_count_and_no_older_one(
     assert post(client, signed(BODY, zendesk.outbox.secret, invocation="e")).status_code == 401
 
 
+@ON_SQLITE
 def test_a_forged_request_does_not_take_the_write_lock(
     app: Flask, zendesk: Emulator, database_url: str
 ) -> None:
-    if not database_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL has no single write lock")
     with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as writer:
         writer.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
@@ -555,11 +556,10 @@ def test_a_server_whose_database_is_gone_asks_for_patience(tmp_path: Path, zende
         expect_to_be_asked_again(app, signed(BODY, zendesk.outbox.secret))
 
 
+@ON_SQLITE
 def test_a_database_that_another_holds_asks_for_patience_and_keeps_nothing(
     app: Flask, zendesk: Emulator, database_url: str
 ) -> None:
-    if not database_url.startswith("sqlite"):
-        pytest.skip("PostgreSQL has no single write lock")
     event.listen(db.engine, "connect", hurry)
     db.session.remove()
     db.engine.dispose()
@@ -589,11 +589,10 @@ def test_a_file_that_is_no_database_asks_for_patience(
         db.engine.dispose()
 
 
+@ON_POSTGRESQL
 def test_sessions_the_server_ended_do_not_lose_a_delivery(
     app: Flask, zendesk: Emulator, database_url: str
 ) -> None:
-    if database_url.startswith("sqlite"):
-        pytest.skip("SQLite has no server")
     assert count() == 0
     with psycopg.connect(database_url, autocommit=True) as server:
         server.execute(
