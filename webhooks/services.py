@@ -139,11 +139,11 @@ def _read(provider: Provider, credentials: Credentials, remote_id: str) -> Ticke
     """Return the ticket as it is now, None when the desk has it no more."""
     try:
         snapshot = provider.ticket_source(credentials).read_ticket(remote_id)
-        return None if snapshot.status is DeskStatus.DELETED else snapshot
     except RemoteError as error:
         if error.missing:
             return None
         raise
+    return None if snapshot.status is DeskStatus.DELETED else snapshot
 
 
 def _forget(connection: Connection, remote_id: str) -> None:

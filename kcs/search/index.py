@@ -8,15 +8,17 @@ fields of their own: measured, that finds far more than one table does.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from sqlalchemy import func, select
 
 from kcs.database import db
@@ -28,6 +30,9 @@ VIEWS = ("inside", "public")
 FIELDS = {"title": 1.5, "body": 1.0, "words": 1.0}
 CANDIDATES = 200
 BATCH = 500
+PATIENCE = 15.0
+
+log = structlog.get_logger()
 
 Progress = Callable[[int, int], None]
 
@@ -47,51 +52,77 @@ class SearchIndex:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._building = threading.Lock()
+        self._writing = threading.Lock()
 
     def search(self, text: str, *, public: bool = False, limit: int = 20) -> list[Hit]:
         """Bring the index up to date; return the best matches, best first, equal scores by article id."""
-        self.refresh()
         view = "public" if public else "inside"
         try:
             return self._search(view, text, limit)
         except sqlite3.DatabaseError:
-            # Damaged where the refresh did not look, or deleted since: nothing in it is worth keeping.
-            with self._building:
-                self.rebuild()
+            # Damaged where the refresh did not look: nothing in it is worth keeping.
+            self.rebuild()
             return self._search(view, text, limit)
 
     def refresh(self) -> int:
         """Take in what changed since the last look; return how many articles were looked at."""
-        with self._building:
-            if not self._path.exists() or not self._fits():
-                return self.rebuild()
-            try:
-                with self._open() as connection:
-                    return _follow_feed(connection)
-            except sqlite3.DatabaseError:
-                return self.rebuild()
-
-    def _search(self, view: str, text: str, limit: int) -> list[Hit]:
-        with self._open() as connection:
-            # Another process may have swapped in, since the refresh, what it began to build long ago.
-            _follow_feed(connection)
-            return _ranked(connection, view, text, limit)
+        with self._turn():
+            return self._refresh()
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Build the index anew beside the old one and swap it in; return the number of articles."""
+        new, count = self._build_beside(progress)
+        with self._turn():
+            self._swap_in(new)
+        return count
+
+    def _search(self, view: str, text: str, limit: int) -> list[Hit]:
+        with self._turn():
+            self._refresh()
+            connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
+            try:
+                # What is read from here on is this file as it is now, whoever swaps in another meanwhile.
+                connection.execute("BEGIN")
+                _position(connection)
+            except sqlite3.DatabaseError:
+                connection.close()
+                raise
+        with closing(connection):
+            return _ranked(connection, view, text, limit)
+
+    def _refresh(self) -> int:
+        try:
+            if self._path.exists() and self._fits():
+                with self._open() as connection:
+                    return _follow_feed(connection)
+        except sqlite3.DatabaseError:
+            log.warning("search_index_damaged", path=str(self._path))
+        new, count = self._build_beside(None)
+        self._swap_in(new)
+        return count
+
+    def _build_beside(self, progress: Progress | None) -> tuple[Path, int]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}.new")
         new.unlink(missing_ok=True)
-        connection = sqlite3.connect(new, isolation_level=None)
-        try:
-            count = _build(connection, progress)
-        finally:
-            connection.close()
-        for suffix in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+        with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+            return new, _build(connection, progress)
+
+    def _swap_in(self, new: Path) -> None:
+        # A journal left by a process that died belongs to the old file and would spoil the new one.
+        self._beside("-journal").unlink(missing_ok=True)
         new.replace(self._path)
-        return count
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Keep out every other writer, of this process and of others: SQLite cannot bear a swap meanwhile."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._writing, self._beside(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _beside(self, suffix: str) -> Path:
+        return self._path.with_name(self._path.name + suffix)
 
     def lag(self) -> int | None:
         """Return how many changes the index has not taken in yet, None when there is no index."""
@@ -114,7 +145,7 @@ class SearchIndex:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=15, isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
         try:
             yield connection
         finally:

@@ -301,7 +301,7 @@ def test_the_same_article_serves_tickets_of_two_desks(ann: Agent) -> None:
     assert {link.ticket.connection.name for link in db.session.query(Link)} == {"north", "south"}
 
 
-# ---- what articles and tickets mean to each other ------------------------------------------------------------
+# ---- what articles and tickets mean to each other ----------------------------------------------------------
 
 
 def test_a_draft_a_ticket_rests_on_is_discarded_there_and_not_deleted_on_its_own(
@@ -320,11 +320,3 @@ def test_an_edit_answers_the_open_flags(ann: Agent) -> None:
     flag = articles.flag_article(article, "Step 2 is gone.", by=ann)
     articles.save_version(article, article.title, {"issue": "a", "resolution": "b"}, by=ann, base=1)
     assert flag.closed_at is not None
-
-
-def test_a_link_keeps_the_version_the_customer_was_given(ann: Agent, ticket: Ticket) -> None:
-    article = make_article()
-    link = services.link_article(ticket, article, by=ann)
-    given = article.current_version_id
-    articles.save_version(article, "Another title", {"issue": "a", "resolution": "b"}, by=ann, base=1)
-    assert (link.version_id, link.version.number, article.current_version.number) == (given, 1, 2)
