@@ -89,7 +89,8 @@ def _forged(_error: CSRFError) -> ResponseReturnValue:
     return answer(
         400,
         "csrf",
-        "You are signed out, or this page was open too long. Sign in in another tab, then send this again.",
+        "This was sent from a page that is too old or came from elsewhere, or you are signed out. "
+        "Sign in in another tab, then send it again from here.",
     )
 
 

@@ -126,10 +126,11 @@ class SearchIndex:
 
     def lag(self) -> int | None:
         """Return how many changes the index has not taken in yet, None when there is no index."""
-        if not self._path.exists() or not self._fits():
-            return None
-        with self._open() as connection:
-            return max(0, _newest_change() - _position(connection))
+        with self._turn():
+            if not self._path.exists() or not self._fits():
+                return None
+            with self._open() as connection:
+                return max(0, _newest_change() - _position(connection))
 
     def _fits(self) -> bool:
         """Tell whether the file was built from this database and not from a later state of it."""

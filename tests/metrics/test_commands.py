@@ -17,7 +17,7 @@ from tests.metrics import golden
 
 IN_MAY = ["--from", "2025-03-24", "--to", "2025-04-07", "--as-of", "2025-05-01"]
 TABLE = """\
-Link rate from 2025-03-24 00:00 to 2025-04-07 00:00 (Europe/Madrid), as of 2025-05-01 00:00:00 CEST
+Link rate from 2025-03-24 00:00 to 2025-04-07 00:00 (Europe/Madrid), as of 2025-05-01T00:00:00+02:00
 
 Team     Solved  Linked  Exempt  Unanswered  Link rate  Without exempt
 North         9       4       1           4     44.4 %          50.0 %

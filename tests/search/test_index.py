@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import sqlite3
 import threading
@@ -197,22 +198,6 @@ def _drop_table(path: Path) -> None:
     _alter(path, "DROP TABLE inside_title")
 
 
-def _kill_within_a_write(path: Path) -> None:
-    """Leave the journal of a writer that died, and take the file it belongs to away."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA cache_size = 1")
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("UPDATE meta SET value = 'x' WHERE name = 'source'")
-    connection.executemany("INSERT INTO inside_body (text) VALUES (?)", [("printer " * 5000,)] * 40)
-    journal = path.with_name("search.db-journal")
-    left = journal.read_bytes()
-    connection.rollback()
-    connection.close()
-    assert any(left[:8])
-    path.unlink()
-    journal.write_bytes(left)
-
-
 def _of_another(path: Path) -> None:
     _alter(path, "UPDATE meta SET value = 'another' WHERE name = 'source'")
 
@@ -241,7 +226,6 @@ def _alter(path: Path, statement: str) -> None:
         _break_pages,
         _cut,
         _drop_table,
-        _kill_within_a_write,
         _of_another,
         _from_the_future,
         _without_place,
@@ -258,6 +242,34 @@ def test_a_file_that_is_no_good_is_built_anew(
     assert ids(index, "scanner") == [scanner.id]
     kept = sorted(each.name for each in path.parent.glob("search.db*"))
     assert kept == ["search.db", "search.db.lock"], "nothing is left over"
+
+
+def test_the_journal_of_a_writer_that_died_does_not_spoil_the_file_built_after_it(
+    index: SearchIndex, path: Path
+) -> None:
+    printer = article("Printer jams")
+    index.refresh()
+    _kill_within_a_write(path)
+    scanner = article("Scanner sticks")
+    assert index.refresh() == 2
+    assert index.lag() == 0, "it is whole, nothing has to be built again"
+    assert (ids(index, "printer"), ids(index, "scanner")) == ([printer.id], [scanner.id])
+
+
+def _kill_within_a_write(path: Path) -> None:
+    """Leave the journal of a writer that died, and take the file it belongs to away."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA cache_size = 1")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("UPDATE meta SET value = 'x' WHERE name = 'source'")
+    connection.executemany("INSERT INTO inside_body (text) VALUES (?)", [("printer " * 5000,)] * 40)
+    journal = path.with_name("search.db-journal")
+    left = journal.read_bytes()
+    connection.rollback()
+    connection.close()
+    assert any(left[:8])
+    path.unlink()
+    journal.write_bytes(left)
 
 
 def test_an_index_of_another_database_is_not_believed(
@@ -331,6 +343,7 @@ def test_a_build_begun_before_the_latest_commits_loses_nothing_when_it_ends_afte
 ) -> None:
     """What another process does that is slow to build: its file is older than the one it replaces."""
     first, second = article("Printer jams"), []
+    index.refresh()
 
     def meanwhile(_done: int, _total: int) -> None:
         second.append(article("Printer offline").id)
@@ -338,6 +351,26 @@ def test_a_build_begun_before_the_latest_commits_loses_nothing_when_it_ends_afte
 
     SearchIndex(path).rebuild(meanwhile)
     assert sorted(ids(index, "printer")) == [first.id, *second]
+
+
+def test_who_writes_waits_for_a_writer_in_another_process(app: Flask, index: SearchIndex, path: Path) -> None:
+    printer = article("Printer jams")
+    db.session.remove()
+    found: list[int] = []
+
+    def look() -> None:
+        with app.app_context(), reading():
+            found.extend(ids(index, "printer"))
+
+    searching = threading.Thread(target=look)
+    with path.with_name("search.db.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        searching.start()
+        searching.join(timeout=0.5)
+        assert searching.is_alive()
+        assert found == []
+    searching.join(timeout=30)
+    assert found == [printer.id]
 
 
 class Reader(threading.Thread):
