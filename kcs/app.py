@@ -120,6 +120,7 @@ def _wire_database(app: Flask) -> None:
     with app.app_context():
         database.prepare_engine(db.engine)
         search.follow(db.session)
+        database.forget_after_transactions()
 
 
 def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask_sqlalchemy import SQLAlchemy
@@ -15,11 +15,13 @@ from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Text, Ty
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, registry
 
 from kcs.errors import ConfigError
 
 _reading: ContextVar[bool] = ContextVar("kcs_reading", default=False)
+
+Loaded = TypeVar("Loaded")
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
@@ -143,6 +145,29 @@ def reading() -> Iterator[None]:
     finally:
         db.session.rollback()
         _reading.reset(token)
+
+
+def once(name: str, load: Callable[[], Loaded]) -> Loaded:
+    """Return what `load` gives, asked for once in a transaction: for settings that every act looks at."""
+    kept: dict[str, Loaded] = db.session().info.setdefault("once", {})
+    if name not in kept:
+        kept[name] = load()
+    return kept[name]
+
+
+def forget_once(session: Session) -> None:
+    """What `once` kept is old: a setting was changed, or the transaction is over."""
+    session.info.pop("once", None)
+
+
+def forget_after_transactions() -> None:
+    """Let `once` forget at the end of every transaction."""
+    event.listen(db.session, "after_transaction_end", _transaction_over)
+
+
+def _transaction_over(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        forget_once(session)
 
 
 def now() -> datetime:

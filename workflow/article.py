@@ -6,6 +6,7 @@ table of `workflow.permissions`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,12 +65,18 @@ class Move(StrEnum):
 
 @dataclass(frozen=True)
 class Text:
-    """What the guards ask about an article: which parts are there, and what the move was given."""
+    """What the guards ask about an article: which fields are filled, and what the move was given.
 
-    has_issue: bool
-    has_resolution: bool
+    `has_answer`: the fields that make it more than work in progress (the resolution, the steps, the answer);
+    `has_required`: every other field its template requires; `own_refused`: it is the text of whoever moves
+    it, and its domain wants another pair of eyes.
+    """
+
+    has_answer: bool
+    has_required: bool
     audience: Audience | None = None
     reason: str = ""
+    own_refused: bool = False
 
 
 class RefusedMoveError(Exception):
@@ -83,40 +90,42 @@ class RefusedMoveError(Exception):
 
 S = ArticleState
 
-# move, from, to, guard
-TABLE: list[tuple[Move, list[ArticleState], ArticleState, str | None]] = [
-    (Move.COMPLETE, [S.WIP], S.NOT_VALIDATED, "has_resolution"),
-    (Move.VALIDATE, [S.WIP, S.NOT_VALIDATED], S.VALIDATED, "is_complete"),
-    (Move.PUBLISH, [S.VALIDATED, S.PUBLISHED], S.PUBLISHED, "goes_outside"),
-    (Move.DOUBT, [S.VALIDATED], S.NOT_VALIDATED, "has_reason"),
-    (Move.WITHDRAW, [S.PUBLISHED], S.VALIDATED, "has_reason"),
-    (Move.ARCHIVE, [S.WIP, S.NOT_VALIDATED, S.VALIDATED, S.PUBLISHED], S.ARCHIVED, None),
-    (Move.RESTORE, [S.ARCHIVED], S.NOT_VALIDATED, "has_resolution"),
-    (Move.RESTORE, [S.ARCHIVED], S.WIP, "has_no_resolution"),
-    (Move.DELETE, [S.WIP], S.DELETED, None),
+# move, from, to, guards
+TABLE: list[tuple[Move, list[ArticleState], ArticleState, tuple[str, ...]]] = [
+    (Move.COMPLETE, [S.WIP], S.NOT_VALIDATED, ("has_answer",)),
+    (Move.VALIDATE, [S.WIP, S.NOT_VALIDATED], S.VALIDATED, ("is_complete", "is_not_own")),
+    (Move.PUBLISH, [S.VALIDATED, S.PUBLISHED], S.PUBLISHED, ("goes_outside", "is_not_own")),
+    (Move.DOUBT, [S.VALIDATED], S.NOT_VALIDATED, ("has_reason",)),
+    (Move.WITHDRAW, [S.PUBLISHED], S.VALIDATED, ("has_reason",)),
+    (Move.ARCHIVE, [S.WIP, S.NOT_VALIDATED, S.VALIDATED, S.PUBLISHED], S.ARCHIVED, ()),
+    (Move.RESTORE, [S.ARCHIVED], S.NOT_VALIDATED, ("has_answer",)),
+    (Move.RESTORE, [S.ARCHIVED], S.WIP, ("has_no_answer",)),
+    (Move.DELETE, [S.WIP], S.DELETED, ()),
 ]
 
 
-def _text(event: EventData) -> Text:
-    text: Text = event.kwargs["text"]
-    return text
-
-
-GUARDS = {
-    "has_resolution": lambda event: _text(event).has_resolution,
-    "has_no_resolution": lambda event: not _text(event).has_resolution,
-    "is_complete": lambda event: _text(event).has_resolution and _text(event).has_issue,
-    "goes_outside": lambda event: _text(event).audience not in (None, Audience.INTERNAL),
-    "has_reason": lambda event: bool(_text(event).reason.strip()),
+GUARDS: dict[str, Callable[[Text], bool]] = {
+    "has_answer": lambda text: text.has_answer,
+    "has_no_answer": lambda text: not text.has_answer,
+    "is_complete": lambda text: text.has_answer and text.has_required,
+    "goes_outside": lambda text: text.audience not in (None, Audience.INTERNAL),
+    "has_reason": lambda text: bool(text.reason.strip()),
+    "is_not_own": lambda text: not text.own_refused,
 }
 
 REFUSALS = {
-    "has_resolution": "the article has no resolution yet: write one first",
-    "has_no_resolution": "the article has a resolution",
-    "is_complete": "an issue and a resolution are needed before an article can be validated",
+    "has_answer": "the article answers nothing yet: write the resolution first",
+    "has_no_answer": "the article has a resolution",
+    "is_complete": "every required field is needed before an article can be validated",
     "goes_outside": "name the audience to publish to: partner, customer or public",
     "has_reason": "say why: a reason is needed",
+    "is_not_own": "nobody validates their own article in this domain: ask a colleague",
 }
+
+
+def _condition(guard: str) -> Callable[[EventData], bool]:
+    return lambda event: GUARDS[guard](event.kwargs["text"])
+
 
 _MACHINE = Machine(
     model=None,
@@ -129,9 +138,9 @@ _MACHINE = Machine(
             "trigger": move.value,
             "source": [state.value for state in sources],
             "dest": dest.value,
-            "conditions": [GUARDS[guard]] if guard else None,
+            "conditions": [_condition(guard) for guard in guards],
         }
-        for move, sources, dest, guard in TABLE
+        for move, sources, dest, guards in TABLE
     ],
 )
 
@@ -169,8 +178,9 @@ def after(state: ArticleState, move: Move, text: Text) -> ArticleState:
             move, state, f"'{move}' is not possible while the article is '{state}'"
         ) from error
     if not moved:
-        guards = [guard for name, sources, _, guard in TABLE if name is move and state in sources and guard]
-        raise RefusedMoveError(move, state, REFUSALS[guards[0]])
+        rows = [guards for name, sources, _, guards in TABLE if name is move and state in sources]
+        failed = [guard for guard in rows[0] if not GUARDS[guard](text)]
+        raise RefusedMoveError(move, state, REFUSALS[failed[0]])
     return ArticleState(cursor.state)
 
 

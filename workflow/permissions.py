@@ -6,6 +6,7 @@ grants, any one of which is enough. Admins and managers hold no article rights b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -45,10 +46,14 @@ class Right(StrEnum):
     """Everything that can be done with an article; each move of the article workflow is one."""
 
     CREATE = "create"
+    PROPOSE = "propose"
     EDIT_INTERNAL = "edit_internal"
     EDIT_PUBLISHED = "edit_published"
     FLAG = "flag"
     LINK = "link"
+    CONFIRM = "confirm"
+    WAIVE = "waive"
+    MERGE = "merge"
     COMPLETE = "complete"
     VALIDATE = "validate"
     PUBLISH = "publish"
@@ -71,22 +76,78 @@ class Standing:
 CA, CO, PU = Licence.CANDIDATE, Licence.CONTRIBUTOR, Licence.PUBLISHER
 COACH, EXPERT = Role.COACH, Role.EXPERT
 
-# Coaches and experts act with at least a contributor's rights. A candidate never validates.
-RIGHTS: dict[Right, dict[Licence | Role, Scope]] = {
-    Right.CREATE: dict.fromkeys((CA, CO, PU, COACH, EXPERT), Scope.ANY),
-    Right.LINK: dict.fromkeys((CA, CO, PU, COACH, EXPERT), Scope.ANY),
-    Right.FLAG: dict.fromkeys((CA, CO, PU, COACH, EXPERT), Scope.ANY),
-    Right.EDIT_INTERNAL: {CA: Scope.OWN, **dict.fromkeys((CO, PU, COACH, EXPERT), Scope.ANY)},
+Holder = Licence | Role
+Matrix = Mapping[Right, Mapping[Holder, Scope]]
+
+_SKILLED: dict[Holder, Scope] = dict.fromkeys((CO, PU, COACH, EXPERT), Scope.ANY)
+_EVERYBODY: dict[Holder, Scope] = {CA: Scope.ANY, **_SKILLED}
+
+# The default. Coaches and experts act with at least a contributor's rights. A candidate never validates.
+RIGHTS: dict[Right, dict[Holder, Scope]] = {
+    Right.CREATE: _EVERYBODY,
+    Right.LINK: _EVERYBODY,
+    Right.FLAG: _EVERYBODY,
+    Right.PROPOSE: _EVERYBODY,
+    Right.EDIT_INTERNAL: {CA: Scope.OWN, **_SKILLED},
     Right.EDIT_PUBLISHED: {PU: Scope.ANY},
-    Right.COMPLETE: {CA: Scope.OWN, **dict.fromkeys((CO, PU, COACH, EXPERT), Scope.ANY)},
-    Right.VALIDATE: dict.fromkeys((CO, PU, COACH, EXPERT), Scope.ANY),
+    Right.CONFIRM: _SKILLED,
+    Right.WAIVE: {PU: Scope.ANY},
+    Right.MERGE: {PU: Scope.ANY, EXPERT: Scope.ANY},
+    Right.COMPLETE: {CA: Scope.OWN, **_SKILLED},
+    Right.VALIDATE: _SKILLED,
     Right.PUBLISH: {PU: Scope.ANY},
-    Right.DOUBT: dict.fromkeys((CO, PU, COACH, EXPERT), Scope.ANY),
+    Right.DOUBT: _SKILLED,
     Right.WITHDRAW: {PU: Scope.ANY},
-    Right.ARCHIVE: dict.fromkeys((PU, EXPERT), Scope.ANY),
-    Right.RESTORE: dict.fromkeys((CO, PU, COACH, EXPERT), Scope.ANY),
-    Right.DELETE: {CA: Scope.OWN, **dict.fromkeys((CO, PU, COACH, EXPERT), Scope.ANY)},
+    Right.ARCHIVE: {PU: Scope.ANY, EXPERT: Scope.ANY},
+    Right.RESTORE: _SKILLED,
+    Right.DELETE: {CA: Scope.OWN, **_SKILLED},
 }
+
+# How far an organisation may go with its own matrix: who is missing here can never be given the right.
+# Validating, publishing and what touches readers outside stay out of a candidate's reach.
+WIDEST: dict[Right, dict[Holder, Scope]] = {
+    **{right: {**_EVERYBODY} for right in Right},
+    **dict.fromkeys(
+        (
+            Right.EDIT_PUBLISHED,
+            Right.CONFIRM,
+            Right.WAIVE,
+            Right.MERGE,
+            Right.VALIDATE,
+            Right.PUBLISH,
+            Right.DOUBT,
+            Right.WITHDRAW,
+            Right.ARCHIVE,
+            Right.RESTORE,
+        ),
+        _SKILLED,
+    ),
+}
+
+
+# What readers outside see is written and published only by people who may vouch for it and take it back.
+NEEDS_TOO = {
+    Right.PUBLISH: Right.WITHDRAW,
+    Right.EDIT_PUBLISHED: Right.VALIDATE,
+}
+
+
+def fault_of(matrix: Matrix) -> str:
+    """Return in words what is unsafe about a matrix, empty when nothing is."""
+    for right in Right:
+        held = matrix.get(right, {})
+        if not any(scope is Scope.ANY for scope in held.values()):
+            return f"Somebody must hold the right '{right}' for every article."
+        for holder, scope in held.items():
+            widest = WIDEST[right].get(holder)
+            if widest is None or (widest is Scope.OWN and scope is Scope.ANY):
+                return f"The right '{right}' cannot be given to '{holder}'."
+    for right, needed in NEEDS_TOO.items():
+        lacking = [holder for holder in matrix[right] if matrix[needed].get(holder) is not Scope.ANY]
+        if lacking:
+            return f"Who holds '{right}' must hold '{needed}' for every article: '{lacking[0]}' does not."
+    return ""
+
 
 # A compliance article is maintained by people with authority over it: these rights need the expert role too.
 COMPLIANCE_NEEDS_EXPERT = frozenset(
@@ -94,6 +155,9 @@ COMPLIANCE_NEEDS_EXPERT = frozenset(
         Right.VALIDATE,
         Right.PUBLISH,
         Right.EDIT_PUBLISHED,
+        Right.CONFIRM,
+        Right.WAIVE,
+        Right.MERGE,
         Right.DOUBT,
         Right.WITHDRAW,
         Right.ARCHIVE,
@@ -108,22 +172,23 @@ def authority(
     governance: Governance = Governance.EXPERIENCE,
     *,
     validated: bool = False,
+    matrix: Matrix = RIGHTS,
 ) -> str | None:
     """Return the grant that gives `right` ("licence:publisher", "role:coach"), or None without one.
 
     `validated` says that the text at stake is validated: editing validated compliance text needs the
-    expert role as well.
+    expert role as well. `matrix` is the organisation's own table of rights, where it has one.
     """
     if governance is Governance.COMPLIANCE and EXPERT not in standing.roles:
         guarded = right in COMPLIANCE_NEEDS_EXPERT or (right is Right.EDIT_INTERNAL and validated)
         if guarded:
             return None
-    holders: list[Licence | Role] = [
+    holders: list[Holder] = [
         *([standing.licence] if standing.licence else []),
         *sorted(standing.roles),
     ]
     for holder in holders:
-        scope = RIGHTS[right].get(holder)
+        scope = matrix[right].get(holder)
         if scope is Scope.ANY or (scope is Scope.OWN and standing.owns):
             kind = "licence" if isinstance(holder, Licence) else "role"
             return f"{kind}:{holder.value}"

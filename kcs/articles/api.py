@@ -9,6 +9,8 @@ from flask import request
 from flask_smorest import Blueprint
 
 from kcs.articles import queries, schemas, services
+from kcs.articles.flags import flag_article
+from kcs.articles.layout import readable_parts
 from kcs.articles.models import Article, Flag, Version
 from kcs.database import db
 from kcs.errors import InvalidInput
@@ -48,10 +50,12 @@ def edit_article(args: dict[str, Any], key: str) -> tuple[Article, int, dict[str
     services.save_version(
         article,
         args.get("title", present.title),
-        {**present.parts, **args.get("parts", {})},
+        {**readable_parts(present, current_agent()), **args.get("parts", {})},
         by=current_agent(),
         base=named_version(),
         note=args["note"],
+        significance=args.get("significance"),
+        template=args.get("template"),
     )
     db.session.commit()
     return article, 200, etag(article)
@@ -86,7 +90,7 @@ def list_versions(key: str) -> list[Version]:
 def flag(args: dict[str, Any], key: str) -> Flag:
     """Say that an article needs work, and why."""
     article = queries.get_article(key, current_agent())
-    found = services.flag_article(article, args["reason"], by=current_agent())
+    found = flag_article(article, args["reason"], by=current_agent())
     db.session.commit()
     return found
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kcs.articles.models import PARTS, Article
+from kcs.articles.domains import general_domain
+from kcs.articles.layout import readable_parts, template_named, template_of, writable_fields
+from kcs.articles.models import Article
 from kcs.errors import KcsError, StaleVersion
+from kcs.people.access import current_agent
 
 
 def edited() -> tuple[str, dict[str, str], int]:
@@ -17,7 +20,7 @@ def edited() -> tuple[str, dict[str, str], int]:
 def edit_form(article: Article | None) -> str:
     """Show the form with the present text, or empty for a new article."""
     version = article.current_version if article else None
-    parts = {name: version.part(name) if version else "" for name in PARTS}
+    parts = readable_parts(version, current_agent()) if version else {}
     return _render(article, version.title if version else request.args.get("title", ""), parts)
 
 
@@ -35,13 +38,16 @@ def refused_edit(article: Article | None, error: KcsError) -> ResponseReturnValu
 
 
 def _posted_parts() -> dict[str, str]:
-    return {name: request.form[name] for name in PARTS if name in request.form}
+    return {
+        name.removeprefix("part-"): text for name, text in request.form.items() if name.startswith("part-")
+    }
 
 
 def _render(
     article: Article | None, title: str, parts: dict[str, str], errors: object = None, problem: str = ""
 ) -> str:
     version = article.current_version if article else None
+    template = template_of(version) if version else template_named(general_domain().template)
     view = request.view_args or {}
     back = url_for("articles.show", key=article.key) if article else url_for("articles.list_articles")
     in_ticket = "ticket_id" in view
@@ -53,7 +59,7 @@ def _render(
         title=title,
         parts=parts,
         base=version.number if version else 0,
-        plain=bool(version and version.part("body")),
+        fields=writable_fields(template, current_agent()),
         errors=errors or {},
         problem=problem,
         present=version,

@@ -10,7 +10,6 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
-from kcs.articles.models import PARTS
 from kcs.articles.services import import_article
 from kcs.database import db
 from kcs.errors import InvalidInput, KcsError
@@ -18,6 +17,7 @@ from workflow.article import Audience, Confidence
 
 COMMIT_EVERY = 200
 TITLE_FROM_TEXT = 100
+PARTS = ("issue", "environment", "resolution", "cause", "body")
 
 
 class ImportLine(Schema):

@@ -6,8 +6,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kcs.articles import queries, rights, services
+from kcs.articles.flags import flag_article
 from kcs.articles.forms import edit_form, edited, refused_edit
 from kcs.articles.models import Article
+from kcs.articles.panels import panels_of
 from kcs.articles.rendering import reader_markup
 from kcs.database import db
 from kcs.errors import InvalidInput, KcsError, StaleVersion
@@ -82,9 +84,10 @@ def _page(article: Article, problem: str = "") -> str:
         "articles/show.html",
         article=article,
         problem=problem,
-        html=reader_markup(article.current_version),
+        html=reader_markup(article.current_version, current_agent()),
         versions=queries.versions_of(article),
         flags=queries.open_flags(article),
+        panels=panels_of(article, current_agent()),
         moves=moves,
         need_reason=NEED_REASON,
         audiences=[
@@ -154,7 +157,7 @@ def flag(key: str) -> ResponseReturnValue:
     """Flag an article."""
     article = queries.get_article(key, current_agent())
     try:
-        services.flag_article(article, request.form.get("reason", ""), by=current_agent())
+        flag_article(article, request.form.get("reason", ""), by=current_agent())
         db.session.commit()
     except KcsError as error:
         return _refused(key, error)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from kcs.articles.models import Article
+from kcs.articles.policy import RightRow
+from kcs.database import db, once
 from kcs.errors import NotAllowed
 from kcs.people.models import Agent
 from workflow.article import ArticleState, Confidence, Move, possible
-from workflow.permissions import Right, Standing, authority
+from workflow.permissions import RIGHTS, Holder, Licence, Matrix, Right, Role, Scope, Standing, authority
 
 _WORDS = {
     Right.VALIDATE: "validate this article: ask a coach, a contributor or a publisher",
     Right.PUBLISH: "publish this article: ask a publisher",
     Right.EDIT_INTERNAL: "edit this article: flag it, or ask its owner or a contributor",
-    Right.EDIT_PUBLISHED: "edit a published article: flag it, or ask a publisher",
+    Right.EDIT_PUBLISHED: "edit a published article: propose your text, or flag it",
+    Right.WAIVE: "let this value go outside: ask a publisher",
+    Right.CONFIRM: "say that this article is still right: ask a contributor or a publisher",
 }
+
+
+def matrix() -> Matrix:
+    """Return the organisation's table of rights: the default with what an administrator changed."""
+    return once("rights", _load_matrix)
+
+
+def grant_for(agent: Agent, right: Right) -> str | None:
+    """Return the grant that gives a right that is about no article in particular, None without one."""
+    return authority(Standing(agent.licence, agent.roles), right, matrix=matrix())
 
 
 def standing(agent: Agent, article: Article) -> Standing:
@@ -25,7 +41,9 @@ def standing(agent: Agent, article: Article) -> Standing:
 def authority_for(agent: Agent, article: Article, right: Right) -> str | None:
     """Return the grant that lets `agent` do this to `article`, None without one."""
     validated = article.confidence is Confidence.VALIDATED
-    return authority(standing(agent, article), right, article.governance, validated=validated)
+    return authority(
+        standing(agent, article), right, article.governance, validated=validated, matrix=matrix()
+    )
 
 
 def require(agent: Agent, article: Article, right: Right) -> str:
@@ -55,3 +73,15 @@ def open_moves(agent: Agent, article: Article) -> list[Move]:
         for move in Move
         if move in possible(article.state) and authority_for(agent, article, move.right) is not None
     ]
+
+
+def _load_matrix() -> Matrix:
+    table: dict[Right, dict[Holder, Scope]] = {right: dict(held) for right, held in RIGHTS.items()}
+    for row in db.session.execute(select(RightRow)).scalars():
+        if row.right not in list(Right):
+            continue  # written by another release
+        holder = Licence(row.holder) if row.holder in list(Licence) else Role(row.holder)
+        table[Right(row.right)].pop(holder, None)
+        if row.scope in list(Scope):
+            table[Right(row.right)][holder] = Scope(row.scope)
+    return table

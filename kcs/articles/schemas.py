@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from kcs.articles.models import PARTS
-from kcs.articles.services import LONGEST_TITLE
+from kcs.articles.layout import readable_parts, template_of
+from kcs.articles.models import Significance
+from kcs.articles.writing import LONGEST_TITLE
+from kcs.people.access import current_agent
 from workflow.article import ArticleState, Audience, Confidence, Move
 from workflow.permissions import Governance
 
@@ -14,12 +16,11 @@ class ArticleIn(Schema):
     """A draft. `ticket` names the ticket it comes from; its words then fill what is not given."""
 
     title = fields.String(load_default="", validate=validate.Length(max=LONGEST_TITLE))
-    parts = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(PARTS)), values=fields.String(), load_default=dict
-    )
+    template = fields.String(validate=validate.Length(max=60))
+    parts = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
     locale = fields.String(load_default="en", validate=validate.Length(max=20))
     tags = fields.List(fields.String(validate=validate.Length(max=60)), load_default=list)
-    governance = fields.Enum(Governance, by_value=True, load_default=Governance.EXPERIENCE)
+    governance = fields.Enum(Governance, by_value=True)
     ticket = fields.Nested(
         {
             "connection": fields.String(required=True),
@@ -32,7 +33,9 @@ class ArticlePatchIn(Schema):
     """A new version: what is not given stays as it is."""
 
     title = fields.String(validate=validate.Length(min=1, max=LONGEST_TITLE))
-    parts = fields.Dict(keys=fields.String(validate=validate.OneOf(PARTS)), values=fields.String())
+    parts = fields.Dict(keys=fields.String(), values=fields.String())
+    template = fields.String(validate=validate.Length(max=60))
+    significance = fields.Enum(Significance, by_value=True)
     note = fields.String(load_default="", validate=validate.Length(max=500))
 
 
@@ -75,7 +78,8 @@ class ArticleOut(ArticleRowOut):
     """An article with its present text."""
 
     version = fields.Integer(attribute="current_version.number")
-    parts = fields.Dict(attribute="current_version.parts")
+    template = fields.Function(lambda article: template_of(article.current_version).key)
+    parts = fields.Function(lambda article: readable_parts(article.current_version, current_agent()))
     live_version = fields.Integer(attribute="live_version.number", allow_none=True)
     has_unpublished_changes = fields.Boolean()
     created_at = fields.AwareDateTime()
@@ -97,8 +101,10 @@ class VersionOut(Schema):
 
     number = fields.Integer()
     title = fields.String()
-    parts = fields.Dict()
+    template = fields.Function(lambda version: template_of(version).key)
+    parts = fields.Function(lambda version: readable_parts(version, current_agent()))
     note = fields.String()
+    significance = fields.Enum(Significance, by_value=True, allow_none=True)
     created_at = fields.AwareDateTime()
     author = fields.String(attribute="author.name", allow_none=True)
 

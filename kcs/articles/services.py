@@ -1,4 +1,4 @@
-"""Acts on articles: create, save a version, move through the workflow, flag."""
+"""Acts on articles: create, save a version, move through the workflow, say that one is still right."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ from sqlalchemy import select
 from kcs import database
 from kcs.activity.services import record
 from kcs.articles import rights
-from kcs.articles.models import PARTS, Article, Flag, Version
+from kcs.articles.domains import domain_of
+from kcs.articles.flags import close_flags
+from kcs.articles.layout import readable_parts
+from kcs.articles.models import Article, FlagOutcome, Significance, Version
 from kcs.articles.signals import article_changed, article_deleting, article_going_outside
+from kcs.articles.structure import Need
+from kcs.articles.writing import append_version, make_current, missing, prepare
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
 from kcs.people.models import Agent
 from kcs.text import clean, clean_line
 from workflow import article as table
 from workflow.article import ArticleState, Audience, Confidence, Move
-from workflow.permissions import Governance, Right, Standing, authority
+from workflow.permissions import Governance, Right
 
-LONGEST_TITLE = 250
 # They mean something else in an address.
 UNUSABLE_KEYS = frozenset({".", "..", "new"})
 FIRST_NUMBER = 1000
@@ -33,18 +37,25 @@ def create_article(
     by: Agent,
     locale: str = "en",
     tags: tuple[str, ...] = (),
-    governance: Governance = Governance.EXPERIENCE,
+    governance: Governance | None = None,
+    template: str | None = None,
+    domain_id: int | None = None,
     happened_in: int | None = None,
 ) -> Article:
     """Begin a work-in-progress article. Raises NotAllowed, InvalidInput.
 
-    `happened_in` is the id of the ticket it was captured in.
+    `template` None is the domain's own, or plain for a text that is only a `body`; the template says the
+    governance unless one is given. `happened_in` is the id of the ticket it was captured in.
     """
-    grant = authority(Standing(by.licence, by.roles), Right.CREATE)
+    grant = rights.grant_for(by, Right.CREATE)
     if grant is None:
         raise NotAllowed("You may not create articles: a licence is needed.")
-    article = _new_article(locale=locale, tags=tags, governance=governance, author=by)
-    _append_version(article, title, parts, author=by, note="created")
+    written = prepare(title, parts, template=template, by=by, domain_id=domain_id)
+    article = _new_article(
+        locale=locale, tags=tags, governance=governance or written.template.governance, author=by
+    )
+    article.domain_id = domain_id
+    make_current(article, append_version(article, written, author=by, note="created"))
     record(
         "article.created",
         authority=grant,
@@ -65,33 +76,40 @@ def save_version(
     by: Agent,
     base: int,
     note: str = "",
+    significance: Significance | None = None,
+    template: str | None = None,
     happened_in: int | None = None,
 ) -> Version:
     """Write a new version on top of version number `base`. The live text stays as it is.
 
     The same text again is no new version. The edit answers the open flags. A validated article edited by
-    somebody who may not validate becomes not validated. Raises NotAllowed, InvalidInput, WorkflowError, and
+    somebody who may not validate, or in a domain where nobody validates their own, becomes not validated.
+    Fields the writer may not see keep their text. Raises NotAllowed, InvalidInput, WorkflowError, and
     StaleVersion with the present text when somebody saved in between.
     """
-    _lock(article)
+    lock(article)
     if article.confidence in (Confidence.ARCHIVED, Confidence.DELETED):
         raise WorkflowError(f"An article that is {article.confidence} cannot be edited: restore it first.")
     grant = rights.require(by, article, rights.edit_right(article))
     present = article.current_version
-    title, parts = _checked(title, parts)
-    if (present.title, present.parts) == (title, parts):
+    written = prepare(title, parts, template=template, by=by, over=present)
+    if written.is_text_of(present):
         return present
     if present.number != base:
         raise StaleVersion(
             f"{article.key} has changed: you began from version {base}, the present one is {present.number}. "
             "Put your changes into the present text.",
-            errors={"present": {"number": present.number, "title": present.title, **present.parts}},
+            errors={
+                "present": {
+                    "number": present.number,
+                    "title": present.title,
+                    **readable_parts(present, by),
+                }
+            },
         )
     before = article.state
-    version = _append_version(article, title, parts, author=by, note=note)
-    _close_flags(article)
-    if article.state is ArticleState.VALIDATED and rights.authority_for(by, article, Right.VALIDATE) is None:
-        article.confidence = Confidence.NOT_VALIDATED
+    version = append_version(article, written, author=by, note=note, significance=significance, base=present)
+    enter_text(article, version, by=by)
     record(
         "article.edited",
         authority=grant,
@@ -100,21 +118,47 @@ def save_version(
         ticket_id=happened_in,
         before=before.value,
         after=article.state.value,
-        detail={"version_id": version.id},
+        detail={
+            "version_id": version.id,
+            **({"significance": significance.value} if significance else {}),
+        },
     )
     article_changed.send(article)
     return version
+
+
+def enter_text(article: Article, version: Version, *, by: Agent) -> None:
+    """Make a version the article's present text, with what that means for flags and confidence."""
+    make_current(article, version)
+    close_flags(article, by=by, outcome=FlagOutcome.EDITED)
+    vouches = rights.authority_for(by, article, Right.VALIDATE) and not domain_of(article).others_validate
+    if article.state is ArticleState.VALIDATED and not vouches:
+        article.confidence = Confidence.NOT_VALIDATED
+
+
+def confirm_article(article: Article, *, by: Agent, happened_in: int | None = None) -> None:
+    """Say that a validated article is still right: its interval begins anew.
+
+    Raises NotAllowed, WorkflowError.
+    """
+    lock(article)
+    grant = rights.require(by, article, Right.CONFIRM)
+    if article.confidence is not Confidence.VALIDATED:
+        raise WorkflowError(f"{article.key} is not validated: validate it rather than confirm it.")
+    _check_now(article, by)
+    record("article.confirmed", authority=grant, agent=by, article_id=article.id, ticket_id=happened_in)
+    article_changed.send(article)
 
 
 def move_article(
     article: Article, move: Move, *, by: Agent, audience: Audience | None = None, reason: str = ""
 ) -> Article:
     """Make one move of the workflow table. Raises NotAllowed (no right) or WorkflowError (wrong state)."""
-    _lock(article)
+    lock(article)
     grant = rights.require(by, article, move.right)
     before, reason = article.state, clean(reason, limit=2000).strip()
     try:
-        state = table.after(before, move, _facts(article, audience, reason))
+        state = table.after(before, move, _facts(article, by, move, audience, reason))
     except table.RefusedMoveError as error:
         raise WorkflowError(str(error).capitalize() + ".") from error
     if state is ArticleState.PUBLISHED:
@@ -123,7 +167,7 @@ def move_article(
         article_deleting.send(article)
     _enter(article, state, audience)
     if move is Move.VALIDATE:
-        article.last_checked_at = database.now()
+        _check_now(article, by)
     record(
         f"article.{move}",
         authority=grant,
@@ -138,30 +182,6 @@ def move_article(
     return article
 
 
-def flag_article(article: Article, reason: str, *, by: Agent, ticket_id: int | None = None) -> Flag:
-    """Say that an article needs work. The same open flag by the same person again is no second one."""
-    grant = rights.require(by, article, Right.FLAG)
-    reason = clean(reason, limit=2000).strip()
-    if not reason:
-        raise InvalidInput("Say what is wrong with the article.", errors={"reason": ["say what is wrong"]})
-    present = db.session.execute(
-        select(Flag).where(
-            Flag.article_id == article.id,
-            Flag.agent_id == by.id,
-            Flag.reason == reason,
-            Flag.closed_at.is_(None),
-        )
-    ).scalar_one_or_none()
-    if present is not None:
-        return present
-    flag = Flag(
-        article_id=article.id, ticket_id=ticket_id, agent_id=by.id, reason=reason, created_at=database.now()
-    )
-    db.session.add(flag)
-    record("article.flagged", authority=grant, agent=by, article_id=article.id, ticket_id=ticket_id)
-    return flag
-
-
 def import_article(
     title: str,
     parts: Mapping[str, str],
@@ -171,6 +191,7 @@ def import_article(
     audience: Audience = Audience.INTERNAL,
     locale: str = "en",
     tags: tuple[str, ...] = (),
+    template: str | None = None,
     author: Agent | None = None,
 ) -> Article:
     """Take over an article that already has its state elsewhere. Raises InvalidInput.
@@ -182,9 +203,12 @@ def import_article(
             f"An article that is {confidence} cannot have the audience {audience}: only validated ones can.",
             errors={"audience": ["only validated articles go outside"]},
         )
-    article = _new_article(key=key, locale=locale, tags=tags, author=author)
-    _append_version(article, title, parts, author=author, note="imported")
-    if confidence is Confidence.VALIDATED and not _facts(article, None, "").has_resolution:
+    written = prepare(title, parts, template=template)
+    article = _new_article(
+        key=key, locale=locale, tags=tags, governance=written.template.governance, author=author
+    )
+    make_current(article, append_version(article, written, author=author, note="imported"))
+    if confidence is Confidence.VALIDATED and missing(article.current_version, Need.ANSWER):
         raise InvalidInput(
             "A validated article needs a resolution, or a body.", errors={"resolution": ["needed"]}
         )
@@ -248,58 +272,33 @@ def _give_key(article: Article) -> None:
     db.session.flush()
 
 
-def _append_version(
-    article: Article, title: str, parts: Mapping[str, str], *, author: Agent | None, note: str
-) -> Version:
-    title, kept = _checked(title, parts)
-    number = article.current_version.number + 1 if article.current_version_id else 1
-    version = Version(
-        article_id=article.id,
-        number=number,
-        title=title,
-        parts=kept,
-        author_id=author.id if author else None,
-        note=clean_line(note, limit=500),
-        created_at=database.now(),
-    )
-    db.session.add(version)
-    db.session.flush()
-    article.current_version = version
-    article.current_version_id = version.id
-    article.changed_at = version.created_at
-    return version
-
-
-def _checked(title: str, parts: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    title = clean_line(title, limit=LONGEST_TITLE)
-    if not title:
-        raise InvalidInput("An article needs a title.", errors={"title": ["write a title"]})
-    unknown = sorted(set(parts) - set(PARTS))
-    if unknown:
-        raise InvalidInput(
-            f"An article has no part called {', '.join(unknown)}. Its parts are {', '.join(PARTS)}.",
-            errors={name: ["unknown part"] for name in unknown},
-        )
-    cleaned = {name: clean(parts[name]).replace("\r\n", "\n").strip() for name in PARTS if name in parts}
-    return title, {name: text for name, text in cleaned.items() if text}
-
-
-def _close_flags(article: Article) -> None:
-    query = select(Flag).where(Flag.article_id == article.id, Flag.closed_at.is_(None))
-    for flag in db.session.execute(query).scalars():
-        flag.closed_at = database.now()
-
-
-def _facts(article: Article, audience: Audience | None, reason: str) -> table.Text:
+def _facts(
+    article: Article, by: Agent | None, move: Move, audience: Audience | None = None, reason: str = ""
+) -> table.Text:
     version = article.current_version
-    plain = bool(version.part("body"))
     published = article.audience if article.audience is not Audience.INTERNAL else None
     return table.Text(
-        has_issue=plain or bool(version.part("issue")),
-        has_resolution=plain or bool(version.part("resolution")),
+        has_answer=not missing(version, Need.ANSWER),
+        has_required=not missing(version, Need.REQUIRED),
         audience=audience or published,
         reason=reason,
+        own_refused=by is not None and _is_own(article, by, move),
     )
+
+
+def _is_own(article: Article, by: Agent, move: Move) -> bool:
+    """Return whether this would be somebody vouching for their own text where the domain forbids it."""
+    if not domain_of(article).others_validate:
+        return False
+    wrote = article.current_version.author_id == by.id
+    if move is Move.PUBLISH:
+        # What a colleague validated may be published by its author; a later edit of their own may not.
+        return wrote and article.has_unpublished_changes
+    return wrote or article.author_id == by.id
+
+
+def _check_now(article: Article, by: Agent) -> None:
+    article.last_checked_at, article.last_checked_by_id = database.now(), by.id
 
 
 def _enter(article: Article, state: ArticleState, audience: Audience | None) -> None:
@@ -315,7 +314,7 @@ def _enter(article: Article, state: ArticleState, audience: Audience | None) -> 
         article.live_version_id = None
 
 
-def _lock(article: Article) -> None:
+def lock(article: Article) -> None:
     """Hold the row until the end of the transaction and see its present state."""
     db.session.flush()
     # In two statements: while one waits for the lock, it does not see the version that was just written.

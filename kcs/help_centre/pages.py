@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from kcs.articles.layout import readable_parts
 from kcs.articles.models import Version
 from kcs.articles.queries import get_public_article, page_of_public_articles
 from kcs.articles.rendering import reader_markup
@@ -14,6 +15,7 @@ from kcs.markup import to_markup
 from kcs.people.access import Permission, requires
 from kcs.search.queries import find
 from kcs.views import Listing, page_number
+from workflow.article import Audience
 
 bp = Blueprint("help", __name__, url_prefix="/help", template_folder="templates")
 
@@ -40,10 +42,10 @@ def article(key: str) -> ResponseReturnValue:
     found = get_public_article(key)
     if found.live_version is None:
         raise NotFound("There is no such article.")
-    html = reader_markup(found.live_version)
+    html = reader_markup(found.live_version, Audience.PUBLIC)
     return render_template("help/article.html", article=found, version=found.live_version, html=html)
 
 
 def _issue_of(version: Version) -> str:
     """Return what customers said they saw, as plain words."""
-    return to_markup(version.part("issue")).striptags()
+    return to_markup(readable_parts(version, Audience.PUBLIC).get("issue", "")).striptags()

@@ -160,7 +160,7 @@ def _document(article: Article, version: Version, target: Target) -> Document:
     return Document(
         marker=f"kcs-{article.id}",
         title=version.title,
-        html=reader_html(version),
+        html=reader_html(version, Audience.PUBLIC),
         locale=target.locale,
         labels=tuple(article.tags),
     )

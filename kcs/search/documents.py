@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, column, select, table
 
+from kcs.articles.layout import readable_parts
 from kcs.articles.models import Article, Version
 from kcs.articles.queries import readable_by_visitors
 from kcs.database import db
 from kcs.ports import AuthorKind
 from kcs.tickets.models import Message, Ticket
-from workflow.article import Confidence
+from workflow.article import Audience, Confidence
 
 TICKETS_PER_ARTICLE = 200
 WORDS_PER_TICKET = 600
@@ -45,14 +46,17 @@ def entries(ids: list[int]) -> list[Entry]:
         .where(Article.id.in_(ids), _findable())
     )
     for article_id, tags, version in rows:
-        fields = {**_text(version, tags), "words": solved_words(article_id)}
+        fields = {**_text(version, tags, Audience.INTERNAL), "words": solved_words(article_id)}
         found.append(Entry(article_id, "inside", fields))
     live = db.session.execute(
         select(Article.id, Article.tags, Version)
         .join(Version, Version.id == Article.live_version_id)
         .where(Article.id.in_(ids), readable_by_visitors())
     )
-    found.extend(Entry(article_id, "public", _text(version, tags)) for article_id, tags, version in live)
+    found.extend(
+        Entry(article_id, "public", _text(version, tags, Audience.PUBLIC))
+        for article_id, tags, version in live
+    )
     return found
 
 
@@ -85,5 +89,6 @@ def _findable() -> ColumnElement[bool]:
     return Article.confidence.not_in((Confidence.ARCHIVED, Confidence.DELETED))
 
 
-def _text(version: Version, tags: list[str]) -> dict[str, str]:
-    return {"title": version.title, "body": "\n".join([*version.parts.values(), *tags])}
+def _text(version: Version, tags: list[str], reader: Audience) -> dict[str, str]:
+    """What every reader of this kind may read; a field for some colleagues alone is found by nobody."""
+    return {"title": version.title, "body": "\n".join([*readable_parts(version, reader).values(), *tags])}

@@ -45,7 +45,8 @@ def create_article(args: dict[str, Any]) -> tuple[Article, int, dict[str, str]]:
             by=current_agent(),
             locale=args["locale"],
             tags=tuple(args["tags"]),
-            governance=args["governance"],
+            governance=args.get("governance"),
+            template=args.get("template"),
         )
     db.session.commit()
     return article, 201, etag(article)

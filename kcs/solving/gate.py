@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from sqlalchemy import select
 
+from kcs.articles.layout import readable_parts
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.errors import InvalidInput
@@ -14,6 +15,7 @@ from kcs.markup import to_text
 from kcs.solving.models import Link
 from kcs.solving.privacy import find_contacts, find_known
 from kcs.tickets.models import Requester, Ticket
+from workflow.article import Audience
 
 TICKETS_LOOKED_AT = 200
 
@@ -55,7 +57,9 @@ class PrivacyGate:
 def _public_texts(article: Article) -> dict[str, str]:
     """Return everything readers would get: each part as written and, without its markup, as shown."""
     version = article.current_version
-    parts = {name: f"{text}\n{to_text(text)}" for name, text in version.parts.items()}
+    parts = {
+        name: f"{text}\n{to_text(text)}" for name, text in readable_parts(version, Audience.PARTNER).items()
+    }
     return {"title": version.title, **parts, "tags": "\n".join(article.tags)}
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from kcs.articles.models import PARTS
 from kcs.articles.schemas import ArticleRowOut
-from kcs.articles.services import LONGEST_TITLE
+from kcs.articles.writing import LONGEST_TITLE
 from kcs.ports import AuthorKind, DeskStatus
 from kcs.solving.models import ExemptionReason, LinkRole, LinkSource
 from workflow.solve import KnowledgeState
@@ -30,9 +29,7 @@ class DraftIn(Schema):
     """What replaces the ticket's own words in a draft."""
 
     title = fields.String(load_default="", validate=validate.Length(max=LONGEST_TITLE))
-    parts = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(PARTS)), values=fields.String(), load_default=dict
-    )
+    parts = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
 
 
 class ImprovementIn(Schema):
@@ -41,7 +38,7 @@ class ImprovementIn(Schema):
     article = fields.String(required=True)
     flag = fields.String(validate=validate.Length(min=1, max=2000))
     title = fields.String(validate=validate.Length(min=1, max=LONGEST_TITLE))
-    parts = fields.Dict(keys=fields.String(validate=validate.OneOf(PARTS)), values=fields.String())
+    parts = fields.Dict(keys=fields.String(), values=fields.String())
 
 
 class LinkOut(Schema):

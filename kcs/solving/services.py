@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from kcs import database
+from kcs.articles import rights
 from kcs.articles import services as articles
+from kcs.articles.flags import flag_article
 from kcs.articles.models import Article
 from kcs.articles.queries import open_flags
 from kcs.database import db
@@ -25,7 +27,7 @@ from kcs.solving.queries import count_links, created_link, present_exemption, pr
 from kcs.text import clean
 from kcs.tickets.models import Ticket
 from workflow.article import Confidence, Move
-from workflow.permissions import Right, Standing, authority
+from workflow.permissions import Right
 from workflow.solve import Act, Facts, KnowledgeState
 
 UNUSABLE = (Confidence.ARCHIVED, Confidence.DELETED)
@@ -143,7 +145,7 @@ def flag_in_ticket(ticket: Ticket, article: Article, reason: str, *, by: Agent) 
     """
     grant = _grant_improving(ticket, article, by)
     known = {flag.id for flag in open_flags(article)}
-    flag = articles.flag_article(article, reason, by=by, ticket_id=ticket.id)
+    flag = flag_article(article, reason, by=by, ticket_id=ticket.id)
     if flag.id not in known or flag.ticket_id != ticket.id:
         fire(ticket, Act.IMPROVE, Facts(), Record(grant, by, article_id=article.id))
 
@@ -236,7 +238,7 @@ def _remove_link(link: Link, by: Agent) -> None:
 
 
 def _grant(by: Agent, right: Right) -> str:
-    grant = authority(Standing(by.licence, by.roles), right)
+    grant = rights.grant_for(by, right)
     if grant is None:
         raise NotAllowed("You may not work on a ticket's knowledge: a licence is needed.")
     return grant

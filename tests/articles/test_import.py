@@ -15,7 +15,7 @@ from kcs.articles.rendering import reader_html
 from kcs.database import db
 from kcs.search.models import SearchChange
 from tests.factories import make_article
-from workflow.article import ArticleState
+from workflow.article import ArticleState, Audience
 
 GOOD: list[dict[str, str | list[str]]] = [
     {"key": "A-1", "title": "Plain", "body": "All of it"},
@@ -98,4 +98,4 @@ def test_the_command_names_refused_lines_and_fails(app: Flask, tmp_path: Path) -
 )
 def test_readers_get_each_part_under_its_heading(app: Flask, parts: dict[str, str], html: str) -> None:
     article = make_article(ArticleState.WIP, parts=parts)
-    assert reader_html(article.current_version) == html
+    assert reader_html(article.current_version, Audience.INTERNAL) == html

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kcs.activity.models import Activity, Remark
 from kcs.articles import rights, services
+from kcs.articles.flags import flag_article
 from kcs.articles.models import Article, Flag, Version
 from kcs.articles.queries import versions_of
 from kcs.database import db
@@ -58,7 +59,7 @@ def test_a_new_article_is_work_in_progress_of_its_author(candidate: Agent) -> No
 
 @pytest.mark.parametrize(
     ("title", "parts", "field"),
-    [("", TEXT, "title"), (" \0 ", TEXT, "title"), ("T", {"notes": "x"}, "notes")],
+    [("", TEXT, "title"), (" \0 ", TEXT, "title"), ("T", {"colour": "x"}, "colour")],
 )
 def test_what_cannot_be_an_article_is_refused_by_field(
     contributor: Agent, title: str, parts: dict[str, str], field: str
@@ -159,7 +160,7 @@ def test_a_move_keeps_why_apart_from_the_log(publisher: Agent) -> None:
 
 def test_the_same_open_flag_by_the_same_person_is_one(contributor: Agent, candidate: Agent) -> None:
     article = make_article()
-    flags = [services.flag_article(article, " Old ", by=who) for who in (candidate, candidate, contributor)]
+    flags = [flag_article(article, " Old ", by=who) for who in (candidate, candidate, contributor)]
     assert flags[0] is flags[1]
     assert (
         db.session.query(Flag).count()

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 
-from kcs.articles import services as articles
+from kcs.articles.flags import flag_article
 from kcs.people.models import Agent
 from kcs.solving import services as solving
 from kcs.solving.models import ExemptionReason
@@ -160,7 +160,7 @@ def test_foreign_code_in_texts_never_runs(
 ) -> None:
     parts = dict.fromkeys(("issue", "environment", "resolution", "cause"), PICTURE)
     article = make_article(ArticleState.PUBLISHED, title=f"Export {EVIL}", parts=parts, key="KB-1")
-    articles.flag_article(article, EVIL, by=publisher)
+    flag_article(article, EVIL, by=publisher)
     ticket = make_ticket(desk, solved_by=publisher.email, subject=f"Export {EVIL}", body=PICTURE)
     desk.reply(ticket.remote_id, desk_agent("a-2", "Eve@example.com"), PICTURE, public=False)
     solving.link_article(ticket, article, by=publisher)

@@ -26,12 +26,18 @@ GUARDS_OF_TICKETS = {
     "it was solved in `improve`": "came_from_improve",
 }
 GUARDS_OF_ARTICLES = {
-    "": None,
-    "it has a resolution": "has_resolution",
-    "it has no resolution": "has_no_resolution",
-    "it has an issue and a resolution": "is_complete",
-    "an audience outside is named": "goes_outside",
-    "a reason is given": "has_reason",
+    "": (),
+    "it has a resolution": ("has_answer",),
+    "it has no resolution": ("has_no_answer",),
+    "every required field is filled, and it is not one's own where the domain wants others": (
+        "is_complete",
+        "is_not_own",
+    ),
+    "an audience outside is named, and the text is not one's own where the domain wants others": (
+        "goes_outside",
+        "is_not_own",
+    ),
+    "a reason is given": ("has_reason",),
 }
 SCOPES = {"yes": Scope.ANY, "own": Scope.OWN, "": None}
 HOLDERS = [

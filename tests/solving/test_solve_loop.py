@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from kcs.activity.models import Activity
 from kcs.articles import services as articles
+from kcs.articles.flags import flag_article
 from kcs.articles.models import Article, Flag
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
@@ -316,6 +317,6 @@ def test_a_draft_a_ticket_rests_on_is_discarded_there_and_not_deleted_on_its_own
 
 def test_an_edit_answers_the_open_flags(ann: Agent) -> None:
     article = make_article()
-    flag = articles.flag_article(article, "Step 2 is gone.", by=ann)
+    flag = flag_article(article, "Step 2 is gone.", by=ann)
     articles.save_version(article, article.title, {"issue": "a", "resolution": "b"}, by=ann, base=1)
     assert flag.closed_at is not None

@@ -26,8 +26,8 @@ from workflow.article import (
 RULES = """
           needs          wip            not_validated  validated      published      archived       deleted
 complete  resolution     not_validated  .              .              .              .              .
-validate  whole          validated      validated      .              .              .              .
-publish   audience       .              .              published      published      .              .
+validate  whole+other    validated      validated      .              .              .              .
+publish   audience+other       .              .              published      published      .              .
 doubt     reason         .              .              not_validated  .              .              .
 withdraw  reason         .              .              .              validated      .              .
 archive   nothing        archived       archived       archived       archived       .              .
@@ -38,16 +38,20 @@ delete    nothing        deleted        .              .              .         
 
 NEEDS: dict[str, Callable[[Text], bool]] = {
     "nothing": lambda _: True,
-    "resolution": lambda text: text.has_resolution,
-    "no_resolution": lambda text: not text.has_resolution,
-    "whole": lambda text: text.has_resolution and text.has_issue,
-    "audience": lambda text: text.audience in (Audience.PARTNER, Audience.CUSTOMER, Audience.PUBLIC),
+    "resolution": lambda text: text.has_answer,
+    "no_resolution": lambda text: not text.has_answer,
+    "whole+other": lambda text: text.has_answer and text.has_required and not text.own_refused,
+    "audience+other": lambda text: (
+        text.audience in (Audience.PARTNER, Audience.CUSTOMER, Audience.PUBLIC) and not text.own_refused
+    ),
     "reason": lambda text: text.reason == "because",
 }
 
 TEXTS = [
     Text(*facts)
-    for facts in product((False, True), (False, True), (None, *Audience), ("", " \t\n", "because"))
+    for facts in product(
+        (False, True), (False, True), (None, *Audience), ("", " \t\n", "because"), (False, True)
+    )
 ]
 
 

@@ -16,7 +16,11 @@ create          yes       yes         yes       yes   yes    -       -      free
 link            yes       yes         yes       yes   yes    -       -      free
 flag            yes       yes         yes       yes   yes    -       -      free
 edit_internal   own       yes         yes       yes   yes    -       -      validated
+propose         yes       yes         yes       yes   yes    -       -      free
 edit_published  -         -           yes       -     -      -       -      expert
+confirm         -         yes         yes       yes   yes    -       -      expert
+waive           -         -           yes       -     -      -       -      expert
+merge           -         -           yes       -     yes    -       -      expert
 complete        own       yes         yes       yes   yes    -       -      free
 validate        -         yes         yes       yes   yes    -       -      expert
 publish         -         -           yes       -     -      -       -      expert

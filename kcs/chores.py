@@ -1,0 +1,80 @@
+"""Work that comes round by the clock: each chore runs once when it is due, whoever's sweep comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kcs import database
+from kcs.database import Base, db
+
+log = structlog.get_logger()
+
+
+class ChoreRow(Base):
+    """When a chore is due next."""
+
+    __tablename__ = "chores"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Chore:
+    """`work` does a bounded piece, commits by itself, may be repeated, and returns how much it did."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], int]
+
+
+def run_due(chores: list[Chore]) -> dict[str, int]:
+    """Run every chore that is due; return how much each did. One that fails is logged and tried next time."""
+    return {chore.name: _run(chore) for chore in chores if _take(chore)}
+
+
+def _run(chore: Chore) -> int:
+    try:
+        return chore.work()
+    except Exception:  # the other chores, and this one next time, must not suffer from what one met
+        db.session.rollback()
+        log.exception("chore_failed", chore=chore.name)
+        return 0
+
+
+def _take(chore: Chore) -> bool:
+    """Take the chore's turn: of all processes that look at the same time, one gets it."""
+    with database.reading():
+        row = db.session.get(ChoreRow, chore.name)
+        known, due = row is not None, row is None or row.due_at <= database.now()
+    if not due:
+        return False
+    moment = database.now()
+    if not known and not _make_known(chore.name, moment):
+        return False
+    taken = db.session.execute(
+        update(ChoreRow)
+        .where(ChoreRow.name == chore.name, ChoreRow.due_at <= moment)
+        .values(due_at=moment + chore.every)
+        .returning(ChoreRow.name)
+    ).all()
+    db.session.commit()
+    return bool(taken)
+
+
+def _make_known(name: str, moment: datetime) -> bool:
+    try:
+        if db.session.execute(select(ChoreRow.name).where(ChoreRow.name == name)).first() is None:
+            db.session.add(ChoreRow(name=name, due_at=moment))
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        return False
+    return True
