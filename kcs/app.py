@@ -15,6 +15,7 @@ from kcs import config, database, error_handlers, health, requests, views
 from kcs.admin import pages as admin_pages
 from kcs.articles import api as articles_api
 from kcs.articles import pages as articles_pages
+from kcs.articles import version_pages
 from kcs.articles.signals import article_changed, article_deleting, article_going_outside
 from kcs.config import Settings
 from kcs.database import Encrypted, db
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     people_pages.bp,
     solving_pages.bp,
     articles_pages.bp,
+    version_pages.bp,
     search_pages.bp,
     metrics_pages.bp,
     help_centre_pages.bp,

@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 from kcs.activity.models import Activity
 from kcs.app import create_app
 from kcs.articles.models import Article
-from kcs.articles.services import move_article
+from kcs.articles.services import move_article, save_version
 from kcs.database import db
 from kcs.extensions import limiter
 from kcs.people import services as people
@@ -67,6 +67,10 @@ POST   /articles/<key>/moves/<name>                  archive/validated/own      
 POST   /articles/<key>/moves/<name>                  restore/archived/own         in      403  403  303  303  303  303  403  403
 POST   /articles/<key>/moves/<name>                  delete/wip/own               in      403  303  303  303  303  303  403  403
 POST   /articles/<key>/moves/<name>                  delete/wip/theirs            in      403  403  303  303  303  303  403  403
+GET    /articles/<key>/versions                      wip/theirs                   in      200  200  200  200  200  200  200  200
+GET    /articles/<key>/versions/<int:number>         wip/theirs                   in      200  200  200  200  200  200  200  200
+POST   /articles/<key>/versions/<int:number>/restore edited/theirs                in      403  back 303  303  303  303  403  403
+POST   /articles/<key>/versions/<int:number>/restore edited/own                   in      403  303  303  303  303  303  403  403
 GET    /search                                       -                            in      200  200  200  200  200  200  200  200
 GET    /tickets                                      -                            in      200  200  200  200  200  200  200  200
 GET    /tickets/<connection>/<ticket_id>             fresh                        in      200  200  200  200  200  200  200  200
@@ -107,6 +111,8 @@ PATCH  /api/v1/articles/<key>                        validated/theirs           
 PATCH  /api/v1/articles/<key>                        validated/own                401     403  200  200  200  200  200  403  403
 PATCH  /api/v1/articles/<key>                        published/own                401     403  403  403  200  403  403  403  403
 GET    /api/v1/articles/<key>/versions               wip/theirs                   401     200  200  200  200  200  200  200  200
+GET    /api/v1/articles/<key>/changes                wip/theirs                   401     200  200  200  200  200  200  200  200
+POST   /api/v1/articles/<key>/versions/<int:number>/restore edited/theirs         401     403  403  200  200  200  200  403  403
 POST   /api/v1/articles/<key>/flags                  published/theirs             401     403  201  201  201  201  201  403  403
 POST   /api/v1/articles/<key>/transitions            complete/wip/theirs          401     403  403  200  200  200  200  403  403
 POST   /api/v1/articles/<key>/transitions            complete/wip/own             401     403  200  200  200  200  200  403  403
@@ -153,6 +159,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/articles/new": ARTICLE,
     "/articles/<key>/edit": {**ARTICLE, "base": "1"},
     "/articles/<key>/flags": {"reason": "out of date"},
+    "/articles/<key>/versions/<int:number>/restore": {"base": "2"},
     "/articles/<key>/moves/<name>": {"audience": "public", "reason": "because"},
     "/tickets/<connection>/<ticket_id>/links": {"article": "{key}"},
     "/tickets/<connection>/<ticket_id>/exemption": {"reason": "no_knowledge"},
@@ -163,6 +170,7 @@ FORMS: dict[str, dict[str, str]] = {
 BODIES: dict[str, dict[str, object]] = {
     "/api/v1/articles": {"title": ARTICLE["title"], "parts": PARTS},
     "/api/v1/articles/<key>": {"title": ARTICLE["title"]},
+    "/api/v1/articles/<key>/versions/<int:number>/restore": {},
     "/api/v1/articles/<key>/flags": {"reason": "out of date"},
     "/api/v1/articles/<key>/transitions": {"name": "{name}", "audience": "public", "reason": "because"},
     "/api/v1/tickets/<connection>/<ticket_id>/links": {"article": "{key}"},
@@ -195,6 +203,7 @@ class Subject:
             "<ticket_id>": self.ticket_id,
             "<int:link_id>": str(self.link_id),
             "<name>": self.name,
+            "<int:number>": "1",
             "<connection>": "acme",
             "<path:filename>": "app.css",
         }
@@ -251,7 +260,7 @@ class World:
             signed, body = fake_delivery(f"d{self.deliveries}", "1")
             return browser.open(address, method=method, headers={**signed, **headers}, data=body)
         if rule in BODIES and method != "GET":
-            headers = {**headers, "If-Match": '"1"'}
+            headers = {**headers, "If-Match": '"2"' if "restore" in rule else '"1"'}
             body_ = subject.filled(BODIES[rule])
             return browser.open(address, method=method, headers=headers, json=body_)
         form = subject.filled(dict(FORMS[rule])) if rule in FORMS and method == "POST" else None
@@ -296,6 +305,10 @@ class World:
         return Subject(article.key, ticket.remote_id, link_id)
 
     def _article(self, state: str, author: Agent, somebody: Agent) -> Article:
+        if state == "edited":
+            article = make_article(author=author)
+            save_version(article, "Another title", {"resolution": "Anew"}, by=somebody, base=1)
+            return article
         if state != "deleted":
             return make_article(ArticleState(state), author=author)
         article = make_article(ArticleState.WIP, author=author)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from flask_smorest import Blueprint
 
-from kcs.articles import queries, schemas, services
+from kcs.articles import history, queries, schemas, services
 from kcs.articles.flags import flag_article
 from kcs.articles.layout import readable_parts
 from kcs.articles.models import Article, Flag, Version
@@ -81,6 +81,29 @@ def move(args: dict[str, Any], key: str) -> tuple[Article, int, dict[str, str]]:
 def list_versions(key: str) -> list[Version]:
     """List the latest hundred versions, newest first."""
     return queries.versions_of(queries.get_article(key, current_agent()))
+
+
+@bp.route("/articles/<key>/changes")
+@requires(Permission.SIGNED_IN)
+@bp.arguments(schemas.ChangesIn, location="query")
+@bp.response(200, schemas.FieldChangeOut(many=True))
+def changes(args: dict[str, Any], key: str) -> list[history.FieldChange]:
+    """Compare two versions by words: by default the present one with the one it was written on."""
+    article = queries.get_article(key, current_agent())
+    new = history.get_version(article, args["to"]) if "to" in args else article.current_version
+    old = history.get_version(article, args["from_"]) if "from_" in args else new.base or new
+    return history.changes_between(old, new, current_agent())
+
+
+@bp.route("/articles/<key>/versions/<int:number>/restore", methods=["POST"])
+@requires(Permission.WORK)
+@bp.response(200, schemas.ArticleOut)
+def restore(key: str, number: int) -> tuple[Article, int, dict[str, str]]:
+    """Write an old text as a new version on top of the one named by If-Match."""
+    article = queries.get_article(key, current_agent())
+    history.restore_version(article, number, by=current_agent(), base=named_version())
+    db.session.commit()
+    return article, 200, etag(article)
 
 
 @bp.route("/articles/<key>/flags", methods=["POST"])

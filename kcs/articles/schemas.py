@@ -109,6 +109,28 @@ class VersionOut(Schema):
     author = fields.String(attribute="author.name", allow_none=True)
 
 
+class ChangesIn(Schema):
+    """Which two versions to compare, by number."""
+
+    from_ = fields.Integer(data_key="from", validate=validate.Range(min=1))
+    to = fields.Integer(validate=validate.Range(min=1))
+
+
+class ChangeOut(Schema):
+    """A stretch of text that stayed, came or went."""
+
+    kind = fields.String()
+    text = fields.String()
+
+
+class FieldChangeOut(Schema):
+    """What changed in the title or in one field."""
+
+    name = fields.String()
+    label = fields.String()
+    changes = fields.List(fields.Nested(ChangeOut))
+
+
 class FlagOut(Schema):
     """A flag on an article."""
 
