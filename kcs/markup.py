@@ -5,11 +5,15 @@ Order: Markdown, HTML, sanitise, nothing after.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
+from typing import Protocol
 from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 _MARKDOWN = (
@@ -21,11 +25,28 @@ _MARKDOWN = (
 _HEADINGS = {f"h{level}" for level in range(2, 7)}
 _LISTS = {"ul", "ol", "li"}
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
-_TEXT = {"p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "s", "a"}
+_TEXT = {"p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "s", "a", "img"}
 _TAGS = _HEADINGS | _LISTS | _TABLES | _TEXT
 _INLINE = {"a", "em", "strong", "s", "code"}
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt"}}
 _SCHEMES = {"http", "https", "mailto"}
+# Pictures are ours alone: a picture from elsewhere tells its owner who reads.
+_OUR_IMAGE = re.compile(r"(?:https?://[^/?#]+)?/(?:articles|help)/images/[0-9a-f]{32}\.(?:png|jpg|gif|webp)")
+
+ARTICLE_LINK = "article:"
+IMAGE_LINK = "image:"
+
+
+class Addresses(Protocol):
+    """Where links and pictures lead for one kind of reader; None where they may not follow."""
+
+    def article(self, key: str) -> str | None:
+        """Return the address of an article."""
+        ...
+
+    def image(self, name: str) -> str | None:
+        """Return the address of a picture."""
+        ...
 
 
 def sanitise(html: str) -> str:
@@ -34,15 +55,80 @@ def sanitise(html: str) -> str:
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        attribute_filter=_own_images,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer",
         clean_content_tags={"script", "style"},
     )
 
 
-def to_html(markdown: str) -> str:
-    """Render Markdown to sanitised HTML. Raw HTML in the source is shown as text."""
-    return sanitise(_MARKDOWN.render(markdown).replace("<h1>", "<h2>").replace("</h1>", "</h2>"))
+def to_html(markdown: str, addresses: Addresses | None = None) -> str:
+    """Render Markdown to sanitised HTML. Raw HTML in the source is shown as text.
+
+    `[text](article:KEY)` and `![alt](image:NAME)` lead where `addresses` says; where it says nothing, and for
+    pictures from elsewhere, the words stay without link or picture.
+    """
+    tokens = _MARKDOWN.parse(markdown)
+    for token in tokens:
+        if token.children:
+            token.children = _addressed(token.children, addresses)
+    html: str = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    return sanitise(html.replace("<h1>", "<h2>").replace("</h1>", "</h2>"))
+
+
+def keys_linked(markdown: str) -> list[str]:
+    """Return the keys of the articles a text links to, in order."""
+    return _led_to(markdown, "link_open", "href", ARTICLE_LINK)
+
+
+def images_shown(markdown: str) -> list[str]:
+    """Return the names of our pictures in a text, in order."""
+    return _led_to(markdown, "image", "src", IMAGE_LINK)
+
+
+def links_of(markdown: str) -> list[str]:
+    """Return every address a text links to, ours and others', in order."""
+    return _led_to(markdown, "link_open", "href", "")
+
+
+def _led_to(markdown: str, kind: str, attribute: str, prefix: str) -> list[str]:
+    inline = [child for token in _MARKDOWN.parse(markdown) for child in token.children or ()]
+    found = [unquote(str(each.attrGet(attribute) or "")) for each in inline if each.type == kind]
+    return list(dict.fromkeys(each.removeprefix(prefix) for each in found if each.startswith(prefix)))
+
+
+def _addressed(children: Sequence[Token], addresses: Addresses | None) -> list[Token]:
+    kept: list[Token] = []
+    dropped = 0
+    for token in children:
+        if token.type == "link_open" and not _lead(token, "href", ARTICLE_LINK, addresses):
+            dropped += 1
+        elif token.type == "link_close" and dropped:
+            dropped -= 1
+        elif token.type == "image" and not _lead(token, "src", IMAGE_LINK, addresses):
+            kept.append(Token("text", "", 0, content="".join(each.content for each in token.children or ())))
+        else:
+            kept.append(token)
+    return kept
+
+
+def _lead(token: Token, attribute: str, prefix: str, addresses: Addresses | None) -> bool:
+    """Point a link or picture of ours where it leads; False when it leads nowhere this reader may go."""
+    target = unquote(str(token.attrGet(attribute) or ""))
+    if not target.startswith(prefix):
+        return token.type != "image"
+    if addresses is None:
+        return False
+    of = addresses.image if token.type == "image" else addresses.article
+    address = of(target.removeprefix(prefix))
+    if address is not None:
+        token.attrSet(attribute, address)
+    return address is not None
+
+
+def _own_images(tag: str, attribute: str, value: str) -> str | None:
+    refused = tag == "img" and attribute == "src" and not _OUR_IMAGE.fullmatch(value)
+    return None if refused else value
 
 
 def to_text(markdown: str) -> str:

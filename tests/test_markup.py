@@ -66,7 +66,7 @@ ATTACKS = [
 
 TAG = re.compile(r"</?([a-z0-9]+)((?:\s[^>]*)?)/?>")
 ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
-SAFE_TAGS = re.compile("p|br|hr|blockquote|pre|code|em|strong|s|a|ul|ol|li|table|thead|tbody|tr|th|td|h[2-6]")
+SAFE_TAGS = re.compile("p|br|hr|blockquote|pre|code|em|strong|s|a|ul|ol|li|table|thead|tbody|tr|th|td|img|h[2-6]")
 
 
 def assert_inert(html: str) -> None:
@@ -74,7 +74,7 @@ def assert_inert(html: str) -> None:
     for tag, attributes in TAG.findall(html):
         assert SAFE_TAGS.fullmatch(tag), html
         for name, value in ATTRIBUTE.findall(attributes):
-            assert name in {"href", "title", "rel", "start"}, html
+            assert name in {"href", "title", "rel", "start", "alt"}, html
             assert name != "href" or re.match(r"https?://|mailto:|[#/\w]", value), html
             assert name != "href" or not re.match(r"(?i)\s*(javascript|data|vbscript|file):", value), html
     assert "<" not in TAG.sub("", html), html

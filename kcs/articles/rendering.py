@@ -2,24 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
+from urllib.parse import quote
 
 from markupsafe import Markup
+from sqlalchemy import select
 
-from kcs.articles.layout import Reader, shown_parts
-from kcs.articles.models import Version
-from kcs.markup import sanitise, to_html
+from kcs.articles.layout import Reader, ShownPart, shown_parts
+from kcs.articles.models import Article, Version
+from kcs.articles.queries import readable_by, readable_by_visitors
+from kcs.database import db
+from kcs.markup import keys_linked, sanitise, to_html
+from kcs.people.models import Agent
+from workflow.article import Audience
 
 
-def reader_html(version: Version, reader: Reader) -> str:
-    """Return what `reader` may read, each field under its heading, sanitised. A plain text has none."""
+def reader_html(version: Version, reader: Reader, *, base: str = "") -> str:
+    """Return what `reader` may read, each field under its heading, sanitised. A plain text has none.
+
+    `base` is put before the addresses of our pictures and articles, for texts shown elsewhere.
+    """
+    return html_of(shown_parts(version, reader), reader, base=base)
+
+
+def html_of(parts: Iterable[ShownPart], reader: Reader, *, base: str = "") -> str:
+    """Return these parts as `reader` gets them: the same for a saved text and for one being written."""
+    parts = list(parts)
+    addresses = _Addresses(parts, reader, base)
     pieces = []
-    for part in shown_parts(version, reader):
+    for part in parts:
         heading = f"<h2>{escape(part.field.label)}</h2>" if part.field.name != "body" else ""
-        pieces.append(heading + to_html(part.text))
+        pieces.append(heading + to_html(part.text, addresses))
     return sanitise("\n".join(pieces))
 
 
 def reader_markup(version: Version, reader: Reader) -> Markup:
     """Return what `reader` may read for a template: sanitised, so marked as safe."""
     return Markup(reader_html(version, reader))  # noqa: S704 -- output of the sanitiser
+
+
+class _Addresses:
+    """Where the articles and pictures named in a text are for this reader."""
+
+    def __init__(self, parts: list[ShownPart], reader: Reader, base: str) -> None:
+        self._place = f"{base}/articles" if _is_inside(reader) else f"{base}/help/articles"
+        self._images = f"{base}/articles/images" if _is_inside(reader) else f"{base}/help/images"
+        keys = {key for part in parts for key in keys_linked(part.text)}
+        self._readable = _readable_keys(keys, reader) if keys else set()
+
+    def article(self, key: str) -> str | None:
+        """Return an article's address, None for one this reader may not know of."""
+        return f"{self._place}/{quote(key, safe='')}" if key in self._readable else None
+
+    def image(self, name: str) -> str | None:
+        """Return a picture's address; whether it is shown there is decided there."""
+        return f"{self._images}/{quote(name, safe='')}"
+
+
+def _is_inside(reader: Reader) -> bool:
+    return isinstance(reader, Agent) or reader is Audience.INTERNAL
+
+
+def _readable_keys(keys: set[str], reader: Reader) -> set[str]:
+    if isinstance(reader, Agent):
+        allowed = readable_by(reader)
+    elif reader is Audience.INTERNAL:
+        allowed = Article.id.is_not(None)
+    else:
+        allowed = readable_by_visitors()
+    return set(db.session.execute(select(Article.key).where(Article.key.in_(keys), allowed)).scalars())

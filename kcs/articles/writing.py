@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from kcs import database
 from kcs.articles.domains import general_domain
+from kcs.articles.images import note_uses
 from kcs.articles.layout import may_read, template_named, template_of
 from kcs.articles.models import Article, Significance, Version
 from kcs.articles.policy import Domain
@@ -88,6 +89,7 @@ def append_version(
     )
     db.session.add(version)
     db.session.flush()
+    note_uses(version)
     return version
 
 

@@ -72,8 +72,9 @@ class _Wanted:
 class Publisher:
     """Carries out `publication.sync` effects through the HelpCentre port."""
 
-    def __init__(self, providers: Mapping[str, Provider]) -> None:
+    def __init__(self, providers: Mapping[str, Provider], base_url: str) -> None:
         self._providers = providers
+        self._base_url = base_url
 
     def sync(self, claim: EffectClaim) -> None:
         """Bring one article in one target in step. Raises RemoteError, LeaseLostError."""
@@ -82,7 +83,7 @@ class Publisher:
             with database.reading():
                 target = db.session.get_one(Target, target_id)
                 help_centre = self._help_centre(target)
-                wanted = _wanted(db.session.get_one(Article, article_id), target)
+                wanted = _wanted(db.session.get_one(Article, article_id), target, self._base_url)
             remote = _bring_about(help_centre, wanted, claim)
         except RemoteError as error:
             _note_problem(claim, error)
@@ -143,10 +144,10 @@ def _step_back(
         db.session.commit()
 
 
-def _wanted(article: Article, target: Target) -> _Wanted:
+def _wanted(article: Article, target: Target, base_url: str) -> _Wanted:
     publication = _publication(article, target)
     version = article.live_version if _version_outside(article) is not None else None
-    document = _document(article, version, target) if version is not None else None
+    document = _document(article, version, target, base_url) if version is not None else None
     return _Wanted(
         document=document,
         version_id=version.id if version else None,
@@ -156,11 +157,11 @@ def _wanted(article: Article, target: Target) -> _Wanted:
     )
 
 
-def _document(article: Article, version: Version, target: Target) -> Document:
+def _document(article: Article, version: Version, target: Target, base_url: str) -> Document:
     return Document(
         marker=f"kcs-{article.id}",
         title=version.title,
-        html=reader_html(version, Audience.PUBLIC),
+        html=reader_html(version, Audience.PUBLIC, base=base_url),
         locale=target.locale,
         labels=tuple(article.tags),
     )
