@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -12,15 +13,35 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from integrations.zendesk.provider import ZendeskProvider
 from kcs import config, database, error_handlers, health, requests, views
+from kcs.admin import article_settings
 from kcs.admin import pages as admin_pages
 from kcs.articles import api as articles_api
+from kcs.articles import bulk_pages, image_pages, merge_pages, plan_pages, planning, version_pages
 from kcs.articles import pages as articles_pages
-from kcs.articles import version_pages
-from kcs.articles.signals import article_changed, article_deleting, article_going_outside
+from kcs.articles.flags import pass_on_overdue
+from kcs.articles.models import Article
+from kcs.articles.panels import add_panel
+from kcs.articles.signals import (
+    article_changed,
+    article_deleting,
+    article_going_outside,
+    article_redrawn,
+    articles_merged,
+)
+from kcs.authoring import assistance
+from kcs.authoring import pages as authoring_pages
+from kcs.authoring.panels import standard_panel
+from kcs.chores import Chore
 from kcs.config import Settings
 from kcs.database import Encrypted, db
 from kcs.extensions import RedisBell, ThreadBell, csrf, limiter, login, migrate
 from kcs.help_centre import pages as help_centre_pages
+from kcs.improving import api as improving_api
+from kcs.improving import digest
+from kcs.improving import pages as improving_pages
+from kcs.improving import services as improving
+from kcs.improving.expiry import archive_expired
+from kcs.mail import Mailer
 from kcs.metrics import api as metrics_api
 from kcs.metrics import pages as metrics_pages
 from kcs.outbox import services as outbox
@@ -28,16 +49,26 @@ from kcs.outbox.models import Effect
 from kcs.people import access
 from kcs.people import pages as people_pages
 from kcs.people.access import Permission
+from kcs.people.models import Agent
 from kcs.people.sessions import agent_of_cookie
 from kcs.ports import Provider
-from kcs.publishing.services import SYNC, Publisher, keep_in_step
+from kcs.privacy import api as privacy_api
+from kcs.privacy import pages as privacy_pages
+from kcs.privacy.gate import PrivacyGate
+from kcs.publishing.services import SYNC, Publisher, keep_in_step, send_again
+from kcs.reviews import api as reviews_api
+from kcs.reviews import pages as reviews_pages
+from kcs.reviews import services as reviews
+from kcs.reviews import showing as reviews_showing
+from kcs.reviews.models import Asks
 from kcs.search import api as search_api
 from kcs.search import pages as search_pages
 from kcs.search import services as search
 from kcs.search.index import SearchIndex
 from kcs.solving import api as solving_api
+from kcs.solving import merges
 from kcs.solving import pages as solving_pages
-from kcs.solving.gate import PrivacyGate
+from kcs.solving.panels import tickets_panel
 from kcs.solving.services import refuse_linked
 from kcs.worklist import Worklist
 from webhooks import routes as webhooks_routes
@@ -60,14 +91,32 @@ BLUEPRINTS = (
     people_pages.bp,
     solving_pages.bp,
     articles_pages.bp,
+    authoring_pages.bp,
+    assistance.bp,
     version_pages.bp,
+    merge_pages.bp,
+    improving_pages.bp,
+    image_pages.bp,
+    privacy_pages.bp,
+    plan_pages.bp,
+    bulk_pages.bp,
+    reviews_pages.bp,
     search_pages.bp,
     metrics_pages.bp,
     help_centre_pages.bp,
     admin_pages.bp,
+    article_settings.bp,
     health.bp,
 )
-API_BLUEPRINTS = (solving_api.bp, articles_api.bp, search_api.bp, metrics_api.bp)
+API_BLUEPRINTS = (
+    solving_api.bp,
+    articles_api.bp,
+    privacy_api.bp,
+    reviews_api.bp,
+    improving_api.bp,
+    search_api.bp,
+    metrics_api.bp,
+)
 
 
 def create_app(settings: Settings | None = None, providers: Mapping[str, Provider] | None = None) -> Flask:
@@ -90,6 +139,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SQLALCHEMY_ENGINE_OPTIONS={} if settings.is_sqlite else POSTGRESQL,
         DEBUG=settings.debug,
         MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,  # one long article in a form, each sign of it escaped
         SESSION_COOKIE_NAME="__Host-kcs" if secure else "kcs",
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -127,7 +177,16 @@ def _wire_database(app: Flask) -> None:
 
 def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]) -> None:
     effects = outbox.Outbox()
-    effects.handle(SYNC, Publisher(providers).sync)
+    effects.handle(planning.EFFECT, planning.make_planned_move)
+    effects.handle(SYNC, Publisher(providers, settings.base_url).sync)
+    app.extensions["kcs.chores"] = [
+        Chore("flags.pass_on", timedelta(minutes=10), pass_on_overdue),
+        Chore("articles.expire", timedelta(minutes=10), archive_expired),
+    ]
+    if settings.smtp_url is not None:
+        postman = digest.Postman(Mailer(settings.smtp_url, settings.mail_from), settings.base_url)
+        effects.handle(digest.MAIL, postman.send)
+        app.extensions["kcs.chores"].append(Chore("digests", timedelta(minutes=1), digest.plan_digests))
     lease, tries = settings.lease_seconds, settings.max_attempts
     app.extensions["kcs.providers"] = providers
     app.extensions["kcs.intake"] = Intake(providers, settings.webhook_window)
@@ -139,10 +198,28 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     app.extensions["kcs.search"] = SearchIndex(settings.instance / "search.db")
     article_changed.connect(keep_in_step)
     article_changed.connect(search.touch)
+    article_changed.connect(reviews.follow)
+    app.extensions["kcs.ask_review"] = _ask_review
+    add_panel(app, privacy_pages.panel)
+    add_panel(app, reviews_showing.panel)
+    add_panel(app, standard_panel)
+    add_panel(app, plan_pages.panel)
+    views.add_count(app, "Reviews", reviews_showing.waiting_for)
+    article_redrawn.connect(search.touch)
+    article_redrawn.connect(send_again)
     article_deleting.connect(refuse_linked)
+    articles_merged.connect(merges.follow_merge)
+    articles_merged.connect(improving.follow_merge)
+    add_panel(app, tickets_panel)
+    add_panel(app, improving_pages.panel)
+    views.add_count(app, "Improve", improving_pages.waiting_for)
     # Signals hold their receivers weakly: the gate lives as long as the app.
     app.extensions["kcs.gate"] = PrivacyGate(settings.public_contacts)
     article_going_outside.connect(app.extensions["kcs.gate"].check)
+
+
+def _ask_review(article: Article, asks: str, by: Agent) -> object:
+    return reviews.ask_review(article, Asks(asks), by=by)
 
 
 def _wire_web(app: Flask, settings: Settings) -> None:

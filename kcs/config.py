@@ -18,6 +18,7 @@ from kcs.errors import ConfigError
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SHORTEST_SECRET = 32
+TRUST_FACTS = frozenset({"checked", "solved"})
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class Settings:
     encryption_keys: tuple[str, ...] = field(repr=False)
     timezone: str = "UTC"
     public_contacts: tuple[str, ...] = ()
+    help_centre_trust: frozenset[str] = frozenset({"checked"})
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = ""
     webhook_window: int = 300
     webhook_max_bytes: int = 512 * 1024
     lease_seconds: int = 60
@@ -73,6 +77,9 @@ def load(environment: Mapping[str, str] | None = None, *, instance: Path | None 
         public_contacts=tuple(
             part.strip() for part in env.get("PUBLIC_CONTACTS", "").split(",") if part.strip()
         ),
+        help_centre_trust=_help_centre_trust(env.get("HELP_CENTRE_TRUST", "checked")),
+        smtp_url=_smtp_url(env.get("SMTP_URL")),
+        mail_from=_mail_from(env.get("MAIL_FROM", ""), sends="SMTP_URL" in env),
         webhook_window=_number(env, "WEBHOOK_WINDOW", 300),
         webhook_max_bytes=_number(env, "WEBHOOK_MAX_BYTES", 512 * 1024),
         lease_seconds=_number(env, "LEASE_SECONDS", 60),
@@ -136,6 +143,43 @@ def _redis_url(value: str | None) -> str | None:
         # Not repeated: it may hold a password.
         raise ConfigError(
             "KCS_REDIS_URL is no address of a Redis. Use redis://host:6379/0, rediss://… or unix:///path."
+        )
+    return value
+
+
+def _help_centre_trust(value: str) -> frozenset[str]:
+    """Return what visitors see of an article's trust; "none" shows nothing."""
+    named = {part.strip() for part in value.split(",") if part.strip()} - {"none"}
+    unknown = sorted(named - TRUST_FACTS)
+    if unknown:
+        raise ConfigError(
+            f"KCS_HELP_CENTRE_TRUST names '{unknown[0]}'. It knows {', '.join(sorted(TRUST_FACTS))} and none."
+        )
+    return frozenset(named)
+
+
+def _smtp_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises when it is none
+        usable = parts.scheme in ("smtp", "smtps") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        # Not repeated: it may hold a password.
+        raise ConfigError(
+            "KCS_SMTP_URL is no address of a mail server. "
+            "Use smtp://user:password@host:587 or smtps://user:password@host:465."
+        )
+    return value
+
+
+def _mail_from(value: str, *, sends: bool) -> str:
+    if "@" not in value and (value or sends):
+        raise ConfigError(
+            f"KCS_MAIL_FROM is '{value}'. Name the address that mails come from, as in kcs@example.com."
         )
     return value
 

@@ -26,6 +26,16 @@ class NotFound(KcsError):
     status, code = 404, "not_found"
 
 
+class MergedAway(NotFound):
+    """The article was merged; `into` is the key of the one that holds its text now."""
+
+    code = "merged"
+
+    def __init__(self, key: str, into: str) -> None:
+        super().__init__(f"{key} was merged into {into}.", errors={"merged_into": [into]})
+        self.into = into
+
+
 class NotAllowed(KcsError):
     """The person sees the thing but has no right to do this with it."""
 

@@ -13,10 +13,14 @@ LINE_EVERY_SECONDS = 10.0
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Yield what to call with the number of things done since the last call."""
-    if sys.stdout.isatty():
-        with click.progressbar(length=total, label=label) as bar:
+def progress(label: str, total: int | None, *, err: bool = False) -> Iterator[Callable[[int], None]]:
+    """Yield what to call with the number of things done since the last call.
+
+    `total` None is not known beforehand. `err` keeps standard output for what a script reads.
+    """
+    stream = sys.stderr if err else sys.stdout
+    if stream.isatty() and total is not None:
+        with click.progressbar(length=total, label=label, file=stream) as bar:
             yield bar.update
         return
     begun = said = time.monotonic()
@@ -26,8 +30,11 @@ def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
         nonlocal done, said
         done += more
         moment = time.monotonic()
-        if moment - said >= LINE_EVERY_SECONDS or done >= total:
+        if moment - said >= LINE_EVERY_SECONDS or (total is not None and done - more < total <= done):
             said = moment
-            click.echo(f"{label}: {done} of {total} after {moment - begun:.0f} s")
+            passed = moment - begun
+            whole = f" of {total}" if total is not None else ""
+            rate = f", {done / passed:.0f} a second" if passed >= 1 else ""
+            click.echo(f"{label}: {done}{whole} after {passed:.0f} s{rate}", err=err)
 
     yield count

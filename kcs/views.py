@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_sqlalchemy.pagination import Pagination
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-# label, endpoint, blueprint that makes it the present place, key
+# label, endpoint, blueprints that make it the present place, key
 NAVIGATION = (
-    ("Tickets", "tickets.list_tickets", "tickets", "t"),
-    ("Articles", "articles.list_articles", "articles", "a"),
-    ("Reports", "reports.link_rate", "reports", "r"),
-    ("Help centre", "help.index", "help", "h"),
+    ("Tickets", "tickets.list_tickets", ("tickets",), "t"),
+    ("Articles", "articles.list_articles", ("articles", "authoring", "versions"), "a"),
+    ("Improve", "improving.flags", ("improving",), "i"),
+    ("Reviews", "reviews.queue", ("reviews",), "q"),
+    ("Reports", "reports.link_rate", ("reports",), "r"),
+    ("Help centre", "help.index", ("help",), "h"),
 )
+FOR_ADMINS = (("Admin", "article_settings.index", ("article_settings",), "m"),)
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,20 @@ def page_number() -> int:
     return max(1, min(request.args.get("page", 1, type=int), 1_000_000))
 
 
+def add_count(app: Flask, label: str, count: Callable[[Any], int]) -> None:
+    """Show beside an entry of the navigation how much waits for the agent."""
+    app.extensions.setdefault("kcs.counts", {})[label] = count
+
+
 def wire(app: Flask) -> None:
     """Give every template what the layout needs."""
     app.context_processor(_layout)
+
+
+def _nav_count(label: str) -> int:
+    """Return the number beside an entry; asked for by the layout alone, so once a page."""
+    count: Callable[[Any], int] | None = current_app.extensions.get("kcs.counts", {}).get(label)
+    return count(g.agent) if count is not None else 0
 
 
 def _layout() -> dict[str, Any]:
@@ -86,12 +101,14 @@ def _layout() -> dict[str, Any]:
             "current_agent": None,
             **(visitor if request.blueprint == "help" else {"site_name": "KCS engine"}),
         }
+    shown = (*NAVIGATION, *(FOR_ADMINS if "admin" in agent.role_names else ()))
     return {
         "current_agent": agent,
         "site_name": "KCS engine",
         "nav_items": [
-            (label, url_for(to), request.blueprint == place, key) for label, to, place, key in NAVIGATION
+            (label, url_for(to), request.blueprint in places, key) for label, to, places, key in shown
         ],
+        "nav_count": _nav_count,
         "search_url": url_for("search.show"),
         "sign_out_url": url_for("people.sign_out"),
     }

@@ -10,7 +10,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from kcs import database, worklist
+from kcs import chores, database, worklist
 from kcs.app import create_app
 from kcs.database import db
 from kcs.extensions import RedisBell, ThreadBell
@@ -52,6 +52,8 @@ def drain_all(app: Flask, name: str, *, seconds: float = 60.0) -> int:
 def sweep(app: Flask) -> dict[str, int]:
     """Ring for every worklist with due rows, also those whose lease ran out; return how many are due.
 
+    Then do the chores whose time has come.
+
     Without Redis behind the bell the sweep does the work itself, so losing Redis delays nothing for long.
     """
     due: dict[str, int] = {}
@@ -66,12 +68,16 @@ def sweep(app: Flask) -> dict[str, int]:
                     drain_all(app, name, seconds=10)
             if due[name]:
                 bell.ring(name)
+        chores.run_due(app.extensions["kcs.chores"])
         db.session.remove()
     return due
 
 
 class WorkerThreads:
-    """The workers inside `kcs serve`: one thread for each worklist, woken by the bell or by the clock."""
+    """The workers inside `kcs serve`: one thread for each worklist, woken by the bell or by the clock.
+
+    One more does the chores.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -80,6 +86,7 @@ class WorkerThreads:
             threading.Thread(target=self._run, args=(name,), name=f"kcs-{name}", daemon=True)
             for name in app.extensions["kcs.worklists"]
         ]
+        self._threads.append(threading.Thread(target=self._do_chores, name="kcs-chores", daemon=True))
 
     def start(self) -> None:
         """Start draining."""
@@ -105,6 +112,15 @@ class WorkerThreads:
                 continue
             if not done:
                 bell.wait(name, POLL_SECONDS)
+
+    def _do_chores(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._app.app_context():
+                    chores.run_due(self._app.extensions["kcs.chores"])
+            except SQLAlchemyError as error:
+                log.warning("chores_interrupted", reason=str(error)[:300])
+            self._stopping.wait(self._app.config["KCS"].sweep_seconds)
 
     def _drain(self, work: Worklist) -> int:
         with self._app.app_context():

@@ -5,10 +5,12 @@ A route without a row fails, and so does a row without a route.
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,13 +24,21 @@ from werkzeug.test import TestResponse
 
 from kcs.activity.models import Activity
 from kcs.app import create_app
+from kcs.articles.flags import flag_article
 from kcs.articles.models import Article
+from kcs.articles.planning import plan_move
 from kcs.articles.services import move_article, save_version
 from kcs.database import db
 from kcs.extensions import limiter
+from kcs.help_centre.feedback import issue
+from kcs.improving.services import give_feedback
 from kcs.people import services as people
 from kcs.people.access import Permission, permission_of, requires
 from kcs.people.models import Agent
+from kcs.reviews.comments import Passage
+from kcs.reviews.deciding import return_with_comments
+from kcs.reviews.models import Asks
+from kcs.reviews.services import ask_review
 from kcs.solving.models import Link
 from kcs.solving.queries import created_link
 from kcs.solving.services import draft_article, link_article
@@ -37,7 +47,7 @@ from tests.conftest import settings_for
 from tests.factories import PASSWORD, make_agent, make_article, make_connection, make_ticket
 from tests.fakes import FakeDesk, FakeProvider, fake_delivery
 from workflow.article import ArticleState, Move
-from workflow.permissions import Licence, Role
+from workflow.permissions import RIGHTS, Licence, Role
 
 # Numbers are statuses. `in`: sent to the sign-in page. `back`: sent back to the ticket with a refusal and
 # nothing changed. The case says what the request is about: an article by its state and author, a ticket that
@@ -56,6 +66,12 @@ GET    /articles/<key>/edit                          published/own              
 POST   /articles/<key>/edit                          validated/theirs             in      403  403  303  303  303  303  403  403
 POST   /articles/<key>/edit                          validated/own                in      403  303  303  303  303  303  403  403
 POST   /articles/<key>/edit                          published/own                in      403  403  403  303  403  403  403  403
+GET    /articles/compare                             -                            in      403  200  200  200  200  200  403  403
+GET    /articles/titles                              -                            in      403  200  200  200  200  200  403  403
+POST   /articles/preview                             -                            in      403  200  200  200  200  200  403  403
+POST   /articles/assist                              -                            in      403  200  200  200  200  200  403  403
+POST   /articles/<key>/unsaved                       validated/theirs             in      403  200  200  200  200  200  403  403
+POST   /articles/<key>/unsaved/discard               validated/theirs             in      403  back back back back back  403  403
 POST   /articles/<key>/flags                         published/theirs             in      403  303  303  303  303  303  403  403
 POST   /articles/<key>/moves/<name>                  complete/wip/theirs          in      403  403  303  303  303  303  403  403
 POST   /articles/<key>/moves/<name>                  complete/wip/own             in      403  303  303  303  303  303  403  403
@@ -71,7 +87,37 @@ GET    /articles/<key>/versions                      wip/theirs                 
 GET    /articles/<key>/versions/<int:number>         wip/theirs                   in      200  200  200  200  200  200  200  200
 POST   /articles/<key>/versions/<int:number>/restore edited/theirs                in      403  back 303  303  303  303  403  403
 POST   /articles/<key>/versions/<int:number>/restore edited/own                   in      403  303  303  303  303  303  403  403
+POST   /articles/<key>/privacy/mask                  personal/theirs              in      403  403  303  303  303  303  403  403
+POST   /articles/<key>/privacy/mask                  personal/own                 in      403  303  303  303  303  303  403  403
+POST   /articles/<key>/privacy/waive                 personal/own                 in      403  403  403  303  403  403  403  403
+POST   /articles/<key>/confirm                       validated/own                in      403  403  303  303  303  303  403  403
+POST   /articles/<key>/feedback                      published/theirs             in      303  303  303  303  303  303  303  303
+POST   /articles/<key>/watch                         published/theirs             in      303  303  303  303  303  303  303  303
+GET    /articles/merge                               -                            in      403  200  200  200  200  200  403  403
+POST   /articles/merge                               validated/theirs             in      403  403  403  303  403  303  403  403
+GET    /flags                                        -                            in      200  200  200  200  200  200  200  200
+POST   /flags/<int:flag_id>/decline                  flagged/theirs               in      403  403  303  303  303  303  403  403
+POST   /flags/<int:flag_id>/decline                  flagged/own                  in      403  303  303  303  303  303  403  403
+GET    /feedback                                     -                            in      200  200  200  200  200  200  200  200
+POST   /feedback/<int:feedback_id>/take              spoken/theirs                in      403  403  303  303  303  303  403  403
+POST   /feedback/<int:feedback_id>/answer            spoken/theirs                in      403  403  303  303  303  303  403  403
+POST   /feedback/<int:feedback_id>/answer            spoken/own                   in      403  303  303  303  303  303  403  403
+POST   /feedback/<int:feedback_id>/close             spoken/own                   in      403  303  303  303  303  303  403  403
 GET    /search                                       -                            in      200  200  200  200  200  200  200  200
+GET    /reviews                                      -                            in      200  200  200  200  200  200  200  200
+GET    /reviews/<int:review_id>                      asked/theirs                 in      200  200  200  200  200  200  200  200
+POST   /reviews/<int:review_id>/decisions            asked/theirs                 in      403  403  303  303  303  303  403  403
+POST   /reviews/<int:review_id>/decisions            asked/own                    in      403  403  403  403  403  403  403  403
+POST   /reviews/<int:review_id>/comments             asked/theirs                 in      403  403  303  303  303  303  403  403
+POST   /reviews/<int:review_id>/fix                  asked/theirs                 in      403  403  303  303  303  303  403  403
+POST   /reviews/<int:review_id>/resubmit             returned/theirs              in      403  403  403  403  403  403  403  403
+POST   /reviews/<int:review_id>/resubmit             returned/own                 in      403  303  303  303  303  303  403  403
+POST   /articles/<key>/reviews                       not_validated/own            in      403  303  303  303  303  303  403  403
+GET    /articles/<key>/propose                       published/theirs             in      403  200  200  200  200  200  403  403
+POST   /articles/<key>/propose                       published/theirs             in      403  303  303  303  303  303  403  403
+POST   /articles/<key>/plans                         validated/theirs             in      403  403  403  303  403  303  403  403
+POST   /articles/<key>/plans/<int:plan_id>/cancel    planned/theirs               in      403  403  403  303  403  303  403  403
+POST   /articles/bulk                                validated/own                in      403  303  303  303  303  303  403  403
 GET    /tickets                                      -                            in      200  200  200  200  200  200  200  200
 GET    /tickets/<connection>/<ticket_id>             fresh                        in      200  200  200  200  200  200  200  200
 GET    /tickets/<connection>/<ticket_id>/search      fresh                        in      200  200  200  200  200  200  200  200
@@ -80,12 +126,26 @@ POST   /tickets/<connection>/<ticket_id>/links/<int:link_id>/remove linked/their
 POST   /tickets/<connection>/<ticket_id>/draft       fresh                        in      403  303  303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/draft/discard drafted/own                in      403  303  303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/draft/discard drafted/theirs             in      403  back 303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/draft/replace drafted/own                in      403  303  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/draft/replace drafted/theirs             in      403  back 303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/exemption   fresh                        in      403  303  303  303  303  303  403  403
 GET    /tickets/<connection>/<ticket_id>/fix/<key>   linked/theirs                in      403  403  200  200  200  200  403  403
 GET    /tickets/<connection>/<ticket_id>/fix/<key>   linked/own                   in      403  200  200  200  200  200  403  403
 POST   /tickets/<connection>/<ticket_id>/fix/<key>   linked/theirs                in      403  403  303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/fix/<key>   linked/own                   in      403  303  303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/flags       linked/theirs                in      403  303  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/confirmations linked/theirs                in      403  back 303  303  303  303  403  403
+GET    /admin/                                       -                            in      403  403  403  403  403  403  403  200
+GET    /admin/templates/new                          -                            in      403  403  403  403  403  403  403  200
+POST   /admin/templates/new                          -                            in      403  403  403  403  403  403  403  303
+GET    /admin/templates/<key>                        template                     in      403  403  403  403  403  403  403  200
+POST   /admin/templates/<key>                        template                     in      403  403  403  403  403  403  403  303
+GET    /admin/domains/new                            -                            in      403  403  403  403  403  403  403  200
+POST   /admin/domains/new                            -                            in      403  403  403  403  403  403  403  303
+GET    /admin/domains/<key>                          domain                       in      403  403  403  403  403  403  403  200
+POST   /admin/domains/<key>                          domain                       in      403  403  403  403  403  403  403  303
+GET    /admin/rights                                 -                            in      403  403  403  403  403  403  403  200
+POST   /admin/rights                                 -                            in      403  403  403  403  403  403  403  back
 GET    /reports                                      -                            in      302  302  302  302  302  302  302  302
 GET    /reports/link-rate                            -                            in      200  200  200  200  200  200  200  200
 GET    /reports/link-rate.csv                        -                            in      200  200  200  200  200  200  200  200
@@ -96,6 +156,8 @@ POST   /sign-out                                     -                          
 GET    /help/                                        -                            200     200  200  200  200  200  200  200  200
 GET    /help/articles/<key>                          published/theirs             200     200  200  200  200  200  200  200  200
 GET    /help/articles/<key>                          validated/theirs             404     404  404  404  404  404  404  404  404
+POST   /help/articles/<key>/feedback                 published/theirs             303     303  303  303  303  303  303  303  303
+GET    /help/feedback/<secret>                       spoken/theirs                200     200  200  200  200  200  200  200  200
 GET    /static/<path:filename>                       -                            200     200  200  200  200  200  200  200  200
 GET    /healthz                                      -                            200     200  200  200  200  200  200  200  200
 GET    /readyz                                       -                            200     200  200  200  200  200  200  200  200
@@ -123,6 +185,27 @@ POST   /api/v1/articles/<key>/transitions            withdraw/published/own     
 POST   /api/v1/articles/<key>/transitions            archive/validated/own        401     403  403  403  200  403  200  403  403
 POST   /api/v1/articles/<key>/transitions            restore/archived/own         401     403  403  200  200  200  200  403  403
 POST   /api/v1/articles/<key>/transitions            delete/wip/own               401     403  200  200  200  200  200  403  403
+GET    /api/v1/articles/<key>/privacy                personal/theirs              401     200  200  200  200  200  200  200  200
+POST   /api/v1/articles/<key>/waivers                personal/own                 401     403  403  403  201  403  403  403  403
+POST   /api/v1/articles/<key>/reviews                not_validated/own            401     403  201  201  201  201  201  403  403
+POST   /api/v1/articles/<key>/proposals              published/theirs             401     403  201  201  201  201  201  403  403
+GET    /api/v1/articles/<key>/plans                  planned/theirs               401     200  200  200  200  200  200  200  200
+POST   /api/v1/articles/<key>/plans                  validated/theirs             401     403  403  403  201  403  201  403  403
+DELETE /api/v1/articles/<key>/plans/<int:plan_id>    planned/theirs               401     403  403  403  204  403  204  403  403
+POST   /api/v1/articles/bulk                         validated/own                401     403  200  200  200  200  200  403  403
+GET    /api/v1/reviews                               -                            401     200  200  200  200  200  200  200  200
+GET    /api/v1/reviews/<int:review_id>               asked/theirs                 401     200  200  200  200  200  200  200  200
+POST   /api/v1/reviews/<int:review_id>/decisions     asked/theirs                 401     403  403  200  200  200  200  403  403
+POST   /api/v1/reviews/<int:review_id>/decisions     asked/own                    401     403  403  403  403  403  403  403  403
+POST   /api/v1/reviews/<int:review_id>/comments      asked/theirs                 401     403  403  201  201  201  201  403  403
+POST   /api/v1/articles/<key>/feedback               published/theirs             401     201  201  201  201  201  201  201  201
+POST   /api/v1/articles/<key>/confirmations          validated/own                401     403  403  200  200  200  200  403  403
+GET    /api/v1/flags                                 -                            401     200  200  200  200  200  200  200  200
+POST   /api/v1/flags/<int:flag_id>/decline           flagged/theirs               401     403  403  200  200  200  200  403  403
+POST   /api/v1/flags/<int:flag_id>/decline           flagged/own                  401     403  200  200  200  200  200  403  403
+GET    /api/v1/feedback                              -                            401     200  200  200  200  200  200  200  200
+POST   /api/v1/feedback/<int:feedback_id>/answer     spoken/theirs                401     403  403  200  200  200  200  403  403
+POST   /api/v1/feedback/<int:feedback_id>/answer     spoken/own                   401     403  200  200  200  200  200  403  403
 GET    /api/v1/search                                -                            401     200  200  200  200  200  200  200  200
 GET    /api/v1/tickets/<connection>/<ticket_id>      fresh                        401     200  200  200  200  200  200  200  200
 GET    /api/v1/tickets/<connection>/<ticket_id>/suggestions fresh                 401     200  200  200  200  200  200  200  200
@@ -153,18 +236,58 @@ QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASS
 
 ARTICLE = {"title": "Printer jams, Press 7", "issue": "Paper jams", "resolution": "Open tray 2."}
 PARTS = {name: text for name, text in ARTICLE.items() if name != "title"}
+TYPED = {"title": ARTICLE["title"], **{f"part-{name}": text for name, text in PARTS.items()}}
+KNOWN = "known"
+
+KNOWN_TEXT = {
+    "title": "Export button is grey, Reports 4.2",
+    "part-issue": "Cannot export",
+    "part-environment": "Reports 4.2",
+    "part-resolution": "Allow pop-ups.",
+}
+ORDER = {"kind": "customer number", "value": "4455667"}
+
+TEMPLATE = {"name": "T", "rows": "1", "name-0": "answer", "label-0": "A", "need-0": "answer"}
+DOMAIN = {"name": "D", "template": "how-to", "flag_days": "7", "review_days": "5"}
 
 # What is sent, with the names in braces filled from the subject. Forms to pages, JSON to the API.
 FORMS: dict[str, dict[str, str]] = {
-    "/articles/new": ARTICLE,
-    "/articles/<key>/edit": {**ARTICLE, "base": "1"},
+    "/articles/new": {**TYPED, "seen": "1"},
+    "/articles/<key>/edit": {**TYPED, "base": "1"},
+    "/admin/templates/new": {**TEMPLATE, "key": "made-here"},
+    "/admin/templates/<key>": TEMPLATE,
+    "/admin/domains/new": {**DOMAIN, "key": "made-here"},
+    "/admin/domains/<key>": DOMAIN,
+    "/admin/rights": {
+        f"{right}:{holder}": scope for right, held in RIGHTS.items() for holder, scope in held.items()
+    },
     "/articles/<key>/flags": {"reason": "out of date"},
     "/articles/<key>/versions/<int:number>/restore": {"base": "2"},
     "/articles/<key>/moves/<name>": {"audience": "public", "reason": "because"},
+    "/articles/<key>/privacy/mask": {"base": "1"},
+    "/articles/<key>/privacy/waive": {**ORDER, "reason": "a sample"},
+    "/articles/<key>/feedback": {"helpful": "no", "comment": "Which menu?"},
+    "/articles/merge": {"left": "{key}", "right": KNOWN, **KNOWN_TEXT, "base": "1", "newer_base": "1"},
+    "/flags/<int:flag_id>/decline": {"answer": "it is right"},
+    "/feedback/<int:feedback_id>/answer": {"answer": "the second"},
+    "/help/articles/<key>/feedback": {"form": "{name}", "helpful": "yes"},
+    "/tickets/<connection>/<ticket_id>/confirmations": {"article": "{key}"},
     "/tickets/<connection>/<ticket_id>/links": {"article": "{key}"},
     "/tickets/<connection>/<ticket_id>/exemption": {"reason": "no_knowledge"},
-    "/tickets/<connection>/<ticket_id>/fix/<key>": {**ARTICLE, "base": "1"},
+    "/tickets/<connection>/<ticket_id>/draft/replace": {"article": KNOWN},
+    "/tickets/<connection>/<ticket_id>/fix/<key>": {**TYPED, "base": "1"},
     "/tickets/<connection>/<ticket_id>/flags": {"article": "{key}", "reason": "out of date"},
+    "/reviews/<int:review_id>/decisions": {"decision": "accept", "version": "1"},
+    "/reviews/<int:review_id>/comments": {
+        "text": "Which browser?",
+        "field": "resolution",
+        "quote": "pop-ups",
+    },
+    "/reviews/<int:review_id>/fix": {**TYPED, "base": "1"},
+    "/articles/<key>/reviews": {"asks": "validate"},
+    "/articles/<key>/propose": {**TYPED, "base": "1"},
+    "/articles/<key>/plans": {"move": "archive", "at": "2099-01-01T00:00"},
+    "/articles/bulk": {"article": "{key}", "act": "tag:", "tags": "vat"},
     "/sign-in": {"email": "somebody@example.com", "password": PASSWORD},
 }
 BODIES: dict[str, dict[str, object]] = {
@@ -172,7 +295,18 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/articles/<key>": {"title": ARTICLE["title"]},
     "/api/v1/articles/<key>/versions/<int:number>/restore": {},
     "/api/v1/articles/<key>/flags": {"reason": "out of date"},
+    "/api/v1/articles/<key>/feedback": {"helpful": False, "comment": "Which menu?"},
+    "/api/v1/articles/<key>/confirmations": {},
+    "/api/v1/flags/<int:flag_id>/decline": {"answer": "it is right"},
+    "/api/v1/feedback/<int:feedback_id>/answer": {"answer": "the second"},
+    "/api/v1/articles/<key>/waivers": {**ORDER, "reason": "a sample"},
     "/api/v1/articles/<key>/transitions": {"name": "{name}", "audience": "public", "reason": "because"},
+    "/api/v1/articles/<key>/reviews": {"asks": "validate"},
+    "/api/v1/articles/<key>/proposals": {"title": ARTICLE["title"]},
+    "/api/v1/articles/<key>/plans": {"move": "archive", "at": "2099-01-01T00:00:00Z"},
+    "/api/v1/articles/bulk": {"articles": ["{key}"], "act": "tag", "tags": ["vat"]},
+    "/api/v1/reviews/<int:review_id>/decisions": {"decision": "accept", "version": 1},
+    "/api/v1/reviews/<int:review_id>/comments": {"text": "Why?"},
     "/api/v1/tickets/<connection>/<ticket_id>/links": {"article": "{key}"},
     "/api/v1/tickets/<connection>/<ticket_id>/draft": {},
     "/api/v1/tickets/<connection>/<ticket_id>/exemption": {"reason": "no_knowledge"},
@@ -184,7 +318,14 @@ WORDS = {
     "/api/v1/search": "export",
 }
 # What these change is no act on knowledge: a session begun or ended, a delivery kept.
-UNRECORDED = ("/sign-in", "/sign-out", "/webhooks/<connection>")
+UNRECORDED = (
+    "/sign-in",
+    "/sign-out",
+    "/webhooks/<connection>",
+    "/articles/preview",
+    "/articles/assist",
+    "/articles/<key>/unsaved",
+)
 
 
 @dataclass(frozen=True)
@@ -195,6 +336,7 @@ class Subject:
     ticket_id: str = ""
     link_id: int = 0
     name: str = ""
+    number: int = 0  # of a review, a planned move, a flag or feedback
 
     def address(self, rule: str) -> str:
         """Return the rule's address for this subject."""
@@ -202,6 +344,11 @@ class Subject:
             "<key>": self.key,
             "<ticket_id>": self.ticket_id,
             "<int:link_id>": str(self.link_id),
+            "<int:review_id>": str(self.number),
+            "<int:plan_id>": str(self.number),
+            "<int:flag_id>": str(self.number),
+            "<int:feedback_id>": str(self.number),
+            "<secret>": self.name,
             "<name>": self.name,
             "<int:number>": "1",
             "<connection>": "acme",
@@ -214,9 +361,14 @@ class Subject:
     def filled(self, sent: dict[str, object]) -> dict[str, object]:
         """Return what is sent about this subject."""
         known = {"{key}": self.key, "{name}": self.name}
-        return {
+        filled = {
             name: known.get(value, value) if isinstance(value, str) else value for name, value in sent.items()
         }
+        return {**filled, **({"articles": [self.key]} if "articles" in sent else {})}
+
+
+# Cases that need nothing made.
+SETTINGS = {"-": "", "template": "how-to", "domain": "general"}
 
 
 class World:
@@ -236,6 +388,7 @@ class World:
             }
             for agent in (somebody, *made.values()):
                 agent.password_hash = QUICK_HASH
+            make_article(key=KNOWN, author=somebody)
             self.somebody = somebody.id
             self.ids = {name: agent.id for name, agent in made.items()}
             self.tokens = {
@@ -279,19 +432,48 @@ class World:
 
     def subject(self, case: str, caller: str) -> Subject:
         """Make what the case names, newly, so that each caller finds it in the same state."""
-        if case == "-":
-            return Subject()
+        if case in SETTINGS:
+            return Subject(SETTINGS[case])
         with self.app.app_context():
             somebody = db.session.get_one(Agent, self.somebody)
             own = case.endswith("/own") and caller in self.ids
             author = db.session.get_one(Agent, self.ids[caller]) if own else somebody
             *name, kind, _ = case.split("/") if "/" in case else (case, "")
-            if kind in ("fresh", "linked", "drafted"):
+            if kind in ("asked", "returned", "planned"):
+                made = self._waiting(kind, author, somebody)
+            elif kind in ("flagged", "spoken"):
+                made = self._said(kind, author)
+            elif kind in ("fresh", "linked", "drafted"):
                 made = self._ticket(kind, author, somebody)
             else:
-                made = Subject(self._article(kind, author, somebody).key, name="".join(name))
+                article = self._article(kind, author, somebody)
+                form = issue(article.live_version) if article.live_version else ""
+                made = Subject(article.key, name="".join(name) or form)
             db.session.commit()
         return made
+
+    def _waiting(self, kind: str, author: Agent, somebody: Agent) -> Subject:
+        """Make an article with a review that `author` asked for, or with a planned move."""
+        if kind == "planned":
+            article = make_article(ArticleState.VALIDATED, author=author)
+            later = datetime(2099, 1, 1, tzinfo=UTC)
+            return Subject(article.key, number=plan_move(article, Move.ARCHIVE, later, by=somebody).id)
+        article = make_article(ArticleState.NOT_VALIDATED, author=somebody)
+        review = ask_review(article, Asks.VALIDATE, by=somebody)
+        if kind == "returned":
+            said = (Passage("Shorter"),)
+            return_with_comments(review, by=make_agent(Licence.PUBLISHER), comments=said)
+        article.author_id = article.owner_id = review.asked_by_id = author.id
+        return Subject(article.key, number=review.id)
+
+    def _said(self, kind: str, owner: Agent) -> Subject:
+        """Make an article of `owner` that somebody flagged, or of which a visitor said something."""
+        article = make_article(ArticleState.VALIDATED, author=owner)
+        if kind == "flagged":
+            return Subject(article.key, number=flag_article(article, "out of date", by=make_agent()).id)
+        secret = secrets.token_urlsafe(16)
+        said = give_feedback(article, article.current_version, comment="Which menu?", secret=secret)
+        return Subject(article.key, number=said.id, name=secret)
 
     def _ticket(self, kind: str, author: Agent, somebody: Agent) -> Subject:
         ticket = make_ticket(self.desk)
@@ -309,6 +491,8 @@ class World:
             article = make_article(author=author)
             save_version(article, "Another title", {"resolution": "Anew"}, by=somebody, base=1)
             return article
+        if state == "personal":
+            return make_article(parts={"issue": "Stuck", "resolution": "Order no. 4455667"}, author=author)
         if state != "deleted":
             return make_article(ArticleState(state), author=author)
         article = make_article(ArticleState.WIP, author=author)

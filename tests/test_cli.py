@@ -119,7 +119,7 @@ def test_the_commands_are_the_ones_people_rely_on() -> None:
         *("user add", "user licence", "user remove", "token add", "token list", "token revoke"),
         *("connection add zendesk", "connection list", "connection check", "connection rotate-secret"),
         "connection set",
-        *("user list", "user password"),
+        *("user list", "user password", "user coach"),
         *("inbox list", "inbox replay", "outbox list", "outbox retry", "report link-rate"),
     }
 
@@ -276,6 +276,16 @@ def test_a_licence_is_set_with_its_evidence_and_taken_away(app: Flask) -> None:
         (Licence.PUBLISHER, "Ten good articles"),
         (None, ""),
     ]
+
+
+def test_a_coach_is_named_and_taken_away(app: Flask) -> None:
+    make_agent(Licence.CANDIDATE, email=ADA)
+    coach = make_agent(email="cleo@example.com")
+    assert done(app, "user", "coach", ADA, coach.email) == f"{ADA} has cleo@example.com as coach.\n"
+    assert get_agent(ADA).coach_id == coach.id
+    assert "cannot coach" in run(app, "user", "coach", ADA, ADA).output
+    done(app, "user", "coach", ADA, "none")
+    assert get_agent(ADA).coach_id is None
 
 
 def test_a_removed_person_loses_sign_in_and_tokens_at_once(app: Flask) -> None:
@@ -456,7 +466,7 @@ def test_articles_are_taken_over_and_what_is_refused_is_named(app: Flask, tmp_pa
 def test_a_script_reads_how_many_were_taken(app: Flask) -> None:
     line = json.dumps({"title": "Zyzzyva is stuck", "body": "Turn it."})
     said = done(app, "articles", "import", "-", "--json", typed=f"{line}\n{line}\n")
-    assert json.loads(said) == {"taken": 2, "refused": 0}
+    assert json.loads(said) == {"taken": 2, "updated": 0, "unchanged": 0, "refused": 0}
 
 
 def test_a_rebuilt_index_finds_what_is_there(app: Flask) -> None:

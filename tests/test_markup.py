@@ -66,7 +66,9 @@ ATTACKS = [
 
 TAG = re.compile(r"</?([a-z0-9]+)((?:\s[^>]*)?)/?>")
 ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
-SAFE_TAGS = re.compile("p|br|hr|blockquote|pre|code|em|strong|s|a|ul|ol|li|table|thead|tbody|tr|th|td|img|h[2-6]")
+SAFE_TAGS = re.compile(
+    "p|br|hr|blockquote|pre|code|em|strong|s|a|ul|ol|li|table|thead|tbody|tr|th|td|img|h[2-6]"
+)
 
 
 def assert_inert(html: str) -> None:

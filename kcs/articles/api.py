@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from flask_smorest import Blueprint
 
-from kcs.articles import history, queries, schemas, services
+from kcs.articles import bulk, history, planning, queries, schemas, services
 from kcs.articles.flags import flag_article
 from kcs.articles.layout import readable_parts
-from kcs.articles.models import Article, Flag, Version
+from kcs.articles.models import Article, Flag, PlannedMove, Version
 from kcs.database import db
 from kcs.errors import InvalidInput
 from kcs.people.access import Permission, current_agent, requires
@@ -116,6 +116,57 @@ def flag(args: dict[str, Any], key: str) -> Flag:
     found = flag_article(article, args["reason"], by=current_agent())
     db.session.commit()
     return found
+
+
+@bp.route("/articles/<key>/plans", methods=["POST"])
+@requires(Permission.WORK)
+@bp.arguments(schemas.PlanIn)
+@bp.response(201, schemas.PlanOut)
+def plan(args: dict[str, Any], key: str) -> PlannedMove:
+    """Plan a move of the present text: it is made with the rights its planner has then."""
+    article = queries.get_article(key, current_agent())
+    planned = planning.plan_move(
+        article,
+        args["move"],
+        args["at"],
+        by=current_agent(),
+        audience=args.get("audience"),
+        reason=args["reason"],
+    )
+    db.session.commit()
+    return planned
+
+
+@bp.route("/articles/<key>/plans")
+@requires(Permission.SIGNED_IN)
+@bp.response(200, schemas.PlanOut(many=True))
+def list_plans(key: str) -> list[PlannedMove]:
+    """List the latest twenty plans, those that wait first."""
+    return planning.plans_of(queries.get_article(key, current_agent()))
+
+
+@bp.route("/articles/<key>/plans/<int:plan_id>", methods=["DELETE"])
+@requires(Permission.WORK)
+@bp.response(204)
+def cancel_plan(key: str, plan_id: int) -> None:
+    """Call a planned move off."""
+    article = queries.get_article(key, current_agent())
+    planning.cancel_plan(planning.get_plan(article, plan_id), by=current_agent())
+    db.session.commit()
+
+
+@bp.route("/articles/bulk", methods=["POST"])
+@requires(Permission.WORK)
+@bp.arguments(schemas.BulkIn)
+@bp.response(200, schemas.BulkOut)
+def change_many(args: dict[str, Any]) -> bulk.Outcome:
+    """Do one act with up to 200 articles; each refused one is named with its reason."""
+    keys = args.pop("articles")
+    wish = bulk.Wish(**{**args, "tags": tuple(args["tags"])})
+    ask = current_app.extensions["kcs.ask_review"]
+    outcome = bulk.change_many(keys, wish, by=current_agent(), ask=ask)
+    db.session.commit()
+    return outcome
 
 
 def etag(article: Article) -> dict[str, str]:

@@ -1,98 +1,99 @@
-"""Articles from elsewhere: one JSON object a line."""
+"""Articles from elsewhere: taken from files of every format, committed in steps, or refused with a reason."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from textwrap import shorten
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, pre_load, validate
+import yaml
+from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError
 
-from kcs.articles.services import import_article
+from kcs.articles.formats import jsonl
+from kcs.articles.formats.folder import Source
+from kcs.articles.taking import Done, Taker
 from kcs.database import db
-from kcs.errors import InvalidInput, KcsError
-from workflow.article import Audience, Confidence
+from kcs.errors import KcsError
 
 COMMIT_EVERY = 200
-TITLE_FROM_TEXT = 100
-PARTS = ("issue", "environment", "resolution", "cause", "body")
-
-
-class ImportLine(Schema):
-    """One line of an import file. A `body` alone is a plain article; default validated and internal.
-
-    A line that is only a title answers nothing yet: unless it says otherwise it is work in progress. One
-    without a title is named by its first words.
-    `id` is taken for `key`: data sets call it so.
-    """
-
-    key = fields.String(validate=validate.Length(min=1, max=120))
-    title = fields.String(required=True)
-    body = fields.String()
-    issue = fields.String()
-    environment = fields.String()
-    resolution = fields.String()
-    cause = fields.String()
-    audience = fields.Enum(Audience, by_value=True, load_default=Audience.INTERNAL)
-    confidence = fields.Enum(Confidence, by_value=True)
-    locale = fields.String(load_default="en")
-    tags = fields.List(fields.String(), load_default=list)
-
-    @pre_load
-    def _id_is_key(self, given: dict[str, Any], **_: object) -> dict[str, Any]:
-        if "id" in given and "key" not in given:
-            return {("key" if name == "id" else name): value for name, value in given.items()}
-        return given
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a line: the article's key, or why it was refused."""
+    """What became of a line or file: the article's key, or why it was refused.
+
+    `line` counts from 1; `place` says it to people: the line, or the file's path.
+    """
 
     line: int
     key: str | None = None
     problem: str | None = None
+    done: Done = Done.TAKEN
+    place: str = ""
 
 
 def import_lines(lines: Iterable[str | bytes]) -> Iterator[Outcome]:
     """Take over each line; a line that is refused changes nothing and does not stop the others."""
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            yield _import_line(number, line)
-        if number % COMMIT_EVERY == 0:
-            db.session.commit()
-    db.session.commit()
+    yield from import_sources(jsonl.sources(lines), Taker())
 
 
-def _import_line(number: int, line: str | bytes) -> Outcome:
+def import_sources(sources: Iterable[Source], taker: Taker, *, dry_run: bool = False) -> Iterator[Outcome]:
+    """Take over each source, and commit every `COMMIT_EVERY`; `dry_run` takes all of it back at the end.
+
+    After a break the same sources again take the rest. A dry run holds its locks to the end.
+    """
+    tried = db.session.begin_nested() if dry_run else None
+    waiting: dict[int, Outcome] = {}
+    try:
+        for count, source in enumerate(sources, start=1):
+            before = len(taker.merged)
+            outcome = _import(source, taker)
+            waiting.update({article_id: outcome for article_id, _ in taker.merged[before:]})
+            yield outcome
+            if count % COMMIT_EVERY == 0 and not dry_run:
+                db.session.commit()
+        for article_id, key in taker.merge_late():
+            yield _not_merged(waiting[article_id], key)
+    finally:
+        if tried is not None:
+            tried.rollback()
+    if not dry_run:
+        db.session.commit()
+
+
+def _import(source: Source, taker: Taker) -> Outcome:
+    before = len(taker.merged)
     try:
         with db.session.begin_nested():
-            return Outcome(number, key=_take(line))
-    except (KcsError, ValidationError, ValueError, RecursionError) as error:
-        return Outcome(number, problem=_sentence(error))
+            done, article = taker.take(source.read())
+            return Outcome(source.line, article.key, done=done, place=source.place)
+    except tuple(_WORDS) as error:
+        del taker.merged[before:]
+        return Outcome(source.line, problem=_sentence(error), done=Done.REFUSED, place=source.place)
 
 
-def _take(line: str | bytes) -> str:
-    given: dict[str, Any] = json.loads(line.decode("utf-8-sig") if isinstance(line, bytes) else line)
-    if not isinstance(given, dict):
-        raise InvalidInput("The line is not a JSON object.")
-    read = ImportLine().load(given)
-    parts = {name: read.pop(name) for name in PARTS if name in read}
-    title = read.pop("title").strip() or _first_words(" ".join(parts.values()))
-    answers = any(parts.get(name, "").strip() for name in ("resolution", "body"))
-    read.setdefault("confidence", Confidence.VALIDATED if answers else Confidence.WIP)
-    return import_article(title, parts, **{**read, "tags": tuple(read["tags"])}).key
-
-
-def _first_words(text: str) -> str:
-    return shorten(text, TITLE_FROM_TEXT, placeholder="…")
+def _not_merged(taken: Outcome, into: str) -> Outcome:
+    problem = f"it is here, but not merged into {into}: there is no such article, or it leads back"
+    return replace(taken, problem=problem, done=Done.REFUSED)
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{name}: {texts}" for name, texts in error.messages_dict.items())
-    if isinstance(error, UnicodeDecodeError):
-        return "not UTF-8"
-    return error.message if isinstance(error, KcsError) else f"not JSON: {error}"
+    """Say in one line why something was refused."""
+    return next(words(error) for kind, words in _WORDS.items() if isinstance(error, kind))
+
+
+# What a file can do wrong, and how that is said; anything else is a fault of ours and stops the import.
+_WORDS: dict[type[Exception], Callable[[Any], str]] = {
+    KcsError: lambda error: error.message,
+    ValidationError: lambda error: "; ".join(
+        f"{name}: {texts}" for name, texts in error.messages_dict.items()
+    ),
+    UnicodeDecodeError: lambda _: "not UTF-8",
+    RecursionError: lambda _: "nested too deeply",
+    OSError: lambda error: f"cannot be read: {error.strerror or error}",
+    yaml.YAMLError: lambda error: f"the lines between '---' are not YAML: {' '.join(str(error).split())}",
+    IntegrityError: lambda _: "somebody else has just written an article with this key: try again",
+    ValueError: str,
+    OverflowError: str,
+}

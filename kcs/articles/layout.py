@@ -64,7 +64,7 @@ def shown_parts(version: Version, reader: Reader) -> list[ShownPart]:
     """
     template = template_of(version)
     leftover = [name for name in version.parts if template.field(name) is None]
-    fields = [*template.fields, *(_leftover(name) for name in leftover)]
+    fields = [*template.fields, *(_leftover(name, template) for name in leftover)]
     return [
         ShownPart(field, version.parts[field.name])
         for field in fields
@@ -89,14 +89,32 @@ def may_read(field: Field, reader: Reader) -> bool:
     return field.readable_inside(Standing(reader.licence, reader.roles))
 
 
-def _leftover(name: str) -> Field:
-    return Field(name, f"{name.replace('_', ' ').capitalize()} (earlier field)", audience=Audience.INTERNAL)
+def leftover_fields(version: Version, reader: Reader) -> list[Field]:
+    """Return the fields this text was once written in and its template no longer has, as far as readable."""
+    template = template_of(version)
+    gone = [_leftover(name, template) for name in version.parts if template.field(name) is None]
+    return [field for field in gone if may_read(field, reader)]
+
+
+def _leftover(name: str, template: Template) -> Field:
+    """For colleagues alone, and for those alone who could read it while it was there."""
+    known = next((field for field in template.retired if field.name == name), None)
+    label = known.label if known else name.replace("_", " ").capitalize()
+    readers = known.readers if known else ()
+    return Field(name, f"{label} (earlier field)", audience=Audience.INTERNAL, readers=readers)
 
 
 def _load() -> dict[str, Template]:
     rows = db.session.execute(select(TemplateRow)).scalars()
     own = {
-        row.key: Template(row.key, row.name, row.description, fields_from_json(row.fields), row.governance)
+        row.key: Template(
+            row.key,
+            row.name,
+            row.description,
+            fields_from_json(row.fields),
+            row.governance,
+            fields_from_json(row.fields, retired=True),
+        )
         for row in rows
     }
     return {**SHIPPED, **own}

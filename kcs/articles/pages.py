@@ -1,18 +1,21 @@
-"""Pages about articles: find, read, write, and move them through their life."""
+"""Pages about articles: find, read, and move them through their life."""
 
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kcs import database
 from kcs.articles import queries, rights, services
+from kcs.articles.domains import domain_of
 from kcs.articles.flags import flag_article
-from kcs.articles.forms import edit_form, edited, refused_edit
+from kcs.articles.layout import template_of
 from kcs.articles.models import Article
 from kcs.articles.panels import panels_of
 from kcs.articles.rendering import reader_markup
+from kcs.articles.trust import is_check_due, trust_of
 from kcs.database import db
-from kcs.errors import InvalidInput, KcsError, StaleVersion
+from kcs.errors import InvalidInput, KcsError, MergedAway
 from kcs.people.access import Permission, current_agent, requires
 from kcs.views import Listing, chosen, page_number
 from workflow.article import ArticleState, Audience, Move
@@ -42,50 +45,44 @@ NEED_REASON = {Move.DOUBT, Move.WITHDRAW}
 @bp.get("/articles")
 @requires(Permission.SIGNED_IN)
 def list_articles() -> ResponseReturnValue:
-    """List articles, by state."""
-    state = chosen(ArticleState, "state")
-    page = Listing(queries.page_of_articles(current_agent(), page=page_number(), state=state))
-    counts = queries.count_by_state(current_agent())
-    return render_template("articles/list.html", page=page, state=state, counts=counts)
-
-
-@bp.get("/articles/new")
-@requires(Permission.WORK)
-def new() -> ResponseReturnValue:
-    """Offer an empty article."""
-    return edit_form(None)
-
-
-@bp.post("/articles/new")
-@requires(Permission.WORK)
-def create() -> ResponseReturnValue:
-    """Begin an article."""
-    try:
-        title, parts, _ = edited()
-        article = services.create_article(title, parts, by=current_agent())
-        db.session.commit()
-    except InvalidInput as error:
-        db.session.rollback()
-        return refused_edit(None, error)
-    flash(f"{article.key} is saved as work in progress.", "success")
-    return redirect(url_for("articles.show", key=article.key), code=303)
+    """List articles, by state, or those of one's own that are due for a check."""
+    state, due = chosen(ArticleState, "state"), "due" in request.args
+    page = Listing(queries.page_of_articles(current_agent(), page=page_number(), state=state, due=due))
+    return render_template(
+        "articles/list.html",
+        page=page,
+        trust=trust_of(page.items, now=database.now()),
+        state=state,
+        due=due,
+        counts=queries.count_by_state(current_agent()),
+        due_count=queries.count_due(current_agent()),
+    )
 
 
 @bp.get("/articles/<key>")
 @requires(Permission.SIGNED_IN)
 def show(key: str) -> ResponseReturnValue:
-    """Show an article with what this person may do with it."""
-    return _page(queries.get_article(key, current_agent()))
+    """Show an article with what this person may do with it; one that was merged leads to where it went."""
+    try:
+        return _page(queries.get_article(key, current_agent()))
+    except MergedAway as error:
+        return redirect(url_for("articles.show", key=error.into), code=301)
 
 
 def _page(article: Article, problem: str = "") -> str:
     moves = [(move, *MOVES[move]) for move in rights.open_moves(current_agent(), article)]
+    now = database.now()
     return render_template(
         "articles/show.html",
         article=article,
         problem=problem,
         html=reader_markup(article.current_version, current_agent()),
-        versions=queries.versions_of(article),
+        trust=trust_of([article], now=now)[article.id],
+        check_due=is_check_due(article, now),
+        may_confirm=rights.may_confirm(current_agent(), article),
+        may_merge=rights.may_merge(current_agent(), article),
+        domain=domain_of(article),
+        template=template_of(article.current_version),
         flags=queries.open_flags(article),
         panels=panels_of(article, current_agent()),
         moves=moves,
@@ -96,34 +93,6 @@ def _page(article: Article, problem: str = "") -> str:
         may_edit=rights.may_edit(current_agent(), article),
         may_flag=rights.authority_for(current_agent(), article, Right.FLAG) is not None,
     )
-
-
-@bp.get("/articles/<key>/edit")
-@requires(Permission.WORK)
-def edit(key: str) -> ResponseReturnValue:
-    """Open an article for writing."""
-    article = queries.get_article(key, current_agent())
-    rights.require(current_agent(), article, rights.edit_right(article))
-    return edit_form(article)
-
-
-@bp.post("/articles/<key>/edit")
-@requires(Permission.WORK)
-def save(key: str) -> ResponseReturnValue:
-    """Save a new version; somebody else's in between is shown beside, and nothing typed is lost."""
-    article = queries.get_article(key, current_agent())
-    try:
-        title, posted, base = edited()
-        # The form shows a plain article's body alone; its other parts stay.
-        parts = {**article.current_version.parts, **posted}
-        note = request.form.get("note", "")
-        services.save_version(article, title, parts, by=current_agent(), base=base, note=note)
-        db.session.commit()
-    except (InvalidInput, StaleVersion) as error:
-        db.session.rollback()
-        return refused_edit(queries.get_article(key, current_agent()), error)
-    flash("Saved.", "success")
-    return redirect(url_for("articles.show", key=article.key), code=303)
 
 
 @bp.post("/articles/<key>/moves/<name>")
@@ -162,6 +131,20 @@ def flag(key: str) -> ResponseReturnValue:
     except KcsError as error:
         return _refused(key, error)
     flash("Flagged: thank you.", "success")
+    return redirect(url_for("articles.show", key=key), code=303)
+
+
+@bp.post("/articles/<key>/confirm")
+@requires(Permission.WORK)
+def confirm(key: str) -> ResponseReturnValue:
+    """Say that an article is still right."""
+    article = queries.get_article(key, current_agent())
+    try:
+        services.confirm_article(article, by=current_agent())
+        db.session.commit()
+    except KcsError as error:
+        return _refused(key, error)
+    flash("Noted: still right.", "success")
     return redirect(url_for("articles.show", key=key), code=303)
 
 

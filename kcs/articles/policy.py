@@ -36,12 +36,12 @@ class Domain(Base):
     name: Mapped[str]
     template: Mapped[str] = mapped_column(default="issue-resolution")
     tags: Mapped[list[str]] = mapped_column(default=list)
-    check_days: Mapped[int | None] = mapped_column(default=365)
+    check_days: Mapped[int | None]
     expiry: Mapped[Expiry] = mapped_column(default=Expiry.ASK_OWNER)
     flag_days: Mapped[int] = mapped_column(default=7)
     review_days: Mapped[int] = mapped_column(default=5)
-    validate_after: Mapped[int | None] = mapped_column(default=3)
-    publish_after: Mapped[int | None] = mapped_column(default=5)
+    validate_after: Mapped[int | None]
+    publish_after: Mapped[int | None]
     others_validate: Mapped[bool] = mapped_column(default=False)
 
     experts: Mapped[list[Agent]] = relationship(secondary="domain_experts", order_by="Agent.id")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from kcs import database
 from kcs.articles.models import Article, Flag, Version
+from kcs.articles.trust import unchecked_articles
 from kcs.database import db
-from kcs.errors import NotFound
+from kcs.errors import MergedAway, NotFound
 from kcs.people.models import Agent
 from kcs.text import clean_line
 from workflow.article import ArticleState, Audience, Confidence
@@ -43,23 +45,33 @@ def readable_by_visitors() -> ColumnElement[bool]:
     )
 
 
+def reachable_by_visitors() -> ColumnElement[bool]:
+    """What has an address for anybody: public articles, and those merged into one."""
+    public = select(Article.id).where(readable_by_visitors()).correlate(None)
+    return or_(readable_by_visitors(), Article.merged_into_id.in_(public))
+
+
 def get_article(key: str, reader: Agent) -> Article:
-    """Return an article by key. Raises NotFound, also for one the reader may not see."""
+    """Return an article by key. Raises NotFound, also for one the reader may not see; MergedAway."""
     found = db.session.execute(
         select(Article).where(Article.key == clean_line(key), readable_by(reader))
     ).scalar_one_or_none()
     if found is None:
         raise NotFound(f"There is no article {key}.")
+    if found.merged_into is not None:
+        raise MergedAway(found.key, found.merged_into.key)
     return found
 
 
 def get_public_article(key: str) -> Article:
-    """Return an article visitors may read. Raises NotFound."""
+    """Return an article visitors may read. Raises NotFound, MergedAway."""
     found = db.session.execute(
-        select(Article).where(Article.key == clean_line(key), readable_by_visitors())
+        select(Article).where(Article.key == clean_line(key), reachable_by_visitors())
     ).scalar_one_or_none()
     if found is None:
         raise NotFound("There is no such article.")
+    if found.merged_into is not None:
+        raise MergedAway(found.key, found.merged_into.key)
     return found
 
 
@@ -71,9 +83,17 @@ def articles_by_id(ids: Collection[int], reader: Agent | None) -> dict[int, Arti
 
 
 def page_of_articles(
-    reader: Agent, *, page: int, state: ArticleState | None = None, author_id: int | None = None
+    reader: Agent,
+    *,
+    page: int,
+    state: ArticleState | None = None,
+    author_id: int | None = None,
+    due: bool = False,
 ) -> Pagination:
-    """Return one page of articles, last changed first; archived ones only when asked for."""
+    """Return one page of articles, last changed first; archived ones only when asked for.
+
+    `due` keeps the reader's own that nobody checked or used for their domain's interval.
+    """
     query = select(Article).where(readable_by(reader))
     if state is not None:
         query = query.where(STATE_FILTERS[state])
@@ -81,8 +101,21 @@ def page_of_articles(
         query = query.where(Article.confidence != Confidence.ARCHIVED)
     if author_id is not None:
         query = query.where(Article.author_id == author_id)
+    if due:
+        query = query.where(due_for(reader))
     query = query.order_by(Article.changed_at.desc(), Article.id.desc())
     return db.paginate(query, page=page, per_page=PER_PAGE, error_out=False)
+
+
+def due_for(owner: Agent) -> ColumnElement[bool]:
+    """What its owner is asked to check: nobody checked or used it for its domain's interval."""
+    return and_(Article.owner_id == owner.id, unchecked_articles(database.now()))
+
+
+def count_due(owner: Agent) -> int:
+    """Return how many articles this owner is asked to check."""
+    query = select(func.count()).select_from(Article).where(due_for(owner))
+    return db.session.execute(query).scalar_one()
 
 
 def page_of_public_articles(*, page: int) -> Pagination:

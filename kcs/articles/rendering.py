@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from kcs.articles.layout import Reader, ShownPart, shown_parts
 from kcs.articles.models import Article, Version
-from kcs.articles.queries import readable_by, readable_by_visitors
+from kcs.articles.queries import reachable_by_visitors, readable_by
 from kcs.database import db
 from kcs.markup import keys_linked, sanitise, to_html
 from kcs.people.models import Agent
@@ -70,5 +70,5 @@ def _readable_keys(keys: set[str], reader: Reader) -> set[str]:
     elif reader is Audience.INTERNAL:
         allowed = Article.id.is_not(None)
     else:
-        allowed = readable_by_visitors()
+        allowed = reachable_by_visitors()
     return set(db.session.execute(select(Article.key).where(Article.key.in_(keys), allowed)).scalars())

@@ -66,6 +66,18 @@ def may_edit(agent: Agent, article: Article) -> bool:
     return not closed and authority_for(agent, article, edit_right(article)) is not None
 
 
+def may_confirm(agent: Agent, article: Article) -> bool:
+    """Return whether `agent` may say now that the article is still right."""
+    validated = article.confidence is Confidence.VALIDATED
+    return validated and authority_for(agent, article, Right.CONFIRM) is not None
+
+
+def may_merge(agent: Agent, article: Article) -> bool:
+    """Return whether `agent` may merge this article with another."""
+    closed = article.confidence in (Confidence.ARCHIVED, Confidence.DELETED)
+    return not closed and authority_for(agent, article, Right.MERGE) is not None
+
+
 def open_moves(agent: Agent, article: Article) -> list[Move]:
     """Return the moves `agent` may try now, in the order of the workflow; guards may still refuse."""
     return [

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from kcs import database
+from kcs.articles.bulk import MOST, Act
 from kcs.articles.layout import readable_parts, template_of
-from kcs.articles.models import Significance
+from kcs.articles.models import PlanState, Significance
+from kcs.articles.trust import trust_of
 from kcs.articles.writing import LONGEST_TITLE
 from kcs.people.access import current_agent
 from workflow.article import ArticleState, Audience, Confidence, Move
@@ -58,6 +61,7 @@ class ArticleListIn(Schema):
 
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1_000_000))
     state = fields.Enum(ArticleState, by_value=True)
+    due = fields.Boolean(load_default=False)
 
 
 class ArticleRowOut(Schema):
@@ -74,6 +78,16 @@ class ArticleRowOut(Schema):
     changed_at = fields.AwareDateTime()
 
 
+class TrustOut(Schema):
+    """What people look at before they rely on an article."""
+
+    checked_at = fields.AwareDateTime(allow_none=True)
+    checked_by = fields.String(allow_none=True)
+    solved = fields.Integer()
+    open_flags = fields.Integer(attribute="flags")
+    unchecked = fields.Boolean()
+
+
 class ArticleOut(ArticleRowOut):
     """An article with its present text."""
 
@@ -85,6 +99,9 @@ class ArticleOut(ArticleRowOut):
     created_at = fields.AwareDateTime()
     published_at = fields.AwareDateTime(allow_none=True)
     last_checked_at = fields.AwareDateTime(allow_none=True)
+    trust = fields.Function(
+        lambda article: TrustOut().dump(trust_of([article], now=database.now())[article.id])
+    )
 
 
 class ArticlePageOut(Schema):
@@ -137,3 +154,51 @@ class FlagOut(Schema):
     id = fields.Integer()
     reason = fields.String()
     created_at = fields.AwareDateTime()
+
+
+class PlanIn(Schema):
+    """Publish, withdraw or archive the present text at a later moment (ISO 8601 with its zone)."""
+
+    move = fields.Enum(Move, by_value=True, required=True)
+    at = fields.AwareDateTime(required=True)
+    audience = fields.Enum(Audience, by_value=True)
+    reason = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class PlanOut(Schema):
+    """A planned move, and what became of it."""
+
+    id = fields.Integer()
+    move = fields.Enum(Move, by_value=True)
+    at = fields.AwareDateTime()
+    audience = fields.Enum(Audience, by_value=True, allow_none=True)
+    state = fields.Enum(PlanState, by_value=True)
+    problem = fields.String()
+    planned_by = fields.String(attribute="agent.name")
+
+
+class BulkIn(Schema):
+    """One act on many articles, with what it needs: `move`, `asks`, `owner` (an address) or `tags`."""
+
+    articles = fields.List(fields.String(), required=True, validate=validate.Length(min=1, max=MOST))
+    act = fields.Enum(Act, by_value=True, required=True)
+    move = fields.Enum(Move, by_value=True, load_default=None)
+    audience = fields.Enum(Audience, by_value=True, load_default=None)
+    reason = fields.String(load_default="", validate=validate.Length(max=2000))
+    asks = fields.String(load_default="", validate=validate.OneOf(["", "validate", "publish"]))
+    owner = fields.String(load_default="", validate=validate.Length(max=300))
+    tags = fields.List(fields.String(validate=validate.Length(max=60)), load_default=list)
+
+
+class RefusalOut(Schema):
+    """An article that an act was refused for."""
+
+    key = fields.String()
+    reason = fields.String()
+
+
+class BulkOut(Schema):
+    """What is done, and what was refused and why."""
+
+    done = fields.List(fields.String())
+    refused = fields.List(fields.Nested(RefusalOut))

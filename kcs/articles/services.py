@@ -26,7 +26,7 @@ from workflow.article import ArticleState, Audience, Confidence, Move
 from workflow.permissions import Governance, Right
 
 # They mean something else in an address.
-UNUSABLE_KEYS = frozenset({".", "..", "new"})
+UNUSABLE_KEYS = frozenset({".", "..", "new", "images", "compare", "merge", "bulk"})
 FIRST_NUMBER = 1000
 
 
@@ -51,7 +51,7 @@ def create_article(
     if grant is None:
         raise NotAllowed("You may not create articles: a licence is needed.")
     written = prepare(title, parts, template=template, by=by, domain_id=domain_id)
-    article = _new_article(
+    article = new_article(
         locale=locale, tags=tags, governance=governance or written.template.governance, author=by
     )
     article.domain_id = domain_id
@@ -165,7 +165,7 @@ def move_article(
         article_going_outside.send(article)
     if state is ArticleState.DELETED:
         article_deleting.send(article)
-    _enter(article, state, audience)
+    enter(article, state, audience)
     if move is Move.VALIDATE:
         _check_now(article, by)
     record(
@@ -194,27 +194,45 @@ def import_article(
     template: str | None = None,
     author: Agent | None = None,
 ) -> Article:
-    """Take over an article that already has its state elsewhere. Raises InvalidInput.
+    """Take over an article that already has its state elsewhere. Raises InvalidInput."""
+    written = prepare(title, parts, template=template)
+    article = new_article(
+        key=key, locale=locale, tags=tags, governance=written.template.governance, author=author
+    )
+    version = append_version(article, written, author=author, note="imported")
+    finish_import(article, version, confidence, audience, author=author)
+    return article
 
-    Only validated text may be readable outside, imported or not, and validated text answers something.
+
+def finish_import(
+    article: Article,
+    current: Version,
+    confidence: Confidence,
+    audience: Audience,
+    *,
+    live: Version | None = None,
+    author: Agent | None = None,
+) -> None:
+    """Give an article that was taken over its text and its state. Raises InvalidInput.
+
+    `live` is the text readers outside get, `current` unless given. Only validated text may be readable
+    outside, imported or not, and validated text answers something.
     """
     if audience is not Audience.INTERNAL and confidence is not Confidence.VALIDATED:
         raise InvalidInput(
             f"An article that is {confidence} cannot have the audience {audience}: only validated ones can.",
             errors={"audience": ["only validated articles go outside"]},
         )
-    written = prepare(title, parts, template=template)
-    article = _new_article(
-        key=key, locale=locale, tags=tags, governance=written.template.governance, author=author
-    )
-    make_current(article, append_version(article, written, author=author, note="imported"))
-    if confidence is Confidence.VALIDATED and missing(article.current_version, Need.ANSWER):
+    if confidence is Confidence.VALIDATED and missing(current, Need.ANSWER):
         raise InvalidInput(
             "A validated article needs a resolution, or a body.", errors={"resolution": ["needed"]}
         )
+    # Who looks at what goes outside looks at the present text.
+    make_current(article, live or current)
     if audience is not Audience.INTERNAL:
         article_going_outside.send(article)
-    _enter(article, table.state_of(confidence, audience), audience)
+    enter(article, table.state_of(confidence, audience), audience)
+    make_current(article, current)
     article.last_checked_at = database.now() if confidence is Confidence.VALIDATED else None
     record(
         "article.imported",
@@ -222,12 +240,12 @@ def import_article(
         agent=author,
         article_id=article.id,
         after=article.state.value,
+        detail={"version_id": current.id},
     )
     article_changed.send(article)
-    return article
 
 
-def _new_article(
+def new_article(
     *,
     locale: str,
     tags: tuple[str, ...],
@@ -235,6 +253,7 @@ def _new_article(
     key: str | None = None,
     governance: Governance = Governance.EXPERIENCE,
 ) -> Article:
+    """Add an article without a text: the caller gives it one in the same transaction."""
     moment = database.now()
     article = Article(
         key=f"new-{secrets.token_hex(8)}" if key is None else _free_key(key),
@@ -301,7 +320,7 @@ def _check_now(article: Article, by: Agent) -> None:
     article.last_checked_at, article.last_checked_by_id = database.now(), by.id
 
 
-def _enter(article: Article, state: ArticleState, audience: Audience | None) -> None:
+def enter(article: Article, state: ArticleState, audience: Audience | None) -> None:
     """Store what a state means; the live text follows: publishing sets it, leaving takes it away."""
     kept = article.audience if article.audience is not Audience.INTERNAL else None
     article.confidence, article.audience = table.facets_of(state, audience or kept)

@@ -61,19 +61,21 @@ class Template:
     description: str
     fields: tuple[Field, ...]
     governance: Governance = Governance.EXPERIENCE
+    # Taken out by an administrator: texts written in them stay readable for colleagues.
+    retired: tuple[Field, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """Return the field of that name, None when the template has none."""
         return next((field for field in self.fields if field.name == name), None)
 
 
-def fields_to_json(fields: tuple[Field, ...]) -> list[dict[str, Any]]:
+def fields_to_json(fields: tuple[Field, ...], *, retired: bool = False) -> list[dict[str, Any]]:
     """Return fields as a `templates` row keeps them."""
-    return [{**asdict(field), "readers": list(field.readers)} for field in fields]
+    return [{**asdict(field), "readers": list(field.readers), "retired": retired} for field in fields]
 
 
-def fields_from_json(stored: list[dict[str, Any]]) -> tuple[Field, ...]:
-    """Return the fields a `templates` row keeps."""
+def fields_from_json(stored: list[dict[str, Any]], *, retired: bool = False) -> tuple[Field, ...]:
+    """Return the fields a `templates` row keeps: those in use, or the retired ones."""
     return tuple(
         Field(
             name=each["name"],
@@ -85,6 +87,7 @@ def fields_from_json(stored: list[dict[str, Any]]) -> tuple[Field, ...]:
             rows=int(each.get("rows", 4)),
         )
         for each in stored
+        if each.get("retired", False) is retired
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from kcs import database
 from kcs.articles.domains import general_domain
 from kcs.articles.images import note_uses
-from kcs.articles.layout import may_read, template_named, template_of
+from kcs.articles.layout import may_read, readable_parts, template_named, template_of
 from kcs.articles.models import Article, Significance, Version
 from kcs.articles.policy import Domain
 from kcs.articles.structure import PLAIN, Need, Template
@@ -126,10 +126,9 @@ def _kept(over: Version | None, chosen: Template, by: Agent | None) -> dict[str,
     """Return what stays although the writer does not send it: the fields they may not see."""
     if over is None or by is None:
         return {}
-    known = {field.name: field for field in (*template_of(over).fields, *chosen.fields)}
-    return {
-        name: text for name, text in over.parts.items() if name in known and not may_read(known[name], by)
-    }
+    seen = readable_parts(over, by)
+    shown = {field.name for field in chosen.fields if may_read(field, by)}
+    return {name: text for name, text in over.parts.items() if name not in seen and name not in shown}
 
 
 def _refuse_unknown(names: set[str], template: Template, by: Agent | None, over: Version | None) -> None:
@@ -146,4 +145,6 @@ def _refuse_unknown(names: set[str], template: Template, by: Agent | None, over:
 
 
 def _cleaned(text: str) -> str:
-    return clean(text).replace("\r\n", "\n").strip()
+    """Keep what was typed to the last blank: at the start of a line it makes code, at its end a new line."""
+    text = clean(text).replace("\r\n", "\n")
+    return text if text.strip() else ""

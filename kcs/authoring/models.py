@@ -11,7 +11,10 @@ from kcs.database import Base
 
 
 class UnsavedText(Base):
-    """What one person typed for one article (`subject`: its key, or "new"), kept until saved or discarded."""
+    """What one person typed for one article (`subject`: its key, or "new"), kept until saved or discarded.
+
+    `details` holds the form's other entries by name: note, tags, language and the like.
+    """
 
     __tablename__ = "unsaved_texts"
 
@@ -21,4 +24,5 @@ class UnsavedText(Base):
     title: Mapped[str]
     parts: Mapped[dict[str, str]]
     template: Mapped[str]
+    details: Mapped[dict[str, str]] = mapped_column(default=dict)
     saved_at: Mapped[datetime]

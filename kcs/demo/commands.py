@@ -22,7 +22,7 @@ from integrations.zendesk.emulator import Emulator, EmulatorServer
 from kcs import config, database
 from kcs.app import create_app
 from kcs.database import db
-from kcs.demo import comparison, questions, sample, team
+from kcs.demo import comparison, life, questions, sample, team
 from kcs.demo.stage import CONNECTION, PlayError, Stage
 from kcs.metrics import asking
 from kcs.metrics.commands import as_text
@@ -135,6 +135,7 @@ def _serving(app: Flask, port: int) -> Iterator[None]:
 
 def _play_sample(app: Flask, desk: Emulator, api_base: str) -> None:
     agents = team.add_team()
+    team.add_domains(agents)
     tokens = team.issue_tokens(agents)
     _connect(desk, api_base)
     db.session.commit()
@@ -143,6 +144,7 @@ def _play_sample(app: Flask, desk: Emulator, api_base: str) -> None:
     tickets = len(team.read_tickets())
     with progress(f"Playing {tickets} tickets", tickets) as count:
         sample.play(stage, count)
+    life.play(stage)
     click.echo(f"{stage.sent} signed webhooks sent, {stage.repeats} of them repeats\n")
     click.echo(as_text(asking.report({"by": By.AGENT}, EVERYBODY)))
     _print_sign_ins(app)
@@ -206,7 +208,8 @@ def _print_sign_ins(app: Flask) -> None:
     for person in team.read_team():
         if "sign_in_for" in person:
             click.echo(f"  {person['sign_in_for']:<10} {person['email']}")
-    click.echo(f"\n  tickets       {base}/tickets\n  report        {base}/reports/link-rate")
+    click.echo(f"\n  tickets       {base}/tickets\n  reviews       {base}/reviews")
+    click.echo(f"  report        {base}/reports/link-rate")
     click.echo(f"  help centre   {base}/help\n  API           {base}/api/docs")
 
 

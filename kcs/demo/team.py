@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kcs.articles.imports import import_lines
+from kcs.articles.policy_acts import DomainSettings, save_domain
 from kcs.database import db
 from kcs.demo.stage import PlayError
 from kcs.people import services as people
@@ -30,8 +31,8 @@ def read_tickets() -> list[dict[str, Any]]:
 
 
 def add_team() -> dict[str, Agent]:
-    """Add the sample people; return them by address."""
-    return {
+    """Add the sample people with their coaches; return them by address."""
+    added = {
         person["email"]: people.add_agent(
             person["email"],
             person["name"],
@@ -43,6 +44,20 @@ def add_team() -> dict[str, Agent]:
         )
         for person in read_team()
     }
+    for person in read_team():
+        if "coach" in person:
+            people.set_coach(added[person["email"]], added[person["coach"]])
+    return added
+
+
+def add_domains(agents: dict[str, Agent]) -> None:
+    """Add the sample knowledge domains with their experts."""
+    admin = next(agent for agent in agents.values() if Role.ADMIN in agent.roles)
+    told = json.loads((CONTENT / "team.json").read_text("utf-8"))["domains"]
+    for each in told:
+        experts = tuple(agents[email].id for email in each["experts"])
+        settings = DomainSettings(each["name"], tags=tuple(each["tags"]), experts=experts)
+        save_domain(each["key"], settings, by=admin)
 
 
 def issue_tokens(agents: dict[str, Agent]) -> dict[str, str]:

@@ -25,8 +25,8 @@ class FeedbackState(StrEnum):
 class Feedback(Base):
     """A reader's rating and words, with what became of them.
 
-    `token_hash` is of the secret with which a visitor sees the answer; `contact` is an address they left
-    for it and is blanked once they have been answered.
+    `agent_id` None is a visitor; `token_hash` is of the secret with which they see what became of it.
+    `helpful` None is a word without a rating.
     """
 
     __tablename__ = "feedback"
@@ -38,7 +38,6 @@ class Feedback(Base):
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     helpful: Mapped[bool | None]
     comment: Mapped[str] = mapped_column(default="")
-    contact: Mapped[str | None]
     token_hash: Mapped[str | None] = mapped_column(unique=True)
     state: Mapped[FeedbackState] = mapped_column(default=FeedbackState.NEW)
     assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))

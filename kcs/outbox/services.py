@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from kcs import database, worklist
@@ -55,10 +56,13 @@ class Outbox:
         handler(claim)
 
 
-def write(kind: str, *, subject: str, payload: dict[str, Any]) -> Effect:
-    """Write an effect in the present transaction; it is brought about after the commit."""
+def write(kind: str, *, subject: str, payload: dict[str, Any], not_before: datetime | None = None) -> Effect:
+    """Write an effect in the present transaction; it is brought about after the commit, or `not_before`."""
     moment = database.now()
-    effect = Effect(kind=kind, subject=subject, payload=payload, created_at=moment, not_before=moment)
+    effect = Effect(
+        kind=kind, subject=subject, payload=payload, created_at=moment, not_before=not_before or moment
+    )
     db.session.add(effect)
-    db.session.info.setdefault("ring", set()).add(NAME)
+    if not_before is None:
+        db.session.info.setdefault("ring", set()).add(NAME)
     return effect

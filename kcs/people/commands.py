@@ -52,6 +52,18 @@ def licence(email: str, level: str, evidence: str) -> None:
     click.echo(f"{agent.email} is now {level}.")
 
 
+@user.command()
+@click.argument("email")
+@click.argument("coach_email", metavar="COACH")
+def coach(email: str, coach_email: str) -> None:
+    """Name COACH as the coach of a person, 'none' for nobody: reviews and flags go there first."""
+    agent = get_agent(email)
+    services.set_coach(agent, None if coach_email == "none" else get_agent(coach_email))
+    db.session.commit()
+    named = "no coach" if coach_email == "none" else f"{coach_email} as coach"
+    click.echo(f"{agent.email} has {named}.")
+
+
 @user.command("list")
 def list_people() -> None:
     """List people with licence, roles and team."""

@@ -90,6 +90,17 @@ def grant_licence(
     return grant
 
 
+def set_coach(agent: Agent, coach: Agent | None) -> None:
+    """Name who coaches a person. Raises InvalidInput for themself or somebody who has left."""
+    if coach is not None and (coach.id == agent.id or not coach.active):
+        raise InvalidInput(
+            f"{coach.email} cannot coach {agent.email}: name an active colleague.",
+            errors={"coach": ["an active colleague"]},
+        )
+    agent.coach_id = coach.id if coach else None
+    record("agent.coach_set", authority="system", detail={"agent_id": agent.id, "coach_id": agent.coach_id})
+
+
 def set_password(agent: Agent, password: str) -> None:
     """Set a new password and end every session. Raises InvalidInput when it is too short."""
     agent.password_hash = hash_password(password)

@@ -49,6 +49,16 @@ def keep_in_step(article: Article) -> None:
         ask_for_sync(article.id, target.id)
 
 
+def send_again(article: Article) -> None:
+    """The article is shown differently although its text is the same: let every target that has it follow."""
+    query = select(Publication).where(
+        Publication.article_id == article.id, Publication.state == PublicationState.LIVE
+    )
+    for publication in db.session.execute(query).scalars():
+        publication.state, publication.changed_at = PublicationState.PENDING, database.now()
+        ask_for_sync(article.id, publication.target_id)
+
+
 def ask_for_sync(article_id: int, target_id: int) -> None:
     """Write the effect that brings one article in step with one target."""
     outbox.write(

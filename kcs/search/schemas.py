@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from kcs.articles.schemas import ArticleRowOut
+from kcs.articles.schemas import ArticleRowOut, TrustOut
 
 
 class SearchIn(Schema):
@@ -20,3 +20,4 @@ class FoundOut(Schema):
     article = fields.Nested(ArticleRowOut)
     score = fields.Float()
     reasons = fields.List(fields.String())
+    trust = fields.Nested(TrustOut)

@@ -37,7 +37,13 @@ def create_article(args: dict[str, Any]) -> tuple[Article, int, dict[str, str]]:
     named = args.pop("ticket", None)
     if named is not None:
         ticket = get_ticket(named["connection"], named["id"])
-        article = services.draft_article(ticket, by=current_agent(), title=args["title"], parts=args["parts"])
+        article = services.draft_article(
+            ticket,
+            by=current_agent(),
+            title=args["title"],
+            parts=args["parts"],
+            template=args.get("template"),
+        )
     else:
         article = articles.create_article(
             args["title"],

@@ -12,10 +12,13 @@ from datetime import datetime
 
 from mailparser_reply import EmailReplyParser
 
+from kcs.articles.structure import Need, Template
 from kcs.ports import AuthorKind
-from kcs.solving.privacy import mask
+from kcs.privacy.finding import Kind
+from kcs.privacy.gate import mask
 from kcs.tickets.models import Message, Requester, Ticket
 
+NOTES = "notes"
 LANGUAGES = ["en", "de", "es", "fr", "it", "nl", "pl", "da", "sv", "cs"]
 ENVIRONMENT_WORDS = (
     "product|version|release|build|browser|app|platform|device|os|operating system|system|plan|edition|"
@@ -37,7 +40,7 @@ _QUOTED = re.compile(
     r"(?:wrote|escribió|schrieb|a écrit|ha scritto|schreef|napisał\(?a?\)?|skrev|napsal\(?a?\)?)\s*:.*",
     re.IGNORECASE | re.DOTALL,
 )
-_ONLY_MASKED = re.compile(r"[\s>*|,;:–-]*(?:\[(?:name|e-mail|phone|address)\][\s>*|,;:–-]*)+")
+_ONLY_MASKED = re.compile(rf"[\s>*|,;:–-]*(?:\[(?:{'|'.join(Kind)})\][\s>*|,;:–-]*)+")
 _CLOSINGS = (
     r"(?:with )?(?:(?:best|kind|warm|many)\s+)?(?:regards|wishes)",
     r"thanks(?: (?:again|a lot|so much|in advance))?|thank you|cheers|sincerely|best",
@@ -60,6 +63,18 @@ def compose(ticket: Ticket, messages: Iterable[Message]) -> tuple[str, dict[str,
     }
     masked = {name: masked_lines(text, ticket.requester) for name, text in parts.items()}
     return mask(ticket.subject, ticket.requester), {name: text for name, text in masked.items() if text}
+
+
+def fitted(parts: Mapping[str, str], template: Template) -> dict[str, str]:
+    """Return the parts as a template's fields; what it has no field for goes into its notes or its answer."""
+    names = [field.name for field in template.fields]
+    answer = next(field.name for field in template.fields if field.need is Need.ANSWER)
+    rest_in = NOTES if NOTES in names else answer
+    kept = {name: text for name, text in parts.items() if name in names}
+    rest = [f"**{name.capitalize()}**\n\n{text}" for name, text in parts.items() if name not in names]
+    if rest:
+        kept[rest_in] = "\n\n".join([*([kept[rest_in]] if rest_in in kept else []), *rest])
+    return kept
 
 
 def masked_lines(text: str, requester: Requester | None) -> str:

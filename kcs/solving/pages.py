@@ -7,9 +7,13 @@ from collections.abc import Callable
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from kcs import database
 from kcs.articles import rights
-from kcs.articles.forms import edit_form, edited, refused_edit
+from kcs.articles.layout import offered_templates
 from kcs.articles.queries import get_article
+from kcs.articles.trust import is_check_due, trust_of
+from kcs.authoring.forms import Frame, edit_form, edited, refused_edit, whole_parts
+from kcs.authoring.services import forget_unsaved
 from kcs.database import db
 from kcs.errors import InvalidInput, KcsError, StaleVersion
 from kcs.people.access import Permission, current_agent, may, requires
@@ -125,14 +129,16 @@ def draft(connection: str, ticket_id: str) -> ResponseReturnValue:
     """Draft an article from the ticket and open it for writing."""
     ticket = get_ticket(connection, ticket_id)
     try:
-        article = services.draft_article(ticket, by=current_agent())
+        article = services.draft_article(
+            ticket, by=current_agent(), template=request.form.get("template") or None
+        )
         db.session.commit()
     except KcsError as error:
         db.session.rollback()
         flash(error.message, "error")
         return redirect(url_for("tickets.show", connection=connection, ticket_id=ticket_id), code=303)
     flash(f"{article.key} is drafted from this ticket. Read it through, then save.", "success")
-    return redirect(url_for("articles.edit", key=article.key), code=303)
+    return redirect(url_for("authoring.edit", key=article.key), code=303)
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/draft/discard")
@@ -143,6 +149,22 @@ def discard(connection: str, ticket_id: str) -> ResponseReturnValue:
     def act(ticket: Ticket) -> str:
         services.discard_draft(ticket, by=current_agent())
         return "Draft discarded."
+
+    return _do(connection, ticket_id, act)
+
+
+@bp.post("/tickets/<connection>/<ticket_id>/draft/replace")
+@requires(Permission.WORK)
+def replace_draft(connection: str, ticket_id: str) -> ResponseReturnValue:
+    """Link an article that says the same already, in place of the ticket's draft."""
+
+    def act(ticket: Ticket) -> str:
+        article = get_article(request.form.get("article", ""), current_agent())
+        draft = queries.created_link(ticket)
+        services.replace_draft(ticket, article, by=current_agent())
+        if draft is not None:
+            forget_unsaved(current_agent(), draft.article.key)
+        return f"Linked {article.key}; the draft is thrown away."
 
     return _do(connection, ticket_id, act)
 
@@ -170,7 +192,7 @@ def fix_form(connection: str, ticket_id: str, key: str) -> ResponseReturnValue:
     get_ticket(connection, ticket_id)
     article = get_article(key, current_agent())
     rights.require(current_agent(), article, rights.edit_right(article))
-    return edit_form(article)
+    return edit_form(article, _frame(connection, ticket_id, key))
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/fix/<key>")
@@ -180,13 +202,14 @@ def fix(connection: str, ticket_id: str, key: str) -> ResponseReturnValue:
     ticket = get_ticket(connection, ticket_id)
     article = get_article(key, current_agent())
     try:
-        title, posted, base = edited()
-        parts = {**article.current_version.parts, **posted}
-        services.fix_in_ticket(ticket, article, title, parts, by=current_agent(), base=base)
+        typed = edited()
+        parts = whole_parts(article, typed)
+        services.fix_in_ticket(ticket, article, typed.title, parts, by=current_agent(), base=typed.base)
+        forget_unsaved(current_agent(), key)
         db.session.commit()
     except (InvalidInput, StaleVersion) as error:
         db.session.rollback()
-        return refused_edit(get_article(key, current_agent()), error)
+        return refused_edit(get_article(key, current_agent()), error, _frame(connection, ticket_id, key))
     flash(f"Fixed {key}.", "success")
     return redirect(url_for("tickets.show", connection=connection, ticket_id=ticket_id), code=303)
 
@@ -202,6 +225,24 @@ def flag(connection: str, ticket_id: str) -> ResponseReturnValue:
         return f"Flagged {article.key}."
 
     return _do(connection, ticket_id, act)
+
+
+@bp.post("/tickets/<connection>/<ticket_id>/confirmations")
+@requires(Permission.WORK)
+def confirm(connection: str, ticket_id: str) -> ResponseReturnValue:
+    """Say that a linked article is still right."""
+
+    def act(ticket: Ticket) -> str:
+        article = get_article(request.form.get("article", ""), current_agent())
+        services.confirm_in_ticket(ticket, article, by=current_agent())
+        return f"{article.key} is still right: thank you."
+
+    return _do(connection, ticket_id, act)
+
+
+def _frame(connection: str, ticket_id: str, key: str) -> Frame:
+    back = url_for("tickets.show", connection=connection, ticket_id=ticket_id)
+    return Frame(f"Fix {key}", back, short=True)
 
 
 def _do(connection: str, ticket_id: str, act: Callable[[Ticket], str]) -> ResponseReturnValue:
@@ -223,17 +264,26 @@ def _do(connection: str, ticket_id: str, act: Callable[[Ticket], str]) -> Respon
 
 
 def _context(ticket: Ticket) -> dict[str, object]:
-    links = queries.present_links(ticket)
+    links, now = queries.present_links(ticket), database.now()
     suggestions = suggest(current_app.extensions["kcs.search"], ticket, reader=current_agent())
     return {
         "ticket": ticket,
         "links": links,
         "editable": {link.article_id for link in links if rights.may_edit(current_agent(), link.article)},
+        "trust": trust_of((link.article for link in links), now=now),
+        "to_confirm": [
+            link.article_id
+            for link in links
+            if link.role is LinkRole.RESOLUTION
+            and is_check_due(link.article, now)
+            and rights.may_confirm(current_agent(), link.article)
+        ],
         "exemption": queries.present_exemption(ticket),
         "draft": queries.created_link(ticket),
         "suggestions": suggestions,
         "reasons": EXEMPTION_WORDS,
         "reason_options": [(reason.value, words) for reason, words in EXEMPTION_WORDS.items()],
+        "templates": [(each.key, each.name) for each in offered_templates()],
         "acts": solve.possible(ticket.knowledge_state),
         "Act": Act,
         "WIP": ArticleState.WIP,

@@ -36,6 +36,19 @@ def created_link(ticket: Ticket) -> Link | None:
     return db.session.execute(query.order_by(Link.id.desc()).limit(1)).scalar_one_or_none()
 
 
+def latest_links_of(article: Article, *, limit: int) -> list[Link]:
+    """Return the latest present links to an article."""
+    query = select(Link).where(Link.article_id == article.id, Link.removed_at.is_(None))
+    return list(db.session.execute(query.order_by(Link.id.desc()).limit(limit)).scalars())
+
+
+def count_tickets_of(article: Article) -> int:
+    """Return how many tickets an article is linked to."""
+    query = select(func.count()).select_from(Link)
+    query = query.where(Link.article_id == article.id, Link.removed_at.is_(None))
+    return db.session.execute(query).scalar_one()
+
+
 def present_exemption(ticket: Ticket) -> Exemption | None:
     """Return why the ticket needs no article, None when nobody says so."""
     return db.session.execute(

@@ -30,6 +30,7 @@ class DraftIn(Schema):
 
     title = fields.String(load_default="", validate=validate.Length(max=LONGEST_TITLE))
     parts = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    template = fields.String(validate=validate.Length(max=60))
 
 
 class ImprovementIn(Schema):

@@ -13,11 +13,14 @@ from sqlalchemy import select
 from kcs import database
 from kcs.articles import rights
 from kcs.articles import services as articles
+from kcs.articles.domains import domain_for_tags, general_domain
 from kcs.articles.flags import flag_article
+from kcs.articles.layout import template_named
 from kcs.articles.models import Article
 from kcs.articles.queries import open_flags
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, WorkflowError
+from kcs.improving.demand import follow_demand
 from kcs.people.models import Agent
 from kcs.search.services import touch
 from kcs.solving import drafting
@@ -48,6 +51,8 @@ def link_article(
     """
     grant = _grant(by, Right.LINK)
     lock(ticket)
+    # Until the end of the transaction: an article that is merged or archived meanwhile gets no link more.
+    articles.lock(article)
     if article.confidence in UNUSABLE:
         raise WorkflowError(f"{article.key} is {article.confidence}: it cannot be linked any more.")
     present = present_link(ticket, article)
@@ -60,7 +65,9 @@ def link_article(
     if role is LinkRole.REFERENCE:
         write(ticket, Act.LINK, ticket.knowledge_state, written)
         return link
+    article.last_used_at = link.created_at
     _answer(ticket, Act.LINK, written, came_from=KnowledgeState.REUSE)
+    follow_demand(article)
     return link
 
 
@@ -85,12 +92,18 @@ def unlink(link: Link, *, by: Agent) -> None:
 
 
 def draft_article(
-    ticket: Ticket, *, by: Agent, title: str = "", parts: Mapping[str, str] | None = None
+    ticket: Ticket,
+    *,
+    by: Agent,
+    title: str = "",
+    parts: Mapping[str, str] | None = None,
+    template: str | None = None,
 ) -> Article:
     """Capture and structure: begin an article from this ticket; it is linked as the ticket's resolution.
 
     A ticket has at most one draft in the making: asking again returns it. `title` and `parts` replace
-    what the ticket would give. Raises NotAllowed, WorkflowError, InvalidInput.
+    what the ticket would give. The domain is the one that takes the ticket's tags, the template the domain's
+    own unless another is named. Raises NotAllowed, WorkflowError, InvalidInput.
     """
     grant = _grant(by, Right.CREATE)
     lock(ticket)
@@ -99,12 +112,16 @@ def draft_article(
         return present.article
     refuse_unless_possible(ticket, Act.DRAFT)
     composed_title, composed = drafting.compose(ticket, ticket.messages)
+    domain = domain_for_tags(ticket.tags)
+    chosen = template_named(template or (domain or general_domain()).template)
     article = articles.create_article(
         title or composed_title,
-        {**composed, **(parts or {})},
+        {**drafting.fitted(composed, chosen), **(parts or {})},
         by=by,
         locale=ticket.locale or "en",
         tags=tuple(drafting.tags_of(ticket)),
+        template=chosen.key,
+        domain_id=domain.id if domain else None,
         happened_in=ticket.id,
     )
     link = _add_link(ticket, article, by=by, role=LinkRole.RESOLUTION, source=LinkSource.CREATED)
@@ -127,6 +144,28 @@ def discard_draft(ticket: Ticket, *, by: Agent) -> None:
     articles.move_article(link.article, Move.DELETE, by=by)
     written = Record(grant, by, article_id=link.article_id, link_id=link.id, role=link.role)
     _take_away(ticket, Act.DISCARD, written)
+
+
+def confirm_in_ticket(ticket: Ticket, article: Article, *, by: Agent) -> None:
+    """Say in a ticket that the article it uses is still right. Raises as confirming and linking do."""
+    lock(ticket)
+    if present_link(ticket, article) is None:
+        raise WorkflowError(f"{article.key} is not linked to this ticket: link it first.")
+    articles.confirm_article(article, by=by, happened_in=ticket.id)
+
+
+def replace_draft(ticket: Ticket, article: Article, *, by: Agent) -> Link:
+    """The draft turned out to be known already: throw it away and link `article` in its place.
+
+    Again is no error. Raises NotAllowed, WorkflowError.
+    """
+    lock(ticket)
+    draft, present = created_link(ticket), present_link(ticket, article)
+    if draft is not None and draft.article_id == article.id:
+        raise WorkflowError(f"{article.key} is this ticket's own draft: choose another article.")
+    if present is None or draft is not None:
+        discard_draft(ticket, by=by)
+    return link_article(ticket, article, by=by)
 
 
 def refuse_linked(article: Article) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kcs.people.models import Agent
 from kcs.ports import AuthorKind
+from kcs.privacy.gate import find as find_personal
 from kcs.search.index import SearchIndex
 from kcs.search.queries import Found, find
 from kcs.solving.drafting import own_words
-from kcs.solving.privacy import find as find_personal
 from kcs.solving.queries import present_links
 from kcs.tickets.models import Ticket
 

@@ -119,11 +119,10 @@ function stored(act) {
 
 let keysOn = stored((store) => store.getItem(SWITCH)) !== "off";
 
-const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+const WRITABLE = "input:not([type=hidden], [type=submit], [type=checkbox], [type=radio]), textarea, select";
+const isTyping = (element) => element.closest(`${WRITABLE}, [contenteditable]`) !== null; // not in a checkbox
 const isSeen = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled;
 const keyed = () => [...document.querySelectorAll("[data-key]")].filter(isSeen);
-
-const WRITABLE = "input:not([type=hidden], [type=submit], [type=checkbox], [type=radio]), textarea, select";
 
 function press(element) {
   if (element.matches(WRITABLE)) element.focus();
@@ -155,7 +154,8 @@ function openDialog(id) {
 
 function elementFor(key) {
   if (key === "/") return document.querySelector("[data-search]");
-  return keyed().find((element) => element.dataset.key === key.toLowerCase());
+  const named = keyed().filter((element) => element.dataset.key === key.toLowerCase());
+  return named.find((element) => element.closest("main")) ?? named[0]; // the page's own before the navigation's
 }
 
 document.addEventListener("keydown", (event) => {

@@ -86,7 +86,7 @@ def test_over_the_api_an_edit_names_what_it_began_from(
 NO_PATCHES: list[dict[str, object]] = [
     {"title": ""},
     {"title": "x" * 251},
-    {"parts": {"notes": "x"}},
+    {"parts": {"unheard_of": "x"}},
     {"confidence": "validated"},
     {"author": "me"},
     {"parts": "x"},
@@ -129,9 +129,9 @@ def test_on_the_page_an_older_text_is_409_with_both_texts(
     save_theirs(article)
     mine = {
         "title": "My title",
-        "issue": "My issue",
-        "resolution": "My <resolution>",
-        "cause": "",
+        "part-issue": "My issue",
+        "part-resolution": "My <resolution>",
+        "part-cause": "",
         "note": "Mine",
     }
     answer = client.post(f"/articles/{article.key}/edit", data={**mine, "base": "1"})
@@ -149,7 +149,7 @@ def test_on_the_page_a_missing_title_keeps_what_was_typed(
 ) -> None:
     sign_in(client, ann)
     for url in (f"/articles/{article.key}/edit", "/articles/new"):
-        typed = {"title": " ", "issue": "Typed with care", "base": "1"}
+        typed = {"title": " ", "part-issue": "Typed with care", "base": "1"}
         answer = client.post(url, data=typed)
         assert answer.status_code == 422
         assert "Typed with care" in answer.text
@@ -158,10 +158,10 @@ def test_on_the_page_a_missing_title_keeps_what_was_typed(
 
 
 def test_on_the_page_parts_the_form_does_not_show_stay(client: FlaskClient, ann: Agent) -> None:
-    article = make_article(parts={"body": "All of it", "environment": "Reports 4.2"})
+    article = make_article(parts={"environment": "Reports 4.2", "resolution": "All of it"})
     sign_in(client, ann)
-    client.post(f"/articles/{article.key}/edit", data={"title": "T", "body": "Anew", "base": "1"})
-    assert article.current_version.parts == {"body": "Anew", "environment": "Reports 4.2"}
+    client.post(f"/articles/{article.key}/edit", data={"title": "T", "part-resolution": "Anew", "base": "1"})
+    assert article.current_version.parts == {"environment": "Reports 4.2", "resolution": "Anew"}
 
 
 def test_on_the_page_a_form_without_its_beginning_overwrites_nobody(

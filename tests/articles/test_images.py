@@ -35,7 +35,7 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (8, 6), *, frames: int = 
         exif = PIL.Image.Exif()
         exif[0x010E], exif[0x0112] = PLACE.decode(), 6
         more["exif"] = exif
-    drawn[0].save(out, format=kind, **more)  # type: ignore[arg-type]
+    drawn[0].save(out, format=kind, **more)
     return out.getvalue()
 
 

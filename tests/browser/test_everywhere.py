@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 
 from kcs.articles.flags import flag_article
+from kcs.improving.services import give_feedback
 from kcs.people.models import Agent
 from kcs.solving import services as solving
 from kcs.solving.models import ExemptionReason
@@ -37,6 +38,7 @@ OUTLINE = """(() => {
   return [e.outerHTML, style.outlineStyle, parseFloat(style.outlineWidth), inView];
 })()"""
 
+SECRET = "s" * 22
 VISITOR = (
     "/sign-in",
     "/help/",
@@ -44,6 +46,7 @@ VISITOR = (
     "/help/?q=zzz",
     "/help/articles/published",
     "/help/articles/no",
+    f"/help/feedback/{SECRET}",
     "/api/docs",
 )
 AGENT = (
@@ -55,6 +58,13 @@ AGENT = (
     "/articles/published",
     "/articles/published/edit",
     "/articles/new",
+    "/articles?due=1",
+    "/articles/merge?left=validated",
+    "/articles/merge?left=validated&right=published",
+    "/flags?list=open",
+    "/flags?list=mine",
+    "/feedback?list=open",
+    "/feedback?list=raised",
     "/search?q=export",
     "/articles/nowhere",
 )
@@ -99,6 +109,8 @@ def tickets(publisher: Agent, desk: FakeDesk) -> list[Ticket]:
         if state is not ArticleState.DELETED:
             make_article(state, key=state.value, author=publisher)
     article = make_article(key="linked")
+    read = make_article(ArticleState.PUBLISHED, key="read", author=publisher)
+    give_feedback(read, read.current_version, helpful=False, comment="Which menu?", secret=SECRET)
     structure, improve, exempt = (make_ticket(desk) for _ in range(3))
     answered, unanswered = (make_ticket(desk, solved_by=publisher.email) for _ in range(2))
     for ticket in (improve, answered):
@@ -161,13 +173,14 @@ def test_foreign_code_in_texts_never_runs(
     parts = dict.fromkeys(("issue", "environment", "resolution", "cause"), PICTURE)
     article = make_article(ArticleState.PUBLISHED, title=f"Export {EVIL}", parts=parts, key="KB-1")
     flag_article(article, EVIL, by=publisher)
+    give_feedback(article, article.current_version, comment=EVIL, secret=SECRET)
     ticket = make_ticket(desk, solved_by=publisher.email, subject=f"Export {EVIL}", body=PICTURE)
     desk.reply(ticket.remote_id, desk_agent("a-2", "Eve@example.com"), PICTURE, public=False)
     solving.link_article(ticket, article, by=publisher)
     address = _address(ticket)
     solved = f"{REPORT}/tickets?cell=solved"
     walks = (
-        (None, ("/help/articles/KB-1", "/help/", f"/help/?q=export {EVIL}")),
+        (None, ("/help/articles/KB-1", "/help/", f"/help/?q=export {EVIL}", f"/help/feedback/{SECRET}")),
         (
             publisher,
             (
@@ -176,6 +189,8 @@ def test_foreign_code_in_texts_never_runs(
                 "/articles/KB-1",
                 "/articles/KB-1/edit",
                 "/articles",
+                "/flags?list=open",
+                "/feedback?list=open",
                 f"/search?q=export {EVIL}",
             ),
         ),

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from kcs.articles.structure import SHIPPED, Need
+from kcs.demo.life import read_life
+
 CONTENT = Path(__file__).resolve().parents[2] / "kcs" / "demo" / "content"
 
 Row = dict[str, Any]
@@ -244,3 +247,25 @@ def test_telephone_numbers_are_fictional() -> None:
     numbers = found(PHONE, ALL_TEXTS)
     assert len(numbers) > 20
     assert [number for number in numbers if not FICTIONAL_PHONE.fullmatch(number)] == []
+
+
+LIFE = read_life()
+
+
+def test_what_the_team_does_with_its_articles_names_people_and_articles_that_are_there() -> None:
+    people = {person["email"] for person in TEAM["people"]}
+    written = {each["name"] for each in LIFE["articles"]}
+    articles = {article["key"] for article in ARTICLES}
+    for acts in LIFE.values():
+        assert {each["by"] for each in acts} <= people
+    assert {each["article"] for each in LIFE["reviews"]} <= written
+    for kind in ("proposals", "flags", "feedback"):
+        assert {each["article"] for each in LIFE[kind]} <= articles, kind
+
+
+@pytest.mark.parametrize("told", LIFE["articles"], ids=lambda told: told["name"])
+def test_each_sample_text_fills_fields_of_its_template(told: Row) -> None:
+    template = SHIPPED[told["template"]]
+    assert set(told["parts"]) <= {field.name for field in template.fields}
+    needed = {field.name for field in template.fields if field.need in (Need.ANSWER, Need.REQUIRED)}
+    assert needed <= set(told["parts"])

@@ -6,11 +6,12 @@ import pytest
 
 import kcs.app
 from kcs.activity.models import Activity
-from kcs.articles.models import Article, Version
+from kcs.articles.models import Article, PlannedMove, Version
 from kcs.database import Base
 from kcs.errors import KcsError
 from kcs.metrics.definitions import LINK_RATE
 from kcs.people.access import Permission
+from kcs.reviews.models import ReviewRequest
 from kcs.solving.models import ExemptionReason, Link
 from kcs.tickets.models import Ticket
 from tests.docs.doc_pages import codes, rows, section, text_of
@@ -146,7 +147,9 @@ def test_every_table_of_the_database_is_described() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Article, Version, Ticket, Link, Activity], ids=lambda model: model.__tablename__
+    "model",
+    [Article, Version, Ticket, Link, Activity, ReviewRequest, PlannedMove],
+    ids=lambda model: model.__tablename__,
 )
 def test_the_columns_of_a_described_table_are_those_of_the_model(model: type[Base]) -> None:
     told = rows(section(text_of("data-model.md"), f"`{model.__tablename__}`"))

@@ -500,7 +500,6 @@ def test_each_finding_says_why(index: SearchIndex, desk: FakeDesk, publisher: Ag
         "same words: printer, zebra",
         "in the title",
         "customers of tickets it solved wrote the same",
-        "solved 2 tickets",
     )
     assert found[draft.id] == ("same words: zebra", "in the title", "still work in progress")
 

@@ -6,13 +6,16 @@ import pytest
 from flask import Flask
 
 from kcs.articles.models import Article
+from kcs.articles.policy_acts import DomainSettings, save_domain
+from kcs.articles.structure import SHIPPED
 from kcs.ports import AuthorKind, DeskStatus, DeskUser
+from kcs.privacy.gate import mask
 from kcs.solving import services
-from kcs.solving.drafting import own_words
-from kcs.solving.privacy import mask
+from kcs.solving.drafting import fitted, own_words
 from kcs.tickets.models import Requester
 from tests.factories import make_agent, make_connection, read_again
 from tests.fakes import FakeDesk, desk_agent
+from workflow.permissions import Role
 
 ANN = desk_agent("7", "ann@example.com")
 MARIA = DeskUser(
@@ -160,8 +163,8 @@ def requester(name: str = "", **known: str) -> Requester:
         (requester("X 100", address="------, ,;"), "X 200 ------", "X 200 ------"),
         (
             requester(phone="030 12345678"),
-            "Tel. 030/1234 5678 or 030 12345679",
-            "Tel. [phone] or 030 12345679",
+            "Tel. 030/1234 5678 or 130 12345679",
+            "Tel. [phone] or 130 12345679",
         ),
         (requester(phone="123"), "123 items", "123 items"),
         (requester(email="a@b.example"), "a@b.example, aa@b.example", "[e-mail], [e-mail]"),
@@ -172,3 +175,45 @@ def test_a_name_is_masked_as_a_word_and_nothing_else_is(
     who: Requester | None, text: str, masked: str
 ) -> None:
     assert mask(text, who) == masked
+
+
+@pytest.mark.parametrize(
+    ("key", "fields"),
+    [
+        ("issue-resolution", {"issue": "I", "environment": "E", "resolution": "R", "cause": "C"}),
+        (
+            "how-to",
+            {"issue": "I", "environment": "E", "resolution": "R", "notes": "**Cause**\n\nC"},
+        ),
+        (
+            "feature-card",
+            {
+                "notes": "**Issue**\n\nI\n\n**Environment**\n\nE\n\n**Resolution**\n\nR\n\n**Cause**\n\nC",
+            },
+        ),
+        (
+            "plain",
+            {"body": "**Issue**\n\nI\n\n**Environment**\n\nE\n\n**Resolution**\n\nR\n\n**Cause**\n\nC"},
+        ),
+    ],
+)
+def test_what_a_template_has_no_field_for_is_kept_in_its_notes_or_its_answer(
+    key: str, fields: dict[str, str]
+) -> None:
+    parts = {"issue": "I", "environment": "E", "resolution": "R", "cause": "C"}
+    assert fitted(parts, SHIPPED[key]) == fields
+
+
+def test_a_draft_takes_the_domain_of_its_tickets_tags_and_that_domains_template(
+    app: Flask, desk: FakeDesk
+) -> None:
+    admin, agent = make_agent(None, [Role.ADMIN]), make_agent()
+    domain = save_domain("printers", DomainSettings("Printers", "how-to", ("printer",)), by=admin)
+    desk.open_ticket("1", tags=("printer", "vip"))
+    desk.open_ticket("2")
+    tagged = services.draft_article(read_again(desk, make_connection(), "1"), by=agent)
+    assert (tagged.domain, tagged.current_version.template) == (domain, "how-to")
+    other = services.draft_article(
+        read_again(desk, make_connection("other"), "2"), by=agent, template="question-answer"
+    )
+    assert (other.domain, other.current_version.template) == (None, "question-answer")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from queue import SimpleQueue
 from threading import Barrier
 
 import pytest
@@ -11,6 +13,7 @@ from flask import Flask
 
 from kcs.activity.models import Activity
 from kcs.articles import services as articles
+from kcs.articles.merging import merge_articles
 from kcs.articles.models import Article, Version
 from kcs.database import db
 from kcs.errors import StaleVersion, WorkflowError
@@ -22,6 +25,7 @@ from tests.conftest import AppMaker
 from tests.factories import make_agent, make_article, make_ticket
 from tests.fakes import FakeDesk
 from workflow.article import Move
+from workflow.permissions import Licence
 
 AT_ONCE = 4
 Act = Callable[[Ticket, Article, Agent], object]
@@ -109,3 +113,33 @@ def test_articles_begun_at_once_have_keys_of_their_own(app: Flask) -> None:
     assert together(app, lambda _, __, by: articles.create_article("T", {"body": "b"}, by=by)) == ["done"] * 4
     with app.app_context():
         assert len({article.key for article in db.session.query(Article)}) == 5
+
+
+def test_linking_while_the_article_is_merged_leaves_no_link_behind(app: Flask) -> None:
+    """Whoever is first: the link goes over with the others, or is refused and leads to the older."""
+    with app.app_context():
+        newer = db.session.get_one(Article, 1)
+        older = make_article()
+        older.created_at = newer.created_at - timedelta(days=1)
+        publisher = make_agent(Licence.PUBLISHER).id
+        older_id = older.id
+        db.session.commit()
+
+    def act(ticket: Ticket, article: Article, by: Agent) -> None:
+        if turns.get() == "merge":
+            into = db.session.get_one(Article, older_id)
+            person = db.session.get_one(Agent, publisher)
+            merge_articles(article, into, "Title", {"resolution": "Both."}, by=person, base=1)
+        else:
+            services.link_article(ticket, article, by=by)
+
+    turns: SimpleQueue[str] = SimpleQueue()
+    for turn in ("link", "merge", "link", "link"):
+        turns.put(turn)
+    fared = together(app, act)
+    assert set(fared) <= {"done", "wrong_state"}
+    with app.app_context():
+        assert db.session.get_one(Article, 1).merged_into_id == older_id
+        linked = db.session.query(Link).filter_by(removed_at=None).all()
+        assert {link.article_id for link in linked} <= {older_id}
+        assert len(linked) <= 1

@@ -12,8 +12,8 @@ from kcs.articles import services as articles
 from kcs.articles.models import Article
 from kcs.errors import InvalidInput
 from kcs.ports import AuthorKind, DeskUser
+from kcs.privacy.gate import PrivacyGate
 from kcs.solving import services
-from kcs.solving.gate import PrivacyGate
 from kcs.solving.queries import present_links
 from kcs.tickets.queries import get_ticket
 from tests.conftest import AppMaker
