@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 from kcs.activity.models import Activity
 from kcs.app import create_app
 from kcs.articles.flags import flag_article
+from kcs.articles.images import store_image
 from kcs.articles.models import Article
 from kcs.articles.planning import plan_move
 from kcs.articles.services import move_article, save_version
@@ -43,6 +44,7 @@ from kcs.solving.models import Link
 from kcs.solving.queries import created_link
 from kcs.solving.services import draft_article, link_article
 from kcs.tickets.models import Ticket
+from tests.articles.test_images import picture
 from tests.conftest import settings_for
 from tests.factories import PASSWORD, make_agent, make_article, make_connection, make_ticket
 from tests.fakes import FakeDesk, FakeProvider, fake_delivery
@@ -103,6 +105,9 @@ POST   /feedback/<int:feedback_id>/take              spoken/theirs              
 POST   /feedback/<int:feedback_id>/answer            spoken/theirs                in      403  403  303  303  303  303  403  403
 POST   /feedback/<int:feedback_id>/answer            spoken/own                   in      403  303  303  303  303  303  403  403
 POST   /feedback/<int:feedback_id>/close             spoken/own                   in      403  303  303  303  303  303  403  403
+POST   /articles/images                              -                            in      403  422  422  422  422  422  403  403
+GET    /articles/images/<name>                       picture/theirs               in      200  200  200  200  200  200  200  200
+GET    /help/images/<name>                           picture/theirs               404     404  404  404  404  404  404  404  404
 GET    /search                                       -                            in      200  200  200  200  200  200  200  200
 GET    /reviews                                      -                            in      200  200  200  200  200  200  200  200
 GET    /reviews/<int:review_id>                      asked/theirs                 in      200  200  200  200  200  200  200  200
@@ -248,7 +253,7 @@ KNOWN_TEXT = {
 ORDER = {"kind": "customer number", "value": "4455667"}
 
 TEMPLATE = {"name": "T", "rows": "1", "name-0": "answer", "label-0": "A", "need-0": "answer"}
-DOMAIN = {"name": "D", "template": "how-to", "flag_days": "7", "review_days": "5"}
+DOMAIN = {"name": "D", "template": "issue-resolution", "flag_days": "7", "review_days": "5"}
 
 # What is sent, with the names in braces filled from the subject. Forms to pages, JSON to the API.
 FORMS: dict[str, dict[str, str]] = {
@@ -368,7 +373,7 @@ class Subject:
 
 
 # Cases that need nothing made.
-SETTINGS = {"-": "", "template": "how-to", "domain": "general"}
+SETTINGS = {"-": "", "template": "feature-card", "domain": "general"}
 
 
 class World:
@@ -439,7 +444,9 @@ class World:
             own = case.endswith("/own") and caller in self.ids
             author = db.session.get_one(Agent, self.ids[caller]) if own else somebody
             *name, kind, _ = case.split("/") if "/" in case else (case, "")
-            if kind in ("asked", "returned", "planned"):
+            if kind == "picture":
+                made = Subject(name=store_image(picture(), by=somebody).name)
+            elif kind in ("asked", "returned", "planned"):
                 made = self._waiting(kind, author, somebody)
             elif kind in ("flagged", "spoken"):
                 made = self._said(kind, author)

@@ -153,7 +153,7 @@ def test_help_needs_no_settings_and_no_database(
         (["token", "add", ADA, "--days", "0"], "not in the range"),
         (["token", "revoke", "x"], "'x' is not a valid integer"),
         (["connection", "add", "zendesk", "acme"], "Missing option '--subdomain'"),
-        (["articles", "import", "/no/such/file"], "No such file"),
+        (["articles", "import", "/no/such/file"], "does not exist"),
         (["inbox", "list", "--state", "lost"], "'lost' is not one of"),
         (["inbox", "list", "--limit", "0"], "not in the range"),
         (["inbox", "replay"], "Name the ids to replay, or --all."),

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,7 +46,9 @@ def articles() -> None:
 @click.option("--update/--no-update", help="Bring changed texts in as new versions.")
 @click.option("--make-domains", is_flag=True, help="Make the domains that are not here.")
 @click.option(
-    "--report", type=click.File("w", encoding="utf-8"), help="Write what was refused, as JSON lines."
+    "--report",
+    type=click.File("w", encoding="utf-8", errors="backslashreplace"),
+    help="Write what was refused to this file, as JSON lines.",
 )
 @click.option("--json", "as_json", is_flag=True)
 def import_(
@@ -116,13 +119,8 @@ def export_(
             written = export(place, chosen, selection, images=images, on_article=counted)
         except OSError as error:
             raise click.ClickException(f"{error.filename or place}: {error.strerror}") from error
-    said = {"articles": written.articles, "pictures": written.pictures}
-    text = (
-        json.dumps(said)
-        if as_json
-        else f"{said['articles']} articles and {said['pictures']} pictures written."
-    )
-    click.echo(text, err=place is None)
+    said = f"{written.articles} articles and {written.pictures} pictures written."
+    click.echo(json.dumps(asdict(written)) if as_json else said, err=place is None)
 
 
 def _guessed(path: Path) -> Format:
@@ -145,10 +143,11 @@ def _sources(path: Path, form: Format, stack: ExitStack) -> tuple[Iterable[Sourc
         return jsonl.sources(jsonl.lines_of(sys.stdin.buffer)), None
     if form is Format.JSONL:
         path = place_of(path, form)
-        if not path.is_file():
+        if not path.exists():
             raise click.UsageError(f"There is no file {path}.")
         file = stack.enter_context(path.open("rb"))
-        return jsonl.sources(jsonl.lines_of(file), Pictures(Folder(path.parent))), _lines_in(path)
+        total = _lines_in(path) if path.is_file() else None  # a pipe is read once
+        return jsonl.sources(jsonl.lines_of(file), Pictures(Folder(path.parent))), total
     if form is Format.MARKDOWN:
         folder, files = _files(path, lambda folder: folder.files(*markdown.SUFFIXES))
         return markdown.sources(folder, files()), sum(1 for _ in files())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from textwrap import shorten
 from typing import Any
 
 import yaml
@@ -17,6 +18,7 @@ from kcs.database import db
 from kcs.errors import KcsError
 
 COMMIT_EVERY = 200
+LONGEST_REASON = 1000
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def _not_merged(taken: Outcome, into: str) -> Outcome:
 
 def _sentence(error: Exception) -> str:
     """Say in one line why something was refused."""
-    return next(words(error) for kind, words in _WORDS.items() if isinstance(error, kind))
+    said = next(words(error) for kind, words in _WORDS.items() if isinstance(error, kind))
+    return shorten(said, LONGEST_REASON, placeholder=" …")
 
 
 # What a file can do wrong, and how that is said; anything else is a fault of ours and stops the import.

@@ -149,11 +149,13 @@ class FieldChangeOut(Schema):
 
 
 class FlagOut(Schema):
-    """A flag on an article."""
+    """A flag on an article, and whose turn it is to answer it."""
 
     id = fields.Integer()
     reason = fields.String()
     created_at = fields.AwareDateTime()
+    assigned_to = fields.String(attribute="assigned_to.name", allow_none=True)
+    due_at = fields.AwareDateTime(allow_none=True)
 
 
 class PlanIn(Schema):

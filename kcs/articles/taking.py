@@ -73,9 +73,8 @@ class Taker:
 
     def _merge_as_imported(self, article: Article, into: str) -> None:
         """Merge an article that nobody has taken up again here since it was imported."""
-        if article.confidence is not Confidence.ARCHIVED:
-            raise InvalidInput(f"It was merged into {into}, so it has to be archived.")
-        if _version_imported(article) == article.current_version_id:
+        untouched = _version_imported(article) == article.current_version_id
+        if untouched and article.confidence is Confidence.ARCHIVED:
             self._merge(article, into)
 
     def _merge(self, article: Article, into: str) -> None:
@@ -105,6 +104,8 @@ class Taker:
         versions = self._versions(article, record, written)
         current = versions[record.current or max(versions)]
         live = versions.get(record.live or 0)
+        if record.merged_into and record.confidence is not Confidence.ARCHIVED:
+            raise InvalidInput(f"It was merged into {record.merged_into}, so it has to be archived.")
         if record.versions and not written.is_text_of(current):
             raise InvalidInput("The article's text is not that of its current version.")
         finish_import(article, current, _confidence(record, current), _audience(record), live=live)

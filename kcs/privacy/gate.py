@@ -11,14 +11,15 @@ from kcs.articles.models import Article
 from kcs.errors import InvalidInput
 from kcs.markup import to_text
 from kcs.privacy.finding import Finding, Kind, PlacedFinding, Severity, merged
-from kcs.privacy.known import Person, Searched
+from kcs.privacy.known import Person, Searched, squeezed
 from kcs.privacy.patterns import DETECTORS, IN_CONVERSATIONS, Detector, find_structured
-from kcs.privacy.places import View, around_markers, bare, canonical, decoded, readings
+from kcs.privacy.places import View, around_markers, bare, decoded, readings
 from kcs.privacy.queries import people_of, waived_values
 from kcs.privacy.waivers import digest
 from workflow.article import Audience
 
 AROUND = 40  # characters of a snippet on either side of the value
+MOST_NAMED = 20  # values a refusal names in its sentence
 TITLE, TAGS = "title", "tags"
 
 
@@ -36,9 +37,8 @@ class PrivacyGate:
         found = check_text(article, version.title, parts, article.tags, own_contacts=self._own)
         blocking = [each for each in found if each.blocks]
         if blocking:
-            named = "; ".join(dict.fromkeys(f"{each.kind} '{bare(each.value)}'" for each in blocking))
             raise InvalidInput(
-                f"{article.key} holds personal data: {named}. Take it out before publishing; "
+                f"{article.key} holds personal data: {_named(blocking)}. Take it out before publishing; "
                 "contacts of your own organisation belong into KCS_PUBLIC_CONTACTS.",
                 errors=_by_field(blocking),
             )
@@ -148,9 +148,9 @@ class _Field:
         for finding in located:
             place = (None, None) if self.is_tag else (finding.start, finding.end)
             yield self._told(self.raw, finding, *place)
-        known = {squeeze(self.raw[each.start : each.end]) for each in located}
+        known = {squeezed(bare(self.raw[each.start : each.end])) for each in located}
         for finding in merged(self._in_shown):
-            value = squeeze(self.rendered[finding.start : finding.end])
+            value = squeezed(bare(self.rendered[finding.start : finding.end]))
             if not any(value in each for each in known):
                 known.add(value)
                 yield self._told(self.rendered, finding, None, None)
@@ -163,11 +163,6 @@ class _Field:
         return PlacedFinding(
             self.name, start, end, finding.kind, finding.severity, value, snippet, waived=False
         )
-
-
-def squeeze(value: str) -> str:
-    """Return a value's letters and digits, by which the same one is known in another reading."""
-    return canonical(value).replace(" ", "")
 
 
 def _look_for_people(fields: list[_Field], people: Iterable[Person]) -> None:
@@ -186,6 +181,12 @@ def _with_waiver(
     if (placed.kind.value, digest(article, placed.kind, placed.value)) not in waived:
         return placed
     return replace(placed, waived=True)
+
+
+def _named(findings: Iterable[PlacedFinding]) -> str:
+    named = list(dict.fromkeys(f"{each.kind} '{bare(each.value)}'" for each in findings))
+    more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return "; ".join(named[:MOST_NAMED]) + more
 
 
 def _by_field(findings: Iterable[PlacedFinding]) -> dict[str, list[str]]:

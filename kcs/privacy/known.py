@@ -29,6 +29,8 @@ _ATTACHED = {"HEBREW": "[ובכלמשה]{0,2}", "ARABIC": "[وبلفك]{0,2}"}
 LETTER = r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _BETWEEN_DIGITS = r"[\s().\-/_]{0,3}"
 
+_PLAIN_NAME = re.compile(r"[^@\d]*[a-zA-Z]{2}[^@\d]*")
+_EXTENSION = re.compile(r"ext|[x#;]", re.IGNORECASE)
 _PARTS = re.compile(r"[a-z]{2,}|[0-9]{6,}")
 _LINES = re.compile(r"[\n,;]")
 _COMPOUND = re.compile(r"(?<=\s)(?:\w{1,5}\s){1,3}[^\W\d_][\w'’-]{2,}")
@@ -101,7 +103,11 @@ class Searched:
     def _may_name(self, person: Person) -> bool:
         """Return False when surely nothing of this person is there, without making their values."""
         told = f"{person.name} {person.email or ''} {person.phone or ''} {person.address or ''}"
-        if not told.isascii() or not re.fullmatch(r"[^@\d]*[a-zA-Z]{2}[^@\d]*", person.name):
+        if (
+            not told.isascii()
+            or not _PLAIN_NAME.fullmatch(person.name)
+            or _EXTENSION.search(person.phone or "")
+        ):
             return True
         number = re.sub(r"\D", "", f"{person.phone or ''}")[-SHORTEST_PHONE:]
         local = re.sub(r"[\W_]+", "", (person.email or "").partition("@")[0].lower())
@@ -195,7 +201,10 @@ def _name_parts(name: str) -> list[str]:
     return [
         part
         for part in dict.fromkeys(words + halves)
-        if len(part) >= SHORTEST_NAME and not re.search(r"\d", part) and part.casefold() not in PARTICLES
+        if len(part) >= SHORTEST_NAME
+        and _words(part)
+        and not re.search(r"\d", part)
+        and part.casefold() not in PARTICLES
     ]
 
 
@@ -253,7 +262,7 @@ def _of_email(address: str) -> Iterator[Known]:
 
 def _of_phone(phone: str) -> Iterator[Known]:
     """Give the digits however they are grouped, with and without the country code's leading part."""
-    digits = re.sub(r"\D", "", re.split(r"ext|[x#;]", bare(phone), maxsplit=1, flags=re.IGNORECASE)[0])
+    digits = re.sub(r"\D", "", _EXTENSION.split(bare(phone), maxsplit=1)[0])
     country = rf"(?:[+(]{{0,2}}\d{{1,4}}{_BETWEEN_DIGITS})?(?:\(?0\)?{_BETWEEN_DIGITS})?"
     national = digits[-9:] if len(digits) > 9 else digits
     for form in dict.fromkeys((digits, national, national[-7:])):

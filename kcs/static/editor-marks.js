@@ -172,7 +172,7 @@ async function addPicture(area, file, editor) {
 }
 
 async function problemOf(answer, words) {
-  const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main p");
+  const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main p:not(.error-code)");
   return found?.textContent.trim() || words;
 }
 

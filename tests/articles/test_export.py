@@ -10,7 +10,6 @@ from click.testing import Result
 from flask import Flask
 
 from kcs.articles import exports
-from kcs.articles.commands import articles as articles_command
 from kcs.articles.formats.names import file_name
 from kcs.articles.images import store_image
 from kcs.articles.models import Article
@@ -18,6 +17,7 @@ from kcs.articles.policy import Domain
 from kcs.articles.services import create_article, save_version
 from kcs.database import db
 from kcs.people.models import Agent
+from tests.articles.running import invoke
 from tests.articles.test_images import picture
 from tests.factories import make_agent, make_article
 from workflow.article import ArticleState
@@ -28,7 +28,7 @@ INSIDE = ("INTERNAL WORDS", "Title inside", "KB-INSIDE", ADDRESS, "Ann.Writer", 
 
 
 def export(app: Flask, *words: str) -> Result:
-    return app.test_cli_runner().invoke(articles_command, ["export", *words])
+    return invoke(app, "export", *words)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from flask import Flask
 
 from kcs import progress
 from kcs.articles import commands, imports
-from kcs.articles.commands import articles as articles_command
 from kcs.articles.formats import jsonl
 from kcs.articles.images import LARGEST
 from kcs.articles.imports import import_lines, import_sources
@@ -24,6 +23,7 @@ from kcs.articles.services import create_article, move_article, save_version
 from kcs.articles.taking import Done, Taker
 from kcs.database import Base, db
 from kcs.search.models import SearchChange
+from tests.articles.running import invoke
 from tests.articles.test_images import picture
 from tests.factories import make_agent, make_article
 from workflow.article import ArticleState, Audience, Move
@@ -78,7 +78,7 @@ BAD = {
 
 
 def imported(app: Flask, path: Path, *options: str) -> Result:
-    return app.test_cli_runner().invoke(articles_command, ["import", str(path), *options])
+    return invoke(app, "import", str(path), *options)
 
 
 def test_good_lines_are_taken_and_bad_ones_named(app: Flask) -> None:
@@ -366,7 +366,7 @@ def test_long_imports_say_how_far_they_are(
     file.write_text(change("A-1", "b") + "\n" + change("A-2", "b") + "\n")
     said = imported(app, file).stderr.splitlines()
     assert [line.partition(" after")[0] for line in said] == ["Importing: 1 of 2", "Importing: 2 of 2"]
-    piped = app.test_cli_runner().invoke(articles_command, ["import", "-"], input=file.read_bytes())
+    piped = invoke(app, "import", "-", typed=file.read_bytes())
     assert [line.partition(" after")[0] for line in piped.stderr.splitlines()] == [
         "Importing: 1",
         "Importing: 2",

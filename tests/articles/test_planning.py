@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,13 +17,18 @@ from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, NotFound, WorkflowError
 from kcs.outbox.models import Effect
 from kcs.people.models import Agent
+from kcs.ports import AuthorKind, DeskUser
+from kcs.solving.services import link_article
 from kcs.worklist import WorkState
 from tests.conftest import AppMaker
-from tests.factories import make_agent, make_article, sign_in, token_for
+from tests.factories import make_agent, make_article, make_connection, read_again, sign_in, token_for
+from tests.fakes import FakeDesk
 from workflow.article import ArticleState, Audience, Move
 from workflow.permissions import Licence
 
 S = ArticleState
+MARIA = DeskUser("u1", AuthorKind.REQUESTER, "Maria Lopez", "maria@customer.example")
+NAMING = {"issue": "Cannot export", "resolution": "As Maria Lopez did: reload."}
 
 
 @pytest.fixture
@@ -135,22 +140,18 @@ def test_what_stands_in_the_way_is_kept_in_words_and_never_tried_again(app: Flas
         assert (made.article.state, made.article.live_version_id) == (state, None), event
 
 
-@pytest.fixture
-def guarded(make_app: AppMaker) -> Iterator[Flask]:
-    """An app of its own, with the gate that every app has."""
-    app = make_app()
-    with app.app_context():
-        yield app
-
-
-def test_personal_data_in_the_text_does_not_go_outside_by_plan(guarded: Flask) -> None:
-    publisher = make_agent(Licence.PUBLISHER)
-    article = make_article(S.VALIDATED, parts={"issue": "i", "resolution": "Write to maria@customer.example"})
+def test_what_turns_out_to_be_personal_meanwhile_does_not_go_outside(app: Flask) -> None:
+    """The text stayed the same: a ticket that was linked since says that it names a customer."""
+    publisher, article = make_agent(Licence.PUBLISHER), make_article(S.VALIDATED, parts=NAMING)
     made = plan(article, publisher)
-    let_it_come(guarded)
+    desk = FakeDesk()
+    desk.open_ticket("1", requester=MARIA)
+    link_article(read_again(desk, make_connection(), "1"), article, by=publisher)
+    db.session.commit()
+    let_it_come(app)
     made = again(made)
     assert made.state is PlanState.REFUSED
-    assert "maria@customer.example" in made.problem
+    assert "Maria Lopez" in made.problem
     assert made.article.live_version_id is None
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Dialog, expect
 
 from kcs import database
@@ -20,6 +23,13 @@ from workflow.permissions import Licence
 
 pytestmark = pytest.mark.browser
 
+PASTE = """(bytes) => {
+  const area = document.getElementById("field-resolution");
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([new Uint8Array(bytes)], "grey button.png", { type: "image/png" }));
+  area.focus();
+  area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
 PARTS = {"issue": "The export is grey.", "environment": "Reports 4.2", "resolution": "Allow pop-ups."}
 
 
@@ -207,6 +217,25 @@ def test_two_articles_side_by_side_are_edited_one_by_one(person: PersonMaker, an
     expect(right.locator("[name=part-cause]")).to_have_value("Right and not sent")
     assert (_saved("KB-7")[0], _saved("KB-8")[0]) == (2, 1)
     expect(right.locator("[data-kept]")).to_contain_text("Kept")
+
+
+def test_a_picture_is_pasted_or_chosen_and_a_broken_one_is_refused_in_words(
+    person: PersonMaker, ana: Agent
+) -> None:
+    make_article(key="KB-7", parts=PARTS)
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 20), "red").save(picture, "PNG")
+    author = person(ana)
+    author.open("/articles/KB-7/edit")
+    author.page.evaluate(PASTE, list(picture.getvalue()))
+    resolution = author.page.get_by_label("Resolution", exact=True)
+    expect(resolution).to_have_value(re.compile(r"!\[grey button\]\(image:[0-9a-f]{32}\.png\)"))
+    author.page.set_input_files(
+        "[data-image-file]", files=[{"name": "x.png", "mimeType": "image/png", "buffer": b"nonsense"}]
+    )
+    expect(author.page.get_by_role("alert")).to_contain_text("picture")
+    author.press("F8")
+    expect(author.page.locator("[data-fill=preview] img")).to_have_js_property("naturalWidth", 40)
 
 
 def test_a_long_text_does_not_freeze_the_page(person: PersonMaker, ana: Agent) -> None:

@@ -17,9 +17,11 @@ from kcs import database, worklist
 from kcs.articles.flags import flag_article
 from kcs.articles.services import save_version
 from kcs.database import db
+from kcs.errors import RemoteError
 from kcs.improving.digest import MOST_ITEMS, plan_digests, sections_for, week_of
 from kcs.improving.models import Digest
 from kcs.improving.services import give_feedback, watch
+from kcs.mail import Mailer
 from kcs.outbox import services as outbox
 from kcs.outbox.models import Effect
 from kcs.people.models import Agent
@@ -208,14 +210,9 @@ def test_a_week_is_named_by_its_monday(moment: str, week: str) -> None:
     assert week_of(datetime.fromisoformat(moment).replace(tzinfo=UTC)) == week
 
 
-@pytest.fixture
-def sqlite_only(database_url: str) -> None:
-    """The clock of PostgreSQL cannot be set by a test."""
-    if not database_url.startswith("sqlite"):
-        pytest.skip("time is asked of the database there")
-
-
-def test_the_next_mail_comes_with_the_next_week(sqlite_only: None, app: Flask, server: MailServer) -> None:
+# On SQLite alone: the clock of PostgreSQL is not ours to set.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_next_mail_comes_with_the_next_week(app: Flask, server: MailServer) -> None:
     ana = make_agent()
     busy(ana, 1)
     week = timedelta(days=7)
@@ -225,6 +222,23 @@ def test_the_next_mail_comes_with_the_next_week(sqlite_only: None, app: Flask, s
             plan_digests()
             send_all(app)
         assert len(server.mails) == mails, moment
+
+
+def test_a_password_is_not_sent_in_the_open(server: MailServer) -> None:
+    mailer = Mailer(f"smtp://kcs:secret@127.0.0.1:{server.port}", "kcs@example.com")
+    with pytest.raises(RemoteError) as refused:
+        mailer.send("ana@example.com", "Hello", "Text", message_id="m1")
+    assert refused.value.permanent
+    assert "secret" not in refused.value.message
+    assert server.mails == []
+
+
+def test_a_server_that_is_away_is_asked_again_later(server: MailServer) -> None:
+    server.stop()
+    mailer = Mailer(f"smtp://127.0.0.1:{server.port}", "kcs@example.com")
+    with pytest.raises(RemoteError) as failed:
+        mailer.send("ana@example.com", "Hello", "Text", message_id="m1")
+    assert not failed.value.permanent
 
 
 def test_without_a_mail_server_nobody_plans_a_mail(make_app: AppMaker) -> None:

@@ -6,6 +6,8 @@ import time
 
 import pytest
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from kcs import database
@@ -60,6 +62,41 @@ WRITTEN = [
 def test_a_name_is_found_as_it_may_be_written(row: tuple[Requester, str, list[tuple[str, Severity]]]) -> None:
     who, text, expected = row
     assert [(text[each.start : each.end], each.severity) for each in find(text, who)] == expected
+
+
+@settings(max_examples=80, deadline=None)
+@given(*[st.text(max_size=30)] * 4)
+def test_whatever_a_desk_says_of_somebody_can_be_looked_for(
+    name: str, email: str, phone: str, address: str
+) -> None:
+    who = person(name, email=email, phone=phone, address=address)
+    text = f"The export of {name} at {address} stops, {email} {phone}"
+    assert all(0 <= each.start < each.end <= len(text) for each in find(text, who))
+
+
+@pytest.mark.parametrize("name", ["&& Sons", "💐💐", "-- --", "Ann '' Lee", "", "' '", "X", "..."])
+def test_a_name_of_signs_finds_nothing_and_breaks_nothing(name: str) -> None:
+    assert find("It stops.", person(name)) == []
+
+
+NAME = st.from_regex(r"[B-DF-HJ-NP-TV-Z][aeiou][b-df-hj-np-tv-z][aeiou][kpt]{1,2}", fullmatch=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NAME, NAME, st.integers(6000000, 99999999))
+def test_each_value_is_found_alone_in_a_long_text(first: str, last: str, number: int) -> None:
+    steps = "Open the page, then press the green button. " * 20
+    who = person(
+        f"{first} {last}",
+        email=f"{first}.{last}@corp.example".lower(),
+        phone=f"+49 30 {number} ext. 12",
+        address=f"Haus am See\n{number % 97 + 1} {last} Lane",
+    )
+    address = f"{number % 97 + 1}, {last} lane"
+    for value in (first, last.upper(), f"{last}, {first}", f"030/{number}", address, str(who.email)):
+        found = find(f"{steps}{value}. {steps}", who)
+        assert found, value
+        assert (found[0].start, found[-1].end) == (len(steps), len(steps) + len(value)), value
 
 
 def in_letters(number: int) -> str:

@@ -86,7 +86,7 @@ def index_foot() -> str:
 def pages_in(folder: Folder) -> Iterator[Path]:
     """Yield the pages of a folder but for the list of articles that an export puts beside them."""
     for path in folder.files(*SUFFIXES):
-        if path.name != INDEX or path.is_symlink() or _LIST_HEAD not in _head_of(path):
+        if path.name != INDEX or _LIST_HEAD not in _head_of(path):
             yield path
 
 
@@ -179,10 +179,16 @@ def _lead_here(link: Tag, folder: Folder, page_path: Path) -> None:
 @lru_cache(maxsize=1024)
 def _key_of(folder: Folder, path: Path) -> str:
     """Return the key a page says in its head, else the one its path gives it."""
-    named = _KEY_HEAD.search(_head_of(path)) if path.resolve() == path else None
+    named = _KEY_HEAD.search(_head_of(path))
     return unescape(named[1]) if named else folder.key_of(path)
 
 
 def _head_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(_HEAD_BYTES).decode("utf-8", errors="ignore")
+    """Return the beginning of a page, nothing of one that is refused when its turn comes."""
+    try:
+        if path.resolve() != path or not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES).decode("utf-8", errors="ignore")
+    except OSError:
+        return ""
