@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kcs.articles.domains import domain_named, domains, general_domain
+from kcs.articles.domains import domains, general_domain
 from kcs.articles.history import get_version
 from kcs.articles.layout import (
     leftover_fields,
@@ -16,6 +16,7 @@ from kcs.articles.layout import (
     readable_parts,
     template_named,
     template_of,
+    templates,
     writable_fields,
 )
 from kcs.articles.models import Article
@@ -158,13 +159,16 @@ def fields_of(article: Article | None, draft: Draft) -> list[Field]:
 
 
 def _template(article: Article | None, typed: Typed) -> Template:
-    if typed.template:
-        return template_named(typed.template)
+    """Return what was chosen; one that is gone meanwhile must not keep a text from being shown."""
+    chosen = templates().get(typed.template)
+    if chosen is not None:
+        return chosen
     return template_of(article.current_version) if article else template_named(_domain_template(typed))
 
 
 def _domain_template(typed: Typed) -> str:
-    return domain_named(typed.details.get("domain") or general_domain().key).template
+    known = {each.key: each for each in domains()}
+    return known.get(typed.details.get("domain", ""), general_domain()).template
 
 
 def _template_options(present: Template) -> list[tuple[str, str]]:

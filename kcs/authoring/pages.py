@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from kcs.articles import queries, rights, services
 from kcs.articles.domains import GENERAL, domain_named
+from kcs.articles.layout import template_of
 from kcs.articles.models import Article
 from kcs.articles.rendering import reader_markup
 from kcs.authoring.forms import (
@@ -105,7 +106,7 @@ def save(key: str) -> ResponseReturnValue:
             base=typed.base,
             note=typed.note,
             significance=typed.significance,
-            template=typed.template or None,
+            template=_other_template(article, typed),
         )
         forget_unsaved(current_agent(), key)
         db.session.commit()
@@ -162,6 +163,12 @@ def _alike(article: Article | None, typed: Typed) -> list[Similar]:
     index = current_app.extensions["kcs.search"]
     found = similar_to(index, draft_of(article, typed), current_agent())
     return [each for each in found if each.looks_same]
+
+
+def _other_template(article: Article, typed: Typed) -> str | None:
+    """Return the template the text moves to, None when it stays in its own, be that still there or not."""
+    own = template_of(article.current_version).key
+    return typed.template if typed.template not in ("", own) else None
 
 
 def _domain_id(typed: Typed) -> int | None:

@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 
 from kcs.articles import services
 from kcs.articles.models import Article, Significance
-from kcs.articles.policy import Domain
+from kcs.articles.policy import Domain, TemplateRow
+from kcs.articles.structure import Field, fields_to_json
 from kcs.authoring.models import UnsavedText
-from kcs.database import db
+from kcs.database import db, now
 from kcs.people.models import Agent
 from kcs.solving import services as solving
 from tests.factories import make_agent, make_article, make_ticket, sign_in
@@ -109,6 +110,26 @@ def test_an_edit_says_what_it_was_and_may_change_the_template(browser: FlaskClie
     assert (version.note, version.significance, version.template) == ("Steps", Significance.FACT, "how-to")
     assert version.parts == {"issue": "a", "resolution": "b", "result": "It works.", "cause": "c"}
     assert shown(browser.get(f"/articles/{article.key}/edit").text)["cause"] == "c"
+
+
+def test_a_template_that_is_gone_keeps_no_text_from_being_read_or_saved(
+    browser: FlaskClient, ann: Agent
+) -> None:
+    row = TemplateRow(
+        key="own", name="Own", fields=fields_to_json((Field("what", "What"),)), changed_at=now()
+    )
+    db.session.add(row)
+    db.session.flush()
+    article = services.create_article("In words of their own", {"what": "text"}, by=ann, template="own")
+    typed = {"title": "T", "base": "1", "template": "own", "part-what": "Anew"}
+    browser.post(f"/articles/{article.key}/unsaved", data=typed)
+    browser.post("/articles/new/unsaved", data=typed)
+    db.session.delete(row)
+    db.session.commit()
+    for url in (f"/articles/{article.key}/edit", "/articles/new"):
+        assert shown(browser.get(f"{url}?unsaved=1").text)["what"] == "Anew"
+    assert browser.post(f"/articles/{article.key}/edit", data=typed).status_code == 303
+    assert article.current_version.parts == {"what": "Anew"}
 
 
 # ---- Exactness --------------------------------------------------------------------------------------

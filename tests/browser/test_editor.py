@@ -231,7 +231,7 @@ def test_a_picture_is_pasted_or_chosen_and_a_broken_one_is_refused_in_words(
     resolution = author.page.get_by_label("Resolution", exact=True)
     expect(resolution).to_have_value(re.compile(r"!\[grey button\]\(image:[0-9a-f]{32}\.png\)"))
     author.page.set_input_files(
-        "[data-image-file]", files=[{"name": "x.png", "mimeType": "image/png", "buffer": b"nonsense"}]
+        "[data-image-file]", files={"name": "x.png", "mimeType": "image/png", "buffer": b"nonsense"}
     )
     expect(author.page.get_by_role("alert")).to_contain_text("picture")
     author.press("F8")

@@ -17,6 +17,7 @@ from kcs.metrics.schemas import ReportQuery
 from tests.docs.doc_pages import ROOT, code_lines, codes, pages, rows, section, text_of
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.M | re.S)
 _COMMAND = re.compile(r"(?:^|[;&|(] *|bin/)kcs((?: [a-z][\w-]*)+)")
 _SETTING = re.compile(r"KCS_[A-Z_]+[A-Z]")
 
@@ -25,7 +26,8 @@ each_page = pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.r
 
 @each_page
 def test_every_relative_link_leads_to_a_file(page: Path) -> None:
-    for target in _LINK.findall(page.read_text(encoding="utf-8")):
+    # What stands in code is no link.
+    for target in _LINK.findall(_CODE.sub("", page.read_text(encoding="utf-8"))):
         path = target.partition("#")[0]
         if path and "://" not in path and not path.startswith("mailto:"):
             assert (page.parent / path).exists(), f"{page.name} links to {target}"

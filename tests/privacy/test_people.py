@@ -64,7 +64,7 @@ def test_a_name_is_found_as_it_may_be_written(row: tuple[Requester, str, list[tu
     assert [(text[each.start : each.end], each.severity) for each in find(text, who)] == expected
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(*[st.text(max_size=30)] * 4)
 def test_whatever_a_desk_says_of_somebody_can_be_looked_for(
     name: str, email: str, phone: str, address: str
@@ -79,13 +79,14 @@ def test_a_name_of_signs_finds_nothing_and_breaks_nothing(name: str) -> None:
     assert find("It stops.", person(name)) == []
 
 
-NAME = st.from_regex(r"[B-DF-HJ-NP-TV-Z][aeiou][b-df-hj-np-tv-z][aeiou][kpt]{1,2}", fullmatch=True)
+# Ends as no word and no particle does.
+NAME = st.from_regex(r"[B-DF-HJ-NP-TV-Z][aeiou][b-df-hj-np-tv-z][aeiou][kpt]x", fullmatch=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(NAME, NAME, st.integers(6000000, 99999999))
 def test_each_value_is_found_alone_in_a_long_text(first: str, last: str, number: int) -> None:
-    steps = "Open the page, then press the green button. " * 20
+    steps = "Open the page, then press the green button. " * 5
     who = person(
         f"{first} {last}",
         email=f"{first}.{last}@corp.example".lower(),

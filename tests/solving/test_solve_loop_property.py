@@ -256,7 +256,10 @@ class World:
             getattr(model, name)()
             return
         model.refuse_if(who == "nobody")
-        assert article is not None
+        if article is None:
+            # A first draft that was refused left no article: the model must refuse it too.
+            model.draft(who, 0, extra)
+            return
         if name == "grow":
             model.refuse_if(model.drafts.get(article.id) not in ((who,) if who == "candidate" else PEOPLE))
             del model.drafts[article.id]
