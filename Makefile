@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PORT ?= 8080
 JOBS ?= 2
 
-.PHONY: demo serve test check bench lock clean help
+.PHONY: demo serve test test-long check bench lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,7 +33,10 @@ serve: $(STAMP) ## an empty installation on this machine
 	@$(BIN)/kcs serve --port $(PORT)
 
 test: $(STAMP) ## the tests; services that are missing are named, their tests skipped
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not long"
+
+test-long: $(STAMP) ## the tests that take minutes: kill -9 drills, the replay of real data
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m long
 
 check: $(STAMP) ## lint, types, import contracts
 	@$(BIN)/ruff check .

@@ -6,10 +6,12 @@ missing its tests skip and say so; with CI set that is a failure instead.
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import flask_migrate
@@ -23,10 +25,11 @@ from sqlalchemy import text
 from kcs import config
 from kcs.app import create_app
 from kcs.config import Settings
-from kcs.database import Base, db
-from kcs.extensions import limiter
+from kcs.database import Base, Encrypted, db
+from kcs.extensions import ThreadBell, limiter
 from kcs.ports import Provider
-from tests.fakes import FakeDesk, FakeProvider
+from kcs.search.index import SearchIndex
+from tests.fakes import FakeDesk, FakeHelpCentre, FakeProvider
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 POSTGRES = os.environ.get("KCS_TEST_POSTGRES_URL")
@@ -92,23 +95,39 @@ def redis_url() -> Iterator[str]:
         connection.delete(key)
 
 
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the apps that many tests share keep their files."""
+    return tmp_path_factory.mktemp("shared")
+
+
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, shared_folder: Path) -> str:
     """An empty, migrated database on each kind."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        shutil.copy(template, tmp_path / "kcs.db")
-        return f"sqlite:///{tmp_path / 'kcs.db'}"
+        for file in shared_folder.glob("kcs.db*"):
+            file.unlink()
+        shutil.copy(template, shared_folder / "kcs.db")
+        return f"sqlite:///{shared_folder / 'kcs.db'}"
     url: str = request.getfixturevalue("postgres_url")
     _empty(url)
     return url
 
 
 def _empty(url: str) -> None:
-    tables = ", ".join(f'"{name}"' for name in Base.metadata.tables)
+    """Empty the tables that hold something: most tests touch a few of many."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET lock_timeout = '10s'")
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        held = connection.execute(
+            " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")"  # noqa: S608 -- names of our models
+                for name in Base.metadata.tables
+            )
+        ).fetchall()
+        if held:
+            tables = ", ".join(f'"{name}"' for (name,) in held)
+            connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture
@@ -117,14 +136,75 @@ def desk() -> FakeDesk:
     return FakeDesk()
 
 
+class SharedApp:
+    """An app made once for many tests, because making one takes longer than most tests do.
+
+    What a test puts into it is taken out again.
+    """
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self._provider = FakeProvider(FakeDesk())
+        self.app = create_app(settings_for(folder, DATABASE_URL=url), {"zendesk": self._provider})
+        self._keys = Encrypted.keys
+        self._config = dict(self.app.config)
+        self._extensions = self._kept(self.app.extensions)
+        self._views = dict(self.app.view_functions)
+
+    def made_ready(self, desk: FakeDesk, folder: Path) -> Flask:
+        """Return the app as it was made, with this test's desk and a search index of its own."""
+        Encrypted.keys = self._keys
+        self._provider.desk, self._provider.centre = desk, FakeHelpCentre()
+        for present, kept in (
+            (self.app.config, self._config),
+            (self.app.extensions, self._kept(self._extensions)),
+            (self.app.view_functions, self._views),
+        ):
+            present.clear()
+            present.update(kept)
+        self.app.extensions["kcs.search"] = SearchIndex(folder / "search.db")
+        self.app.extensions["kcs.bell"] = ThreadBell()
+        return self.app
+
+    @staticmethod
+    def _kept(extensions: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: copy.copy(value) if isinstance(value, dict | list) else value
+            for name, value in extensions.items()
+        }
+
+
+@pytest.fixture(scope="session")
+def shared_apps() -> dict[str, SharedApp]:
+    """The apps that many tests share, by address of their database."""
+    return {}
+
+
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path, desk: FakeDesk) -> Iterator[AppMaker]:
-    """Make an app on the test's database; `providers` default to a fake desk."""
+def make_app(
+    database_url: str,
+    tmp_path: Path,
+    desk: FakeDesk,
+    shared_folder: Path,
+    shared_apps: dict[str, SharedApp],
+) -> Iterator[AppMaker]:
+    """Make an app on the test's database; `providers` default to a fake desk.
+
+    One without settings of its own is shared with other tests.
+    """
     made: list[Flask] = []
 
+    def shared() -> Flask:
+        if database_url not in shared_apps:
+            shared_apps[database_url] = SharedApp(shared_folder, database_url)
+        return shared_apps[database_url].made_ready(desk, tmp_path)
+
     def make(providers: dict[str, Provider] | None = None, **variables: str) -> Flask:
-        settings = settings_for(tmp_path, DATABASE_URL=database_url, **variables)
-        app = create_app(settings, providers or {"zendesk": FakeProvider(desk)})
+        own_file = database_url.startswith("sqlite") and str(shared_folder) not in database_url
+        if providers is None and not variables and not made and not own_file:
+            app = shared()
+        else:
+            settings = settings_for(tmp_path, DATABASE_URL=database_url, **variables)
+            app = create_app(settings, providers or {"zendesk": FakeProvider(desk)})
         app.config["WTF_CSRF_ENABLED"] = False
         limiter.enabled = False
         made.append(app)

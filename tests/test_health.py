@@ -20,7 +20,7 @@ from kcs.outbox import services as outbox
 from kcs.people.queries import tokens_of
 from kcs.people.services import revoke_token
 from kcs.worklist import WorkState
-from tests.conftest import POSTGRES, needed, settings_for
+from tests.conftest import POSTGRES, AppMaker, needed, settings_for
 from tests.factories import make_agent, make_connection, sign_in, token_for
 from tests.fakes import fake_delivery
 from tests.processes import Product, until
@@ -74,6 +74,14 @@ def test_without_a_usable_database_the_server_is_alive_and_not_ready(tmp_path: P
 
 
 # ---- figures -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def app(make_app: AppMaker) -> Iterator[Flask]:
+    """An app of this test's own: what is counted here counts from its start."""
+    app = make_app(TIMEZONE="UTC")
+    with app.app_context():
+        yield app
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ from tests.faults import plays
 from tests.processes import DATA, serving
 from workflow.solve import KnowledgeState
 
+pytestmark = pytest.mark.long
+
 States = dict[str, str]
 Report = dict[str, tuple[int, int, int, int]]
 

@@ -35,7 +35,7 @@ from tests.processes import Product, until
 from webhooks.models import Delivery
 from workflow.article import ArticleState
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.long
 
 QUESTIONS = 100
 KILLS = 6
