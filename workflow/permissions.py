@@ -132,20 +132,27 @@ NEEDS_TOO = {
 }
 
 
+def _words(right: Right) -> str:
+    return right.value.replace("_", " ")
+
+
 def fault_of(matrix: Matrix) -> str:
     """Return in words what is unsafe about a matrix, empty when nothing is."""
     for right in Right:
         held = matrix.get(right, {})
         if not any(scope is Scope.ANY for scope in held.values()):
-            return f"Somebody must hold the right '{right}' for every article."
+            return f"Somebody must hold the right '{_words(right)}' for every article."
         for holder, scope in held.items():
             widest = WIDEST[right].get(holder)
             if widest is None or (widest is Scope.OWN and scope is Scope.ANY):
-                return f"The right '{right}' cannot be given to '{holder}'."
+                return f"The right '{_words(right)}' cannot be given to a {holder}."
     for right, needed in NEEDS_TOO.items():
         lacking = [holder for holder in matrix[right] if matrix[needed].get(holder) is not Scope.ANY]
         if lacking:
-            return f"Who holds '{right}' must hold '{needed}' for every article: '{lacking[0]}' does not."
+            return (
+                f"Who holds '{_words(right)}' must hold '{_words(needed)}' for every article: "
+                f"a {lacking[0]} does not."
+            )
     return ""
 
 

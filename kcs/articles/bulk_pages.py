@@ -47,7 +47,12 @@ def offered() -> list[tuple[str, str]]:
 def change() -> ResponseReturnValue:
     """Do one act with the chosen articles."""
     ask = current_app.extensions["kcs.ask_review"]
-    outcome = change_many(request.form.getlist("article"), _wish(), by=current_agent(), ask=ask)
+    try:
+        outcome = change_many(request.form.getlist("article"), _wish(), by=current_agent(), ask=ask)
+    except InvalidInput as error:
+        db.session.rollback()
+        flash(error.message, "error")
+        return redirect(url_for("articles.list_articles"), code=303)
     db.session.commit()
     done = len(outcome.done)
     said = f"{done} {'article is' if done == 1 else 'articles are'} done."

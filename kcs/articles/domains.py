@@ -38,7 +38,10 @@ def domain_named(key: str) -> Domain:
         return general_domain()
     found = db.session.execute(select(Domain).where(Domain.key == key)).scalar_one_or_none()
     if found is None:
-        raise InvalidInput(f"There is no domain '{key}'.", errors={"domain": ["unknown domain"]})
+        raise InvalidInput(
+            f"There is no domain '{key}': an administrator makes one, an import with --make-domains does.",
+            errors={"domain": ["unknown domain"]},
+        )
     return found
 
 

@@ -77,7 +77,7 @@ def merge() -> ResponseReturnValue:
     except KcsError as error:
         db.session.rollback()
         return _page(error.message), error.status
-    flash(f"Merged: {older.key} holds both now.", "success")
+    flash(f"Merged: {older.key} has taken the other's place, with its links and feedback.", "success")
     return redirect(url_for("articles.show", key=older.key), code=303)
 
 

@@ -134,6 +134,9 @@ def enter_text(article: Article, version: Version, *, by: Agent) -> None:
     vouches = rights.authority_for(by, article, Right.VALIDATE) and not domain_of(article).others_validate
     if article.state is ArticleState.VALIDATED and not vouches:
         article.confidence = Confidence.NOT_VALIDATED
+    elif article.confidence is Confidence.VALIDATED and vouches:
+        # Whoever vouches for the new text is the one who checked it.
+        _check_now(article, by)
 
 
 def confirm_article(article: Article, *, by: Agent, happened_in: int | None = None) -> None:
@@ -160,7 +163,7 @@ def move_article(
     try:
         state = table.after(before, move, _facts(article, by, move, audience, reason))
     except table.RefusedMoveError as error:
-        raise WorkflowError(str(error).capitalize() + ".") from error
+        raise _refused(article, str(error)) from error
     if state is ArticleState.PUBLISHED:
         article_going_outside.send(article)
     if state is ArticleState.DELETED:
@@ -289,6 +292,16 @@ def _give_key(article: Article) -> None:
         key += "a"
     article.key = key
     db.session.flush()
+
+
+def _refused(article: Article, why: str) -> WorkflowError:
+    """Say why a move is refused, with the fields that are empty where that is why."""
+    empty = [
+        label for need in (Need.ANSWER, Need.REQUIRED) for label in missing(article.current_version, need)
+    ]
+    wanting = "needed" in why or "resolution" in why
+    named = f" Still empty: {', '.join(empty)}." if empty and wanting else ""
+    return WorkflowError(f"{why.capitalize()}.{named}", errors={"empty": empty} if named else {})
 
 
 def _facts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -23,6 +25,12 @@ from workflow.article import Audience
 bp = Blueprint("assistance", __name__, template_folder="templates")
 
 TITLES = 8
+
+
+@bp.app_template_global("new_window")
+def new_window() -> str:
+    """Return a name for a window in which somebody begins to write."""
+    return secrets.token_hex(4)
 
 
 @bp.post("/articles/<key>/unsaved")

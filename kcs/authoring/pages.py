@@ -27,7 +27,7 @@ from kcs.authoring.forms import (
     whole_parts,
 )
 from kcs.authoring.queries import NEW, unsaved_text
-from kcs.authoring.services import forget_unsaved
+from kcs.authoring.services import forget_saved
 from kcs.authoring.similar import Similar, similar_to
 from kcs.authoring.typed import Typed
 from kcs.database import db
@@ -67,7 +67,7 @@ def create() -> ResponseReturnValue:
             template=draft_of(None, typed).template.key,
             domain_id=_domain_id(typed),
         )
-        forget_unsaved(current_agent(), NEW)
+        forget_saved(current_agent(), NEW, typed.details.get("window", ""))
         db.session.commit()
     except InvalidInput as error:
         db.session.rollback()
@@ -108,7 +108,7 @@ def save(key: str) -> ResponseReturnValue:
             significance=typed.significance,
             template=_other_template(article, typed),
         )
-        forget_unsaved(current_agent(), key)
+        forget_saved(current_agent(), key, typed.details.get("window", ""))
         db.session.commit()
     except (InvalidInput, StaleVersion) as error:
         db.session.rollback()

@@ -10,8 +10,9 @@ from kcs.articles.structure import Template
 from kcs.text import clean, clean_line
 
 PART = "part-"
-# What a form holds beside the text; kept with unsaved text so that nothing is typed twice.
-DETAILS = ("domain", "locale", "tags", "note", "significance")
+# What a form holds beside the text; kept with unsaved text so that nothing is typed twice. `window` tells
+# the windows apart in which one person has the same article open.
+DETAILS = ("domain", "locale", "tags", "note", "significance", "window")
 
 
 @dataclass(frozen=True)

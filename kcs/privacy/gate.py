@@ -38,8 +38,9 @@ class PrivacyGate:
         blocking = [each for each in found if each.blocks]
         if blocking:
             raise InvalidInput(
-                f"{article.key} holds personal data: {_named(blocking)}. Take it out before publishing; "
-                "contacts of your own organisation belong into KCS_PUBLIC_CONTACTS.",
+                f"{article.key} holds personal data: {_named(blocking)}. Mask it, or let a soft one go out "
+                "with a reason: both under ‘Personal data’ on the article's page. An administrator names "
+                "contacts of your own organisation in KCS_PUBLIC_CONTACTS.",
                 errors=_by_field(blocking),
             )
 

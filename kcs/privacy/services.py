@@ -47,7 +47,7 @@ def mask_article(
 ) -> int:
     """Write a new version with personal values replaced by their kinds; return how many places that were.
 
-    `value` None masks whatever blocks publishing, else that value wherever it stands. Needs the right to
+    `value` None masks every hard value, else that value wherever it stands. Needs the right to
     edit. Raises StaleVersion when the text is not version number `base` any more, and what saving raises.
     """
     lock(article)
@@ -137,7 +137,9 @@ def _add_waiver(article: Article, finding: PlacedFinding, reason: str, by: Agent
 
 
 def _is_meant(finding: PlacedFinding, value: str | None) -> bool:
-    return finding.blocks if value is None else canonical(finding.value) == canonical(value)
+    return (
+        finding.severity is Severity.HARD if value is None else canonical(finding.value) == canonical(value)
+    )
 
 
 def _in_field(found: Iterable[PlacedFinding], name: str) -> list[Finding]:

@@ -13,7 +13,7 @@ from kcs.articles.layout import offered_templates
 from kcs.articles.queries import get_article
 from kcs.articles.trust import is_check_due, trust_of
 from kcs.authoring.forms import Frame, edit_form, edited, refused_edit, whole_parts
-from kcs.authoring.services import forget_unsaved
+from kcs.authoring.services import forget_saved, forget_unsaved
 from kcs.database import db
 from kcs.errors import InvalidInput, KcsError, StaleVersion
 from kcs.people.access import Permission, current_agent, may, requires
@@ -205,7 +205,7 @@ def fix(connection: str, ticket_id: str, key: str) -> ResponseReturnValue:
         typed = edited()
         parts = whole_parts(article, typed)
         services.fix_in_ticket(ticket, article, typed.title, parts, by=current_agent(), base=typed.base)
-        forget_unsaved(current_agent(), key)
+        forget_saved(current_agent(), key, request.form.get("window", ""))
         db.session.commit()
     except (InvalidInput, StaleVersion) as error:
         db.session.rollback()

@@ -75,7 +75,8 @@ function nextItem(event) {
   const [begin, indent, mark] = row.match(/^(\s*)([-*+]|\d+[.)]) /) ?? [];
   if (!begin) return;
   event.preventDefault();
-  if (row === begin) type(area, from, area.selectionStart, "");
+  // A blank line ends a list in Markdown.
+  if (row === begin) type(area, from, area.selectionStart, "\n");
   else type(area, area.selectionStart, area.selectionStart, `\n${indent}${/\d/.test(mark) ? `${parseInt(mark, 10) + 1}${mark.at(-1)}` : mark} `);
 }
 

@@ -35,6 +35,7 @@ async function renewToken() {
   return null;
 }
 
+const ELSEWHERE = { 409: "Not kept: you have this article open in another window, which keeps its own text. Save or close that one first." };
 const REFUSED = {
   400: "This page is too old to be saved from. Sign in in another tab, then save again: your text is still here.",
   401: "You are signed out. Sign in in another tab, then save again: your text is still here.",
@@ -115,7 +116,7 @@ class Editor {
     }
     this.unkept = true;
     this.timer = setTimeout(() => this.keep(), KEEP_AT_LEAST);
-    this.complain(answer ? (REFUSED[answer.status] ?? `This could not be kept yet (error ${answer.status}).`) : AWAY);
+    this.complain(answer ? (REFUSED[answer.status] ?? ELSEWHERE[answer.status] ?? `This could not be kept yet (error ${answer.status}).`) : AWAY);
     return Boolean(answer) && !REFUSED[answer.status]; // the save itself may still say what is wrong
   }
 

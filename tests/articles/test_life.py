@@ -199,3 +199,20 @@ def test_nothing_that_readers_see_lacks_validation_even_imported(app: Flask) -> 
         services.import_article("T", {"issue": "x"})
     assert db.session.query(Article).filter(Article.live_version_id.is_not(None)).count() == 0
     assert db.session.query(Version).filter(Version.title == "never").count() == 0
+
+
+def test_whoever_vouches_for_a_new_text_is_the_one_who_checked_it(app: Flask) -> None:
+    coach, publisher = make_agent(roles=[Role.COACH]), make_agent(Licence.PUBLISHER)
+    article = services.create_article("T", TEXT, by=make_agent(Licence.CANDIDATE))
+    services.move_article(article, Move.VALIDATE, by=coach)
+    assert article.last_checked_by_id == coach.id
+    services.save_version(article, "Another", TEXT, by=publisher, base=1)
+    assert (article.state, article.last_checked_by_id) == (ArticleState.VALIDATED, publisher.id)
+
+
+def test_a_refused_move_names_the_fields_that_are_still_empty(app: Flask) -> None:
+    publisher = make_agent(Licence.PUBLISHER)
+    article = services.create_article("T", {"what_it_does": "Much"}, by=publisher, template="feature-card")
+    with pytest.raises(WorkflowError, match="Still empty: Who has it") as refused:
+        services.move_article(article, Move.VALIDATE, by=publisher)
+    assert refused.value.errors == {"empty": ["Who has it"]}

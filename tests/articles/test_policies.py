@@ -296,9 +296,9 @@ def test_the_default_table_of_rights_is_safe_and_within_its_bounds() -> None:
 @pytest.mark.parametrize(
     ("table", "why"),
     [
-        (with_right(Right.VALIDATE, Licence.CANDIDATE, Scope.OWN), "cannot be given to 'candidate'"),
-        (with_right(Right.PUBLISH, Licence.CANDIDATE, Scope.ANY), "cannot be given to 'candidate'"),
-        (with_right(Right.ARCHIVE, Role.MANAGER, Scope.ANY), "cannot be given to 'manager'"),
+        (with_right(Right.VALIDATE, Licence.CANDIDATE, Scope.OWN), "cannot be given to a candidate"),
+        (with_right(Right.PUBLISH, Licence.CANDIDATE, Scope.ANY), "cannot be given to a candidate"),
+        (with_right(Right.ARCHIVE, Role.MANAGER, Scope.ANY), "cannot be given to a manager"),
         (with_right(Right.PUBLISH, Licence.PUBLISHER, None), "Somebody must hold the right 'publish'"),
         (with_right(Right.PUBLISH, Licence.PUBLISHER, Scope.OWN), "Somebody must hold the right 'publish'"),
         (with_right(Right.PUBLISH, Licence.CONTRIBUTOR, Scope.ANY), "must hold 'withdraw'"),

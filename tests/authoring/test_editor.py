@@ -352,3 +352,18 @@ def test_two_articles_are_shown_side_by_side_and_saved_one_by_one(browser: Flask
     assert "Compare two articles" in browser.get("/articles/compare?left=KB-1").text
     assert browser.get("/articles/compare?left=KB-1&right=KB-0").status_code == 404
     assert other.current_version.number == 1
+
+
+def test_two_windows_of_one_person_never_take_each_others_kept_text(browser: FlaskClient) -> None:
+    article = make_article()
+    address = f"/articles/{article.key}"
+    one, two = ({**NEW, "base": "1", "window": name, "part-cause": name} for name in ("one", "two"))
+    assert browser.post(f"{address}/unsaved", data=one).status_code == 200
+    refused = browser.post(f"{address}/unsaved", data=two)
+    assert (refused.status_code, "another window" in refused.text) == (409, True)
+    # What the second saves takes nothing from what the first keeps.
+    assert browser.post(f"{address}/edit", data=two).status_code == 303
+    assert "You have unsaved text" in browser.get(f"{address}/edit").text
+    again = browser.get(f"{address}/edit?unsaved=1").text
+    assert 'name="window" value="one"' in again
+    assert browser.post(f"{address}/unsaved", data=one).status_code == 200

@@ -103,7 +103,7 @@ def test_two_articles_are_merged_by_keyboard(person: PersonMaker, desk: FakeDesk
     expect(somebody.page.get_by_role("dialog")).to_contain_text("Merge KB-NEW into KB-OLD?")
     somebody.press("Shift+Tab")
     somebody.press_to_leave("Enter")
-    somebody.sees("KB-OLD holds both now")
+    somebody.sees("KB-OLD has taken the other's place")
     somebody.open("/articles/KB-NEW")
     assert somebody.page.url.endswith("/articles/KB-OLD")
     somebody.open(f"/tickets/acme/{ticket.remote_id}")

@@ -90,8 +90,9 @@ def test_masking_writes_a_version_and_the_value_given_is_masked_everywhere(app: 
     by = make_agent()
     assert services.mask_article(article, by=by, base=1, value="a@b.example") == 2
     assert text_of(article) == "Ask [e-mail] or **c@d.example**.\nAgain [e-mail], 84.17.22.9"
-    assert services.mask_article(article, by=by, base=2) == 2
-    assert text_of(article) == "Ask [e-mail] or **[e-mail]**.\nAgain [e-mail], [IP address]"
+    # The address of a machine is soft: it may be answered for, so it is masked by name alone.
+    assert services.mask_article(article, by=by, base=2) == 1
+    assert text_of(article) == "Ask [e-mail] or **[e-mail]**.\nAgain [e-mail], 84.17.22.9"
     assert services.mask_article(article, by=by, base=3) == 0
     assert article.current_version.number == 3
     with pytest.raises(StaleVersion):
