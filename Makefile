@@ -35,7 +35,7 @@ serve: $(STAMP) ## an empty installation on this machine
 test: $(STAMP) ## the tests; services that are missing are named, their tests skipped
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not long"
 
-test-long: $(STAMP) ## the tests that take minutes: kill -9 drills, the replay of real data
+test-long: $(STAMP) ## the tests that take minutes: whole processes started and killed, real data, every page
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m long
 
 check: $(STAMP) ## lint, types, import contracts

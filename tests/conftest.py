@@ -35,6 +35,14 @@ SECRET = "a-secret-for-tests-that-is-long-enough"
 POSTGRES = os.environ.get("KCS_TEST_POSTGRES_URL")
 REDIS = os.environ.get("KCS_TEST_REDIS_URL")
 DATABASES = ("sqlite", "postgresql")
+# Numbers count from 1 again also where every row was taken back.
+RESTART_COUNTING = """
+DO $$ DECLARE counter text; BEGIN
+  FOR counter IN SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+    EXECUTE format('ALTER SEQUENCE %I RESTART', counter);
+  END LOOP;
+END $$
+"""
 AppMaker = Callable[..., Flask]
 
 
@@ -128,6 +136,7 @@ def _empty(url: str) -> None:
         if held:
             tables = ", ".join(f'"{name}"' for (name,) in held)
             connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        connection.execute(RESTART_COUNTING)
 
 
 @pytest.fixture

@@ -269,7 +269,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/articles/<key>/flags": {"reason": "out of date"},
     "/articles/<key>/versions/<int:number>/restore": {"base": "2"},
     "/articles/<key>/moves/<name>": {"audience": "public", "reason": "because"},
-    "/articles/<key>/privacy/mask": {"base": "1"},
+    "/articles/<key>/privacy/mask": {"base": "1", "value": "4455667"},
     "/articles/<key>/privacy/waive": {**ORDER, "reason": "a sample"},
     "/articles/<key>/feedback": {"helpful": "no", "comment": "Which menu?"},
     "/articles/merge": {"left": "{key}", "right": KNOWN, **KNOWN_TEXT, "base": "1", "newer_base": "1"},

@@ -25,6 +25,8 @@ from tests.factories import make_agent
 from tests.processes import Product, free_port, serving, until
 from workflow.permissions import Licence, Role
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def zendesk() -> Emulator:

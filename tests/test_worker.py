@@ -392,6 +392,7 @@ def company(make_app: AppMaker, database_url: str, redis_url: str, tmp_path: Pat
 
 
 @on_postgresql
+@pytest.mark.long
 def test_workers_do_what_the_bell_rings_for(company: Company) -> None:
     company.start(2, RARELY)
     company.receive(5, rings=True)
@@ -399,6 +400,7 @@ def test_workers_do_what_the_bell_rings_for(company: Company) -> None:
 
 
 @on_postgresql
+@pytest.mark.long
 def test_workers_do_what_only_the_sweep_can_find(company: Company) -> None:
     company.receive(2, rings=False)
     company.start(1, OFTEN)
@@ -408,6 +410,7 @@ def test_workers_do_what_only_the_sweep_can_find(company: Company) -> None:
 
 
 @on_postgresql
+@pytest.mark.long
 def test_a_worker_that_was_killed_is_replaced(company: Company) -> None:
     company.start(1, OFTEN)
     [pid] = company.workers()
@@ -418,6 +421,7 @@ def test_a_worker_that_was_killed_is_replaced(company: Company) -> None:
 
 
 @on_postgresql
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_no_worker_outlives_its_supervisor(company: Company, how: signal.Signals) -> None:
     supervisor = company.start(2, RARELY)

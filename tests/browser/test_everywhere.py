@@ -22,7 +22,7 @@ from tests.fakes import FakeDesk, desk_agent
 from workflow.article import ArticleState
 from workflow.permissions import Licence, Role
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 AXE = Axe().axe_script
 EVIL = (
