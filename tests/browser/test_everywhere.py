@@ -76,6 +76,16 @@ MANAGER = (
     f"{REPORT}/tickets?cell=solved",
     "/articles/new",
 )
+ADMINISTRATOR = (
+    "/admin/",
+    "/admin/templates/new",
+    "/admin/templates/feature-card",
+    "/admin/domains/new",
+    "/admin/domains/general",
+    "/admin/rights",
+    "/articles/validated/versions",
+    "/articles/validated/versions/1",
+)
 # Both widths and both themes are checked for everything; their other combinations for what depends on both.
 ALL: dict[str, object] = {"resultTypes": ["violations"]}
 LOOKS: dict[str, object] = {**ALL, "runOnly": ["color-contrast"]}
@@ -128,6 +138,18 @@ def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(
     walks = ((None, VISITOR), (publisher, (*shown, *AGENT)), (manager, (*MANAGER, shown[0])))
     found = [problem for agent, paths in walks for problem in _walk(person(agent), paths)]
     assert found == []
+
+
+def test_the_pages_of_administrators_are_accessible_and_fit_a_phone(
+    person: PersonMaker, base: str, tickets: list[Ticket]
+) -> None:
+    admin = make_agent(
+        Licence.PUBLISHER,
+        [Role.ADMIN],
+        email="a-rather-long-address-of-an-administrator@support.example.com",
+        password=PASSWORD,
+    )
+    assert list(_walk(person(admin), ADMINISTRATOR)) == []
 
 
 def _address(ticket: Ticket) -> str:
