@@ -21,6 +21,8 @@ from tests.workflow.test_permissions import allowed
 from workflow.article import ArticleState, Audience, Move, Text
 from workflow.permissions import Governance, Right, Standing
 
+pytestmark = pytest.mark.long
+
 S = ArticleState
 OUTSIDE = (Audience.PARTNER, Audience.CUSTOMER, Audience.PUBLIC)
 # Confidence and audience, in every way they can be stored together.

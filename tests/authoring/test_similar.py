@@ -22,6 +22,8 @@ from kcs.authoring.typed import Draft
 from kcs.database import db
 from tests.factories import make_agent, make_article
 
+pytestmark = pytest.mark.long
+
 DATA = Path(os.environ.get("KCS_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data")
 # How many questions of each collection are asked twice; the rest are among the others.
 ASKED_TWICE = {"stackfaq_articles": 59, "banking77": 41}
