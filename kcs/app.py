@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -54,7 +55,7 @@ from kcs.people.sessions import agent_of_cookie
 from kcs.ports import Provider
 from kcs.privacy import api as privacy_api
 from kcs.privacy import pages as privacy_pages
-from kcs.privacy.gate import PrivacyGate
+from kcs.privacy.gate import PrivacyGate, mask
 from kcs.publishing.services import SYNC, Publisher, keep_in_step, send_again
 from kcs.reviews import api as reviews_api
 from kcs.reviews import pages as reviews_pages
@@ -62,9 +63,14 @@ from kcs.reviews import services as reviews
 from kcs.reviews import showing as reviews_showing
 from kcs.reviews.models import Asks
 from kcs.search import api as search_api
+from kcs.search import following as search_following
 from kcs.search import pages as search_pages
+from kcs.search import sample_pages as search_sample
 from kcs.search import services as search
+from kcs.search import settings_pages as search_settings
 from kcs.search.index import SearchIndex
+from kcs.semantic.semantic import semantic_of
+from kcs.search.log import forget_old
 from kcs.solving import api as solving_api
 from kcs.solving import merges
 from kcs.solving import pages as solving_pages
@@ -106,6 +112,8 @@ BLUEPRINTS = (
     help_centre_pages.bp,
     admin_pages.bp,
     article_settings.bp,
+    search_settings.bp,
+    search_sample.bp,
     health.bp,
 )
 API_BLUEPRINTS = (
@@ -182,6 +190,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     app.extensions["kcs.chores"] = [
         Chore("flags.pass_on", timedelta(minutes=10), pass_on_overdue),
         Chore("articles.expire", timedelta(minutes=10), archive_expired),
+        Chore("search.forget", timedelta(minutes=10), partial(forget_old, settings.search_log_days)),
     ]
     if settings.smtp_url is not None:
         postman = digest.Postman(Mailer(settings.smtp_url, settings.mail_from), settings.base_url)
@@ -195,6 +204,10 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
         outbox.NAME: Worklist(Effect, effects.work, lease, tries),
     }
     app.extensions["kcs.bell"] = RedisBell(settings.redis_url) if settings.redis_url else ThreadBell()
+    semantic = semantic_of(settings)
+    app.extensions["kcs.semantic"] = semantic
+    if semantic is not None:
+        app.extensions["kcs.chores"].append(Chore("semantic", timedelta(seconds=1), semantic.build))
     app.extensions["kcs.search"] = SearchIndex(settings.instance / "search.db")
     article_changed.connect(keep_in_step)
     article_changed.connect(search.touch)
@@ -243,6 +256,7 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     views.wire(app)
     health.wire(app)
     access.guard(app)
+    search_following.wire(app, partial(mask, requester=None))
     # After the guard, so that a limit counts by agent and not by the address of their office.
     limiter.init_app(app)
     _register_routes(app)

@@ -43,7 +43,9 @@ def run_due(chores: list[Chore]) -> dict[str, int]:
 def _run(chore: Chore) -> int:
     try:
         return chore.work()
-    except Exception:  # the other chores, and this one next time, must not suffer from what one met
+    except Exception:
+        # Chores come from any feature: what one may raise is not known here. It is logged with its trace, the
+        # chore has its next turn, and neither the other chores of this sweep nor the worker suffer from it.
         db.session.rollback()
         log.exception("chore_failed", chore=chore.name)
         return 0

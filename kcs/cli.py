@@ -20,6 +20,8 @@ from kcs.outbox.commands import outbox
 from kcs.people.commands import token, user
 from kcs.running import database_commands, serve, worker
 from kcs.search.commands import search
+from kcs.search.suggest_commands import suggest
+from kcs.solving.commands import tickets
 from webhooks.commands import inbox
 
 
@@ -60,6 +62,8 @@ for command in (
     token,
     connection,
     articles,
+    tickets,
+    suggest,
     search,
     report,
     inbox,

@@ -41,6 +41,9 @@ class Settings:
     lease_seconds: int = 60
     sweep_seconds: int = 15
     max_attempts: int = 10
+    search_log_days: int = 400
+    embedding_model: Path | None = None
+    embedding_languages: frozenset[str] = frozenset()
     trusted_proxies: int = 0
     debug: bool = False
 
@@ -85,6 +88,9 @@ def load(environment: Mapping[str, str] | None = None, *, instance: Path | None 
         lease_seconds=_number(env, "LEASE_SECONDS", 60),
         sweep_seconds=_number(env, "SWEEP_SECONDS", 15),
         max_attempts=_number(env, "MAX_ATTEMPTS", 10),
+        search_log_days=_number(env, "SEARCH_LOG_DAYS", 400),
+        embedding_model=Path(env["EMBEDDING_MODEL"]).resolve() if "EMBEDDING_MODEL" in env else None,
+        embedding_languages=_embedding_languages(env),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
         debug=env.get("DEBUG", "").lower() in ("1", "true", "yes"),
     )
@@ -156,6 +162,16 @@ def _help_centre_trust(value: str) -> frozenset[str]:
             f"KCS_HELP_CENTRE_TRUST names '{unknown[0]}'. It knows {', '.join(sorted(TRUST_FACTS))} and none."
         )
     return frozenset(named)
+
+
+def _embedding_languages(env: Mapping[str, str]) -> frozenset[str]:
+    """Return the languages the model is used for; empty: those it names itself."""
+    named = frozenset(part.strip().lower() for part in env.get("EMBEDDING_LANGUAGES", "").split(",")) - {""}
+    if named and "EMBEDDING_MODEL" not in env:
+        raise ConfigError(
+            "KCS_EMBEDDING_LANGUAGES is set without KCS_EMBEDDING_MODEL: name the model's folder."
+        )
+    return named
 
 
 def _smtp_url(value: str | None) -> str | None:

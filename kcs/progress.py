@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import click
 
 LINE_EVERY_SECONDS = 10.0
+PROGRESS_FROM = 1000
 
 
 @contextmanager
@@ -38,3 +39,13 @@ def progress(label: str, total: int | None, *, err: bool = False) -> Iterator[Ca
             click.echo(f"{label}: {done}{whole} after {passed:.0f} s{rate}", err=err)
 
     yield count
+
+
+@contextmanager
+def counting(label: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show the progress of what takes a while, apart from what a script reads; of few things show none."""
+    if total is not None and total < PROGRESS_FROM:
+        yield lambda _: None
+        return
+    with progress(label, total, err=True) as count:
+        yield count

@@ -21,7 +21,9 @@ NAVIGATION = (
     ("Reports", "reports.link_rate", ("reports",), "r"),
     ("Help centre", "help.index", ("help",), "h"),
 )
-FOR_ADMINS = (("Admin", "article_settings.index", ("article_settings",), "m"),)
+FOR_ADMINS = (
+    ("Admin", "article_settings.index", ("article_settings", "search_settings", "search_sample"), "m"),
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,15 @@ class Listing:
     """One page of a list as the templates want it."""
 
     pagination: Pagination
+
+    @classmethod
+    def asked_for(cls, load: Callable[[int], Pagination]) -> Listing:
+        """Return the page the address names, the last one where the list is shorter than that.
+
+        `load` returns a page by its number. A list may have become shorter since its address was given.
+        """
+        found = load(page_number())
+        return cls(load(found.pages) if found.page > found.pages > 0 else found)
 
     @property
     def items(self) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from flask.testing import FlaskClient
 
-from kcs.articles import services as articles
+from kcs.articles.importing import import_article
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.people import services as people
@@ -57,7 +57,7 @@ def make_article(
 ) -> Article:
     """Add an article that has reached a state."""
     confidence, audience = STATES[state]
-    return articles.import_article(
+    return import_article(
         title,
         parts or {"issue": "Cannot export", "environment": "Reports 4.2", "resolution": "Allow pop-ups."},
         key=key,

@@ -7,40 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
-from flask import Flask
-from waitress.server import create_server
 
-from kcs.worker import WorkerThreads
 from tests.conftest import REDIS, SECRET, needed
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("KCS_TEST_DATA", ROOT.parent / "shared" / "data"))
 STARTS_WITHIN = 30.0
-
-
-@contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """Serve `app` with its worker threads on a free port; yields the address."""
-    port = free_port()
-    server = create_server(app, host="127.0.0.1", port=port, threads=4, ident=None)
-    workers = WorkerThreads(app)
-    thread = threading.Thread(target=server.run, name="test-server", daemon=True)
-    thread.start()
-    workers.start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        workers.stop()
-        server.close()
-        thread.join(5)
 
 
 def free_port() -> int:

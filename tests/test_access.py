@@ -40,6 +40,9 @@ from kcs.reviews.comments import Passage
 from kcs.reviews.deciding import return_with_comments
 from kcs.reviews.models import Asks
 from kcs.reviews.services import ask_review
+from kcs.search.log import Searched, keep_search
+from kcs.search.models import MeaningKind, Place, SearchLog
+from kcs.search.vocabulary_acts import save_bet, save_meaning
 from kcs.solving.models import Link
 from kcs.solving.queries import created_link
 from kcs.solving.services import draft_article, link_article
@@ -109,6 +112,7 @@ POST   /articles/images                              -                          
 GET    /articles/images/<name>                       picture/theirs               in      200  200  200  200  200  200  200  200
 GET    /help/images/<name>                           picture/theirs               404     404  404  404  404  404  404  404  404
 GET    /search                                       -                            in      200  200  200  200  200  200  200  200
+GET    /search/results                               -                            in      200  200  200  200  200  200  200  200
 GET    /reviews                                      -                            in      200  200  200  200  200  200  200  200
 GET    /reviews/<int:review_id>                      asked/theirs                 in      200  200  200  200  200  200  200  200
 POST   /reviews/<int:review_id>/decisions            asked/theirs                 in      403  403  303  303  303  303  403  403
@@ -151,6 +155,19 @@ GET    /admin/domains/<key>                          domain                     
 POST   /admin/domains/<key>                          domain                       in      403  403  403  403  403  403  403  303
 GET    /admin/rights                                 -                            in      403  403  403  403  403  403  403  200
 POST   /admin/rights                                 -                            in      403  403  403  403  403  403  403  back
+GET    /admin/search/                                -                            in      403  403  403  403  403  403  403  200
+GET    /admin/search/meanings/new                    -                            in      403  403  403  403  403  403  403  200
+POST   /admin/search/meanings/new                    -                            in      403  403  403  403  403  403  403  303
+GET    /admin/search/meanings/<int:entry_id>         meaning                      in      403  403  403  403  403  403  403  200
+POST   /admin/search/meanings/<int:entry_id>         meaning                      in      403  403  403  403  403  403  403  303
+POST   /admin/search/meanings/<int:entry_id>/remove  meaning                      in      403  403  403  403  403  403  403  303
+GET    /admin/search/best-bets/new                   -                            in      403  403  403  403  403  403  403  200
+POST   /admin/search/best-bets/new                   -                            in      403  403  403  403  403  403  403  303
+GET    /admin/search/best-bets/<int:entry_id>        best-bet                     in      403  403  403  403  403  403  403  200
+POST   /admin/search/best-bets/<int:entry_id>        best-bet                     in      403  403  403  403  403  403  403  303
+POST   /admin/search/best-bets/<int:entry_id>/remove best-bet                     in      403  403  403  403  403  403  403  303
+GET    /admin/search/sample/                         -                            in      403  403  403  403  403  403  403  200
+POST   /admin/search/sample/<int:search_id>          searched                     in      403  403  403  403  403  403  403  303
 GET    /reports                                      -                            in      302  302  302  302  302  302  302  302
 GET    /reports/link-rate                            -                            in      200  200  200  200  200  200  200  200
 GET    /reports/link-rate.csv                        -                            in      200  200  200  200  200  200  200  200
@@ -212,6 +229,7 @@ GET    /api/v1/feedback                              -                          
 POST   /api/v1/feedback/<int:feedback_id>/answer     spoken/theirs                401     403  403  200  200  200  200  403  403
 POST   /api/v1/feedback/<int:feedback_id>/answer     spoken/own                   401     403  200  200  200  200  200  403  403
 GET    /api/v1/search                                -                            401     200  200  200  200  200  200  200  200
+GET    /api/v1/search/completions                    -                            401     200  200  200  200  200  200  200  200
 GET    /api/v1/tickets/<connection>/<ticket_id>      fresh                        401     200  200  200  200  200  200  200  200
 GET    /api/v1/tickets/<connection>/<ticket_id>/suggestions fresh                 401     200  200  200  200  200  200  200  200
 POST   /api/v1/tickets/<connection>/<ticket_id>/links fresh                       401     403  201  201  201  201  201  403  403
@@ -266,6 +284,15 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/rights": {
         f"{right}:{holder}": scope for right, held in RIGHTS.items() for holder, scope in held.items()
     },
+    **{
+        f"/admin/search/meanings/{which}": {"kind": "same", "terms": "login\nsign in"}
+        for which in ("new", "<int:entry_id>")
+    },
+    **{
+        f"/admin/search/best-bets/{which}": {"terms": "login", "article": KNOWN}
+        for which in ("new", "<int:entry_id>")
+    },
+    "/admin/search/sample/<int:search_id>": {"none": "1"},
     "/articles/<key>/flags": {"reason": "out of date"},
     "/articles/<key>/versions/<int:number>/restore": {"base": "2"},
     "/articles/<key>/moves/<name>": {"audience": "public", "reason": "because"},
@@ -319,6 +346,9 @@ BODIES: dict[str, dict[str, object]] = {
 }
 WORDS = {
     "/search": "export",
+    "/search/results": "export",
+    "/api/v1/search/completions": "exp",
+    "/admin/search/": "export",
     "/tickets/<connection>/<ticket_id>/search": "export",
     "/api/v1/search": "export",
 }
@@ -341,7 +371,7 @@ class Subject:
     ticket_id: str = ""
     link_id: int = 0
     name: str = ""
-    number: int = 0  # of a review, a planned move, a flag or feedback
+    number: int = 0  # of a review, a planned move, a flag, feedback, a word or a search
 
     def address(self, rule: str) -> str:
         """Return the rule's address for this subject."""
@@ -353,6 +383,8 @@ class Subject:
             "<int:plan_id>": str(self.number),
             "<int:flag_id>": str(self.number),
             "<int:feedback_id>": str(self.number),
+            "<int:entry_id>": str(self.number),
+            "<int:search_id>": str(self.number),
             "<secret>": self.name,
             "<name>": self.name,
             "<int:number>": "1",
@@ -448,6 +480,8 @@ class World:
                 made = Subject(name=store_image(picture(), by=somebody).name)
             elif kind in ("asked", "returned", "planned"):
                 made = self._waiting(kind, author, somebody)
+            elif kind in ("meaning", "best-bet", "searched"):
+                made = self._kept(kind, somebody)
             elif kind in ("flagged", "spoken"):
                 made = self._said(kind, author)
             elif kind in ("fresh", "linked", "drafted"):
@@ -481,6 +515,16 @@ class World:
         secret = secrets.token_urlsafe(16)
         said = give_feedback(article, article.current_version, comment="Which menu?", secret=secret)
         return Subject(article.key, number=said.id, name=secret)
+
+    def _kept(self, kind: str, somebody: Agent) -> Subject:
+        """Make what an administrator keeps for the search, or a search in the log."""
+        if kind == "meaning":
+            return Subject(number=save_meaning(None, MeaningKind.SAME, ["a", "b"], by=somebody).id)
+        if kind == "best-bet":
+            return Subject(number=save_bet(None, ["a"], KNOWN, None, None, by=somebody).id)
+        nonce = secrets.token_urlsafe(9)
+        keep_search(Searched(nonce, Place.PAGE, somebody.id, "a", 0, ()), str)
+        return Subject(number=db.session.query(SearchLog).filter_by(nonce=nonce).one().id)
 
     def _ticket(self, kind: str, author: Agent, somebody: Agent) -> Subject:
         ticket = make_ticket(self.desk)

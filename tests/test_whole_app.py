@@ -15,6 +15,7 @@ from integrations.zendesk.emulator import Emulator, EmulatorServer
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.cli import main
 from kcs.database import db
+from kcs.demo.serving import serving
 from kcs.people.access import Permission, requires
 from kcs.people.models import Agent
 from kcs.people.services import issue_token
@@ -22,7 +23,7 @@ from kcs.publishing.models import Target
 from kcs.tickets.services import add_connection
 from tests.conftest import AppMaker
 from tests.factories import make_agent
-from tests.processes import Product, free_port, serving, until
+from tests.processes import Product, free_port, until
 from workflow.permissions import Licence, Role
 
 pytestmark = pytest.mark.long

@@ -80,12 +80,13 @@ class Text:
 
 
 class RefusedMoveError(Exception):
-    """No row allows the move, or its guard says no; the message says which."""
+    """No row allows the move, or its guard says no: `guard` names it, and the message says it in words."""
 
-    def __init__(self, move: Move, state: ArticleState, why: str) -> None:
+    def __init__(self, move: Move, state: ArticleState, why: str, *, guard: str | None = None) -> None:
         super().__init__(why)
         self.move = move
         self.state = state
+        self.guard = guard
 
 
 S = ArticleState
@@ -180,7 +181,7 @@ def after(state: ArticleState, move: Move, text: Text) -> ArticleState:
     if not moved:
         rows = [guards for name, sources, _, guards in TABLE if name is move and state in sources]
         failed = [guard for guard in rows[0] if not GUARDS[guard](text)]
-        raise RefusedMoveError(move, state, REFUSALS[failed[0]])
+        raise RefusedMoveError(move, state, REFUSALS[failed[0]], guard=failed[0])
     return ArticleState(cursor.state)
 
 

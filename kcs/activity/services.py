@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Protocol
+
+from sqlalchemy import insert
 
 from kcs import database
 from kcs.activity.models import Activity, Remark
@@ -12,6 +15,10 @@ from kcs.database import db
 from kcs.text import clean
 
 SETTLE_LOCK = 7401
+_OPTIONAL = (
+    *("agent_id", "team_id", "connection_id", "ticket_id", "article_id", "link_id"),
+    *("role", "before", "after"),
+)
 
 request_id: ContextVar[str | None] = ContextVar("kcs_request_id", default=None)
 
@@ -73,6 +80,27 @@ def record(
     if remark.strip():
         db.session.add(Remark(activity_id=activity.id, text=clean(remark, limit=2000)))
     return activity
+
+
+def record_many(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append what happened elsewhere, many rows at once and in this order, in the present transaction.
+
+    Each row names the columns it fills, `kind` and `authority` among them; `happened_at` None is now.
+    """
+    if not rows:
+        return
+    database.advisory_lock(SETTLE_LOCK, shared=True)
+    moment = database.now()
+    common: dict[str, Any] = {
+        **dict.fromkeys(_OPTIONAL),
+        "detail": {},
+        "request_id": request_id.get(),
+        "recorded_at": moment,
+    }
+    db.session.execute(
+        insert(Activity),
+        [{**common, **row, "happened_at": row.get("happened_at") or moment} for row in rows],
+    )
 
 
 def settle() -> datetime:

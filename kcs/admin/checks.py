@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from kcs import database
 from kcs.config import Settings
 from kcs.database import db
-from kcs.errors import KcsError
+from kcs.errors import ConfigError, KcsError
 from kcs.extensions import RedisBell
 from kcs.people.queries import has_admin, has_sample_people
 from kcs.ports import Credentials, Provider
@@ -58,7 +58,7 @@ def check_everything(app: Flask) -> list[Check]:
 
 def refuse_unusable(connection: Connection, providers: Mapping[str, Provider]) -> None:
     """Raise ConfigError when the account's host or a target cannot be built from what was given."""
-    provider, credentials = providers[connection.provider], credentials_of(connection)
+    provider, credentials = _provider_of(connection, providers), credentials_of(connection)
     provider.ticket_source(credentials)
     for target in _targets(connection):
         provider.help_centre(credentials, target.settings)
@@ -67,7 +67,7 @@ def refuse_unusable(connection: Connection, providers: Mapping[str, Provider]) -
 def check_connection(connection: Connection, providers: Mapping[str, Provider]) -> list[Check]:
     """Look at one connection: ask the desk, and each target's help centre."""
     name = f"connection {connection.name}"
-    provider, credentials = providers[connection.provider], credentials_of(connection)
+    provider, credentials = _provider_of(connection, providers), credentials_of(connection)
     checks = [_remote(name, lambda: f"signed in as {provider.ticket_source(credentials).check()}")]
     if not connection.webhook_secret:
         checks.append(Check(f"{name}, webhook", False, "no signing secret: deliveries are refused"))
@@ -75,6 +75,13 @@ def check_connection(connection: Connection, providers: Mapping[str, Provider]) 
         ask = partial(_ask_help_centre, provider, credentials, target)
         checks.append(_remote(f"{name}, target {target.id}", ask))
     return checks
+
+
+def _provider_of(connection: Connection, providers: Mapping[str, Provider]) -> Provider:
+    """Return who can ask the desk. Raises ConfigError for tickets that were imported: there is no desk."""
+    if connection.provider not in providers:
+        raise ConfigError(f"'{connection.name}' holds imported tickets: there is no desk to ask.")
+    return providers[connection.provider]
 
 
 def _targets(connection: Connection) -> list[Target]:

@@ -6,10 +6,10 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 
@@ -23,10 +23,10 @@ from kcs.articles.formats.pictures import Pictures
 from kcs.articles.imports import Outcome, import_sources
 from kcs.articles.queries import STATE_FILTERS
 from kcs.articles.taking import Done, Taker
-from kcs.progress import progress
+from kcs.lines import count_lines, lines_of
+from kcs.progress import counting
 from workflow.article import ArticleState, Audience
 
-PROGRESS_FROM = 1000
 SUFFIXES = {
     **dict.fromkeys(markdown.SUFFIXES, Format.MARKDOWN),
     **dict.fromkeys(html.SUFFIXES, Format.HTML),
@@ -69,7 +69,7 @@ def import_(
     taker = Taker(update=update, make_domains=make_domains)
     with ExitStack() as stack:
         sources, total = _sources(path, Format(form) if form else _guessed(path), stack)
-        counted = stack.enter_context(_counting("Importing", total))
+        counted = stack.enter_context(counting("Importing", total))
         for outcome in import_sources(sources, taker, dry_run=dry_run):
             counts[outcome.done] += 1
             counted(1)
@@ -114,7 +114,7 @@ def export_(
     if place is None and chosen is not Format.JSONL:
         raise click.UsageError(f"Name a folder for the {chosen} files.")
     selection = Selection(Audience(audience), ArticleState(state) if state else None, domain, history)
-    with database.reading(), _counting("Exporting", exports.count(selection)) as counted:
+    with database.reading(), counting("Exporting", exports.count(selection)) as counted:
         try:
             written = export(place, chosen, selection, images=images, on_article=counted)
         except OSError as error:
@@ -140,14 +140,14 @@ def _sources(path: Path, form: Format, stack: ExitStack) -> tuple[Iterable[Sourc
     if str(path) == "-":
         if form is not Format.JSONL:
             raise click.UsageError("Standard input holds lines: name the file or folder.")
-        return jsonl.sources(jsonl.lines_of(sys.stdin.buffer)), None
+        return jsonl.sources(lines_of(sys.stdin.buffer)), None
     if form is Format.JSONL:
         path = place_of(path, form)
         if not path.exists():
             raise click.UsageError(f"There is no file {path}.")
         file = stack.enter_context(path.open("rb"))
-        total = _lines_in(path) if path.is_file() else None  # a pipe is read once
-        return jsonl.sources(jsonl.lines_of(file), Pictures(Folder(path.parent))), total
+        total = count_lines(path) if path.is_file() else None  # a pipe is read once
+        return jsonl.sources(lines_of(file), Pictures(Folder(path.parent))), total
     if form is Format.MARKDOWN:
         folder, files = _files(path, lambda folder: folder.files(*markdown.SUFFIXES))
         return markdown.sources(folder, files()), sum(1 for _ in files())
@@ -164,21 +164,6 @@ def _files(
         return folder, lambda: within(folder)
     folder = Folder(path.parent)
     return folder, lambda: iter([folder.root / path.name])
-
-
-def _lines_in(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
-
-
-@contextmanager
-def _counting(label: str, total: int | None) -> Iterator[Callable[[int], Any]]:
-    """Show the progress of what takes a while, apart from what a script reads."""
-    if total is not None and total < PROGRESS_FROM:
-        yield lambda _: None
-        return
-    with progress(label, total, err=True) as count:
-        yield count
 
 
 def _refuse(outcome: Outcome, report: IO[str] | None) -> None:

@@ -16,6 +16,7 @@ from kcs.articles.formats.folder import Source
 from kcs.articles.taking import Done, Taker
 from kcs.database import db
 from kcs.errors import KcsError
+from kcs.lines import said
 
 COMMIT_EVERY = 200
 LONGEST_REASON = 1000
@@ -82,16 +83,14 @@ def _not_merged(taken: Outcome, into: str) -> Outcome:
 
 def _sentence(error: Exception) -> str:
     """Say in one line why something was refused."""
-    said = next(words(error) for kind, words in _WORDS.items() if isinstance(error, kind))
-    return shorten(said, LONGEST_REASON, placeholder=" …")
+    text = next(words(error) for kind, words in _WORDS.items() if isinstance(error, kind))
+    return shorten(text, LONGEST_REASON, placeholder=" …")
 
 
 # What a file can do wrong, and how that is said; anything else is a fault of ours and stops the import.
 _WORDS: dict[type[Exception], Callable[[Any], str]] = {
     KcsError: lambda error: error.message,
-    ValidationError: lambda error: "; ".join(
-        f"{name}: {texts}" for name, texts in error.messages_dict.items()
-    ),
+    ValidationError: said,
     UnicodeDecodeError: lambda _: "not UTF-8",
     RecursionError: lambda _: "nested too deeply",
     OSError: lambda error: f"cannot be read: {error.strerror or error}",

@@ -17,7 +17,7 @@ from kcs.articles.trust import is_check_due, trust_of
 from kcs.database import db
 from kcs.errors import InvalidInput, KcsError, MergedAway
 from kcs.people.access import Permission, current_agent, requires
-from kcs.views import Listing, chosen, page_number
+from kcs.views import Listing, chosen
 from workflow.article import ArticleState, Audience, Move
 from workflow.permissions import Right
 
@@ -47,7 +47,9 @@ NEED_REASON = {Move.DOUBT, Move.WITHDRAW}
 def list_articles() -> ResponseReturnValue:
     """List articles, by state, or those of one's own that are due for a check."""
     state, due = chosen(ArticleState, "state"), "due" in request.args
-    page = Listing(queries.page_of_articles(current_agent(), page=page_number(), state=state, due=due))
+    page = Listing.asked_for(
+        lambda number: queries.page_of_articles(current_agent(), page=number, state=state, due=due)
+    )
     return render_template(
         "articles/list.html",
         page=page,

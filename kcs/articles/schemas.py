@@ -104,13 +104,18 @@ class ArticleOut(ArticleRowOut):
     )
 
 
-class ArticlePageOut(Schema):
-    """One page of articles."""
+class PageOut(Schema):
+    """One page of a list: which, and how many pages and rows there are in all."""
 
-    items = fields.List(fields.Nested(ArticleRowOut))
     page = fields.Integer()
     pages = fields.Integer()
     total = fields.Integer()
+
+
+class ArticlePageOut(PageOut):
+    """One page of articles."""
+
+    items = fields.List(fields.Nested(ArticleRowOut))
 
 
 class VersionOut(Schema):

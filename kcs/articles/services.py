@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 
 from sqlalchemy import select
@@ -10,6 +9,7 @@ from sqlalchemy import select
 from kcs import database
 from kcs.activity.services import record
 from kcs.articles import rights
+from kcs.articles.beginning import new_article
 from kcs.articles.domains import domain_of
 from kcs.articles.flags import close_flags
 from kcs.articles.layout import readable_parts
@@ -20,14 +20,14 @@ from kcs.articles.writing import append_version, make_current, missing, prepare
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
 from kcs.people.models import Agent
-from kcs.text import clean, clean_line
+from kcs.text import clean
 from workflow import article as table
 from workflow.article import ArticleState, Audience, Confidence, Move
 from workflow.permissions import Governance, Right
 
-# They mean something else in an address.
-UNUSABLE_KEYS = frozenset({".", "..", "new", "images", "compare", "merge", "bulk"})
-FIRST_NUMBER = 1000
+# What the guards ask for: a text that is filled in further, or a word with the move.
+ASKS_FOR_TEXT = ("has_answer", "is_complete")
+ASKS_FOR_FIELD = {"goes_outside": "audience", "has_reason": "reason"}
 
 
 def create_article(
@@ -156,24 +156,43 @@ def confirm_article(article: Article, *, by: Agent, happened_in: int | None = No
 def move_article(
     article: Article, move: Move, *, by: Agent, audience: Audience | None = None, reason: str = ""
 ) -> Article:
-    """Make one move of the workflow table. Raises NotAllowed (no right) or WorkflowError (wrong state)."""
+    """Make one move of the workflow table.
+
+    Raises NotAllowed (no right), WorkflowError (wrong state), InvalidInput (no audience, or no reason).
+    """
     lock(article)
     grant = rights.require(by, article, move.right)
-    before, reason = article.state, clean(reason, limit=2000).strip()
+    reason = clean(reason, limit=2000).strip()
     try:
-        state = table.after(before, move, _facts(article, by, move, audience, reason))
+        state = table.after(article.state, move, _facts(article, by, move, audience, reason))
     except table.RefusedMoveError as error:
-        raise _refused(article, str(error)) from error
+        raise _refused(article, error) from error
     if state is ArticleState.PUBLISHED:
         article_going_outside.send(article)
     if state is ArticleState.DELETED:
         article_deleting.send(article)
-    enter(article, state, audience)
     if move is Move.VALIDATE:
         _check_now(article, by)
+    complete_move(article, move, state, audience=audience, authority=grant, by=by, reason=reason)
+    return article
+
+
+def complete_move(
+    article: Article,
+    move: Move,
+    state: ArticleState,
+    *,
+    audience: Audience | None = None,
+    authority: str,
+    by: Agent | None,
+    reason: str,
+) -> None:
+    """Store the state a move leads to, and write the move down."""
+    before = article.state
+    enter(article, state, audience)
     record(
         f"article.{move}",
-        authority=grant,
+        authority=authority,
         agent=by,
         article_id=article.id,
         before=before.value,
@@ -182,126 +201,18 @@ def move_article(
         remark=reason,
     )
     article_changed.send(article)
-    return article
 
 
-def import_article(
-    title: str,
-    parts: Mapping[str, str],
-    *,
-    key: str | None = None,
-    confidence: Confidence = Confidence.VALIDATED,
-    audience: Audience = Audience.INTERNAL,
-    locale: str = "en",
-    tags: tuple[str, ...] = (),
-    template: str | None = None,
-    author: Agent | None = None,
-) -> Article:
-    """Take over an article that already has its state elsewhere. Raises InvalidInput."""
-    written = prepare(title, parts, template=template)
-    article = new_article(
-        key=key, locale=locale, tags=tags, governance=written.template.governance, author=author
-    )
-    version = append_version(article, written, author=author, note="imported")
-    finish_import(article, version, confidence, audience, author=author)
-    return article
-
-
-def finish_import(
-    article: Article,
-    current: Version,
-    confidence: Confidence,
-    audience: Audience,
-    *,
-    live: Version | None = None,
-    author: Agent | None = None,
-) -> None:
-    """Give an article that was taken over its text and its state. Raises InvalidInput.
-
-    `live` is the text readers outside get, `current` unless given. Only validated text may be readable
-    outside, imported or not, and validated text answers something.
-    """
-    if audience is not Audience.INTERNAL and confidence is not Confidence.VALIDATED:
-        raise InvalidInput(
-            f"An article that is {confidence} cannot have the audience {audience}: only validated ones can.",
-            errors={"audience": ["only validated articles go outside"]},
-        )
-    if confidence is Confidence.VALIDATED and missing(current, Need.ANSWER):
-        raise InvalidInput(
-            "A validated article needs a resolution, or a body.", errors={"resolution": ["needed"]}
-        )
-    # Who looks at what goes outside looks at the present text.
-    make_current(article, live or current)
-    if audience is not Audience.INTERNAL:
-        article_going_outside.send(article)
-    enter(article, table.state_of(confidence, audience), audience)
-    make_current(article, current)
-    article.last_checked_at = database.now() if confidence is Confidence.VALIDATED else None
-    record(
-        "article.imported",
-        authority="system",
-        agent=author,
-        article_id=article.id,
-        after=article.state.value,
-        detail={"version_id": current.id},
-    )
-    article_changed.send(article)
-
-
-def new_article(
-    *,
-    locale: str,
-    tags: tuple[str, ...],
-    author: Agent | None,
-    key: str | None = None,
-    governance: Governance = Governance.EXPERIENCE,
-) -> Article:
-    """Add an article without a text: the caller gives it one in the same transaction."""
-    moment = database.now()
-    article = Article(
-        key=f"new-{secrets.token_hex(8)}" if key is None else _free_key(key),
-        locale=clean_line(locale, limit=20),
-        tags=[clean_line(tag, limit=60) for tag in tags],
-        governance=governance,
-        author_id=author.id if author else None,
-        owner_id=author.id if author else None,
-        created_at=moment,
-        changed_at=moment,
-    )
-    db.session.add(article)
-    db.session.flush()
-    if key is None:
-        _give_key(article)
-    return article
-
-
-def _free_key(given: str) -> str:
-    key = clean_line(given, limit=120)
-    if not key or "/" in key or key in UNUSABLE_KEYS:
-        raise InvalidInput(f"'{given}' cannot be an article's key.", errors={"key": ["cannot be a key"]})
-    if db.session.execute(select(Article.id).where(Article.key == key)).first():
-        raise InvalidInput(f"There is an article {key} already.", errors={"key": ["already in use"]})
-    return key
-
-
-def _give_key(article: Article) -> None:
-    """Name the article by its own id, so that two written at once never get the same key."""
-    key = f"KB-{FIRST_NUMBER + article.id}"
-    while db.session.execute(select(Article.id).where(Article.key == key)).first():
-        # An imported article bears this number already.
-        key += "a"
-    article.key = key
-    db.session.flush()
-
-
-def _refused(article: Article, why: str) -> WorkflowError:
-    """Say why a move is refused, with the fields that are empty where that is why."""
-    empty = [
-        label for need in (Need.ANSWER, Need.REQUIRED) for label in missing(article.current_version, need)
-    ]
-    wanting = "needed" in why or "resolution" in why
-    named = f" Still empty: {', '.join(empty)}." if empty and wanting else ""
-    return WorkflowError(f"{why.capitalize()}.{named}", errors={"empty": empty} if named else {})
+def _refused(article: Article, refusal: table.RefusedMoveError) -> WorkflowError | InvalidInput:
+    """Say why a move is refused, with what is missing where that is why."""
+    why = f"{str(refusal).capitalize()}."
+    if refusal.guard in ASKS_FOR_FIELD:
+        return InvalidInput(why, errors={ASKS_FOR_FIELD[refusal.guard]: ["needed"]})
+    if refusal.guard not in ASKS_FOR_TEXT:
+        return WorkflowError(why)
+    needs = (Need.ANSWER, Need.REQUIRED)
+    empty = [label for need in needs for label in missing(article.current_version, need)]
+    return WorkflowError(f"{why} Still empty: {', '.join(empty)}.", errors={"empty": empty})
 
 
 def _facts(

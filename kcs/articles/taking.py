@@ -10,12 +10,14 @@ from sqlalchemy import select, update
 
 from kcs.activity.models import Activity
 from kcs.activity.services import record as record_activity
+from kcs.articles.beginning import new_article
 from kcs.articles.domains import GENERAL, domain_named
 from kcs.articles.formats.record import ArticleRecord, VersionRecord
 from kcs.articles.images import note_uses
+from kcs.articles.importing import finish_import
 from kcs.articles.models import Article, Version
 from kcs.articles.policy import Domain
-from kcs.articles.services import finish_import, lock, new_article
+from kcs.articles.services import lock
 from kcs.articles.signals import article_changed
 from kcs.articles.structure import Need
 from kcs.articles.writing import Written, append_version, make_current, missing, prepare

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from kcs.articles.models import Article, Significance, Version
 from kcs.articles.structure import Template
 from kcs.text import clean, clean_line
+from workflow.article import Audience
 
 PART = "part-"
 # What a form holds beside the text; kept with unsaved text so that nothing is typed twice. `window` tells
@@ -67,6 +68,11 @@ class Draft:
     def part(self, name: str) -> str:
         """Return one field's text, empty when there is none."""
         return self.parts.get(name, "")
+
+    def goes_outside(self, name: str) -> bool:
+        """Return whether readers outside, partners at the least, get to read a field."""
+        field = self.template.field(name)
+        return field is not None and field.readable_at(Audience.PARTNER)
 
     def as_version(self) -> Version:
         """Return the text in the form every renderer takes; it is never added to the database."""

@@ -16,27 +16,22 @@ import click
 import flask_migrate
 from flask import Flask
 from sqlalchemy import func, select
-from waitress.server import create_server
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from kcs import config, database
 from kcs.app import create_app
 from kcs.database import db
 from kcs.demo import comparison, life, questions, sample, team
-from kcs.demo.stage import CONNECTION, PlayError, Stage
+from kcs.demo.serving import serving
+from kcs.demo.stage import PlayError, Stage, connect
 from kcs.metrics import asking
 from kcs.metrics.commands import as_text
 from kcs.metrics.periods import By
 from kcs.metrics.reach import EVERYBODY
 from kcs.people import services as people
 from kcs.progress import progress
-from kcs.publishing.models import Target
-from kcs.tickets.services import add_connection
-from kcs.worker import WorkerThreads
 from kcs.worklist import Worklist, WorkState
 from workflow.permissions import Licence
-
-THREADS = 8
 
 
 @click.command()
@@ -64,7 +59,7 @@ def demo(port: int, data: Path | None, limit: int | None, once: bool) -> None:
     desk = Emulator(account="fernhill", shapes=("event", "trigger"))
     with _alone(folder), EmulatorServer(desk) as desk_server:
         app = _fresh_app(folder, port)
-        with app.app_context(), _serving(app, port):
+        with app.app_context(), serving(app, port):
             _perform(app, desk, desk_server.api_base, data, limit)
             if not once:
                 _stay(app, folder)
@@ -118,26 +113,11 @@ def _free_port() -> int:
         return found
 
 
-@contextmanager
-def _serving(app: Flask, port: int) -> Iterator[None]:
-    server = create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
-    workers = WorkerThreads(app)
-    thread = threading.Thread(target=server.run, name="demo-server", daemon=True)
-    thread.start()
-    workers.start()
-    try:
-        yield
-    finally:
-        workers.stop()
-        server.close()
-        thread.join(5)
-
-
 def _play_sample(app: Flask, desk: Emulator, api_base: str) -> None:
     agents = team.add_team()
     team.add_domains(agents)
     tokens = team.issue_tokens(agents)
-    _connect(desk, api_base)
+    connect(desk, api_base)
     db.session.commit()
     click.echo(f"{team.add_articles(team.CONTENT / 'articles.jsonl')} articles, {len(agents)} people")
     stage = _stage(app, desk, tokens)
@@ -157,7 +137,7 @@ def _replay(app: Flask, desk: Emulator, api_base: str, folder: Path, limit: int 
         for email in questions.PLAN
     }
     tokens = team.issue_tokens(agents)
-    _connect(desk, api_base)
+    connect(desk, api_base)
     db.session.commit()
     click.echo(f"{team.add_articles(folder / 'corpus.jsonl')} articles from {folder.name}")
     replay = questions.Replay(_stage(app, desk, tokens), asked)
@@ -168,20 +148,6 @@ def _replay(app: Flask, desk: Emulator, api_base: str, folder: Path, limit: int 
     if found:
         raise PlayError(f"{len(found)} differences from the plan:\n" + "\n".join(found[:20]))
     click.echo(f"\nAll {len(asked)} tickets are mirrored once; states and report equal the plan.")
-
-
-def _connect(desk: Emulator, api_base: str) -> None:
-    section = desk.add_section("Answers")
-    connection = add_connection(
-        CONNECTION,
-        provider="zendesk",
-        subdomain=desk.account,
-        token=desk.token,
-        webhook_secret=desk.outbox.secret,
-        api_base=api_base,
-    )
-    settings = {"section_id": str(section.id), "permission_group_id": "1"}
-    db.session.add(Target(connection_id=connection.id, locale="en-us", settings=settings))
 
 
 def _stage(app: Flask, desk: Emulator, tokens: dict[str, str]) -> Stage:

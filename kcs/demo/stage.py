@@ -16,7 +16,10 @@ import requests
 
 from integrations.zendesk.emulator import Emulator
 from integrations.zendesk.emulator_deliveries import Delivery
+from kcs.database import db
 from kcs.errors import KcsError
+from kcs.publishing.models import Target
+from kcs.tickets.services import add_connection
 
 CONNECTION = "demo"
 PATIENCE_SECONDS = 180.0
@@ -110,3 +113,18 @@ class Stage:
 def in_groups(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     """Cut a list into pieces of `size`."""
     return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def connect(desk: Emulator, api_base: str) -> None:
+    """Add the connection to the stand-in desk, and the help centre of its account as a target."""
+    section = desk.add_section("Answers")
+    connection = add_connection(
+        CONNECTION,
+        provider="zendesk",
+        subdomain=desk.account,
+        token=desk.token,
+        webhook_secret=desk.outbox.secret,
+        api_base=api_base,
+    )
+    settings = {"section_id": str(section.id), "permission_group_id": "1"}
+    db.session.add(Target(connection_id=connection.id, locale="en-us", settings=settings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kcs import database
@@ -19,9 +19,11 @@ from kcs.improving.queries import feedback_of_secret
 from kcs.improving.services import give_feedback
 from kcs.markup import to_markup
 from kcs.people.access import Permission, requires
-from kcs.search.queries import find
+from kcs.search import answers, narrowing
+from kcs.search.following import log_after, sealed, searched_now
+from kcs.search.models import Place
 from kcs.text import clean
-from kcs.views import Listing, page_number
+from kcs.views import Listing
 from workflow.article import Audience
 
 bp = Blueprint("help", __name__, url_prefix="/help", template_folder="templates")
@@ -36,18 +38,26 @@ def index() -> ResponseReturnValue:
     """Show the latest articles and a search."""
     words = request.args.get("q", "").strip()[:1000]
     search = current_app.extensions["kcs.search"]
-    found = find(search, words, reader=None, limit=RESULTS) if words else []
-    page = Listing(page_of_public_articles(page=page_number()))
-    articles = [each.article for each in found]
-    return render_template(
-        "help/index.html",
-        page=page,
-        words=words,
-        found=articles,
-        issue_of=_issue_of,
-        trust=trust_of({*articles, *page.items}, now=database.now()),
-        shown=_shown(),
+    answer = answers.answer(search, words, reader=None, limit=RESULTS)
+    page = Listing.asked_for(lambda number: page_of_public_articles(page=number))
+    articles = [each.article for each in answer.found]
+    searched = searched_now(Place.HELP_CENTRE, words, [each.key for each in articles], len(articles))
+    response = make_response(
+        render_template(
+            "help/index.html",
+            page=page,
+            words=words,
+            answer=answer,
+            found=articles,
+            token=sealed(searched),
+            narrowed=narrowing.chosen(answer.typed),
+            tags=narrowing.by_tag(answer, answers.FOR_VISITORS),
+            issue_of=_issue_of,
+            trust=trust_of({*articles, *page.items}, now=database.now()),
+            shown=_shown(),
+        )
     )
+    return response if answer.typed.is_empty else log_after(response, searched)
 
 
 @bp.get("/articles/<key>")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_sqlalchemy.pagination import Pagination
 
 from kcs import database
 from kcs.articles import rights
@@ -21,7 +22,7 @@ from kcs.improving.models import Feedback
 from kcs.improving.queries import Queue
 from kcs.people.access import Permission, current_agent, may, requires
 from kcs.people.models import Agent
-from kcs.views import Listing, chosen, page_number
+from kcs.views import Listing, chosen
 
 bp = Blueprint("improving", __name__, template_folder="templates")
 
@@ -159,17 +160,11 @@ def _with_feedback(feedback_id: int, act: Callable[[Feedback], None], said: str)
 
 
 def _flags_page(problem: str = "") -> str:
-    which = _which()
-    page = Listing(queries.page_of_flags(which, current_agent(), page=page_number(), article=_only_article()))
-    return render_template("improving/flags.html", problem=problem, **_context(which, page))
+    return render_template("improving/flags.html", problem=problem, **_context(queries.page_of_flags))
 
 
 def _feedback_page(problem: str = "") -> str:
-    which = _which()
-    page = Listing(
-        queries.page_of_feedback(which, current_agent(), page=page_number(), article=_only_article())
-    )
-    return render_template("improving/feedback.html", problem=problem, **_context(which, page))
+    return render_template("improving/feedback.html", problem=problem, **_context(queries.page_of_feedback))
 
 
 def _which() -> Queue:
@@ -182,14 +177,15 @@ def _only_article() -> Article | None:
     return get_article(key, current_agent()) if key else None
 
 
-def _context(which: Queue, page: Listing) -> dict[str, object]:
+def _context(page_of: Callable[..., Pagination]) -> dict[str, object]:
+    which, only, agent = _which(), _only_article(), current_agent()
+    page = Listing.asked_for(lambda number: page_of(which, agent, page=number, article=only))
     said: list[Flag | Feedback] = page.items
-    agent = current_agent()
     works = may(agent, Permission.WORK)
     return {
         "page": page,
         "which": which,
-        "only": _only_article(),
+        "only": only,
         "trust": trust_of({each.article for each in said}, now=database.now()),
         "editable": {each.article_id for each in said if rights.may_edit(agent, each.article)},
         "answerable": {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from kcs.articles.models import Article, Flag
 from kcs.articles.queries import readable_by
@@ -21,6 +22,7 @@ PER_PAGE = 25
 LARGEST_ID = 2**31 - 1
 OWN_SHOWN = 5
 OPEN_STATES = (FeedbackState.NEW, FeedbackState.IN_PROGRESS)
+Said = TypeVar("Said", Flag, Feedback)
 
 
 class Queue(StrEnum):
@@ -41,56 +43,34 @@ class Ratings:
 
 def page_of_flags(which: Queue, reader: Agent, *, page: int, article: Article | None = None) -> Pagination:
     """Return one page of flags: open ones oldest first, the reader's own latest first."""
-    query = select(Flag).join(Article, Article.id == Flag.article_id)
-    query = query.where(readable_by(reader), *_flags_in(which, reader))
-    if article is not None:
-        query = query.where(Flag.article_id == article.id)
-    query = query.order_by(Flag.id.desc() if which is Queue.RAISED else Flag.id)
-    return db.paginate(query, page=page, per_page=PER_PAGE, error_out=False)
+    query = _said(Flag, reader).where(*_flags_in(which, reader))
+    return _page(Flag, query, which, page, article)
 
 
 def page_of_feedback(which: Queue, reader: Agent, *, page: int, article: Article | None = None) -> Pagination:
     """Return one page of feedback with words: open ones oldest first, the reader's own latest first."""
-    query = select(Feedback).join(Article, Article.id == Feedback.article_id)
-    query = query.where(readable_by(reader), *_feedback_in(which, reader))
-    if article is not None:
-        query = query.where(Feedback.article_id == article.id)
-    query = query.order_by(Feedback.id.desc() if which is Queue.RAISED else Feedback.id)
-    return db.paginate(query, page=page, per_page=PER_PAGE, error_out=False)
+    query = _said(Feedback, reader).where(*_feedback_in(which, reader))
+    return _page(Feedback, query, which, page, article)
 
 
 def count_flags(which: Queue, reader: Agent) -> int:
     """Return how many flags `page_of_flags` lists in all."""
-    query = select(func.count()).select_from(Flag).join(Article, Article.id == Flag.article_id)
-    return db.session.execute(query.where(readable_by(reader), *_flags_in(which, reader))).scalar_one()
+    return _count(_said(Flag, reader).where(*_flags_in(which, reader)))
 
 
 def count_feedback(which: Queue, reader: Agent) -> int:
     """Return how many `page_of_feedback` lists in all."""
-    query = select(func.count()).select_from(Feedback).join(Article, Article.id == Feedback.article_id)
-    return db.session.execute(query.where(readable_by(reader), *_feedback_in(which, reader))).scalar_one()
+    return _count(_said(Feedback, reader).where(*_feedback_in(which, reader)))
 
 
 def get_flag(flag_id: int, reader: Agent) -> Flag:
     """Return a flag on an article the reader may see. Raises NotFound."""
-    query = select(Flag).join(Article, Article.id == Flag.article_id)
-    found = db.session.execute(
-        query.where(Flag.id == min(flag_id, LARGEST_ID), readable_by(reader))
-    ).scalar_one_or_none()
-    if found is None or found.id != flag_id:
-        raise NotFound(f"There is no flag {flag_id}.")
-    return found
+    return _get(Flag, flag_id, reader)
 
 
 def get_feedback(feedback_id: int, reader: Agent) -> Feedback:
     """Return feedback on an article the reader may see. Raises NotFound."""
-    query = select(Feedback).join(Article, Article.id == Feedback.article_id)
-    found = db.session.execute(
-        query.where(Feedback.id == min(feedback_id, LARGEST_ID), readable_by(reader))
-    ).scalar_one_or_none()
-    if found is None or found.id != feedback_id:
-        raise NotFound(f"There is no feedback {feedback_id}.")
-    return found
+    return _get(Feedback, feedback_id, reader)
 
 
 def feedback_of_secret(secret: str) -> Feedback:
@@ -139,6 +119,32 @@ def count_open_feedback(article: Article) -> int:
 def watches(agent: Agent, article: Article) -> bool:
     """Return whether this person wants to hear of changes to this article."""
     return db.session.get(Subscription, (article.id, agent.id)) is not None
+
+
+def _said(kind: type[Said], reader: Agent) -> Select[Said]:
+    """Select what was said of articles the reader may see."""
+    return select(kind).join(Article, Article.id == kind.article_id).where(readable_by(reader))
+
+
+def _page(
+    kind: type[Said], query: Select[Said], which: Queue, page: int, article: Article | None
+) -> Pagination:
+    if article is not None:
+        query = query.where(kind.article_id == article.id)
+    query = query.order_by(kind.id.desc() if which is Queue.RAISED else kind.id)
+    return db.paginate(query, page=page, per_page=PER_PAGE, error_out=False)
+
+
+def _count(query: Select[Said]) -> int:
+    return db.session.execute(query.with_only_columns(func.count())).scalar_one()
+
+
+def _get(kind: type[Said], number: int, reader: Agent) -> Said:
+    query = _said(kind, reader).where(kind.id == min(number, LARGEST_ID))
+    found = db.session.execute(query).scalar_one_or_none()
+    if found is None or found.id != number:
+        raise NotFound(f"There is no {kind.__name__.lower()} {number}.")
+    return found
 
 
 def _flags_in(which: Queue, reader: Agent) -> list[ColumnElement[bool]]:

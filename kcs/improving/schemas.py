@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from kcs.articles.models import FlagLevel, FlagOutcome
+from kcs.articles.schemas import PageOut
 from kcs.improving.models import FeedbackState
 from kcs.improving.queries import Queue
 
@@ -62,19 +63,13 @@ class FeedbackOut(Schema):
     changed_at = fields.AwareDateTime()
 
 
-class FlagPageOut(Schema):
+class FlagPageOut(PageOut):
     """One page of flags."""
 
     items = fields.List(fields.Nested(FlagRowOut))
-    page = fields.Integer()
-    pages = fields.Integer()
-    total = fields.Integer()
 
 
-class FeedbackPageOut(Schema):
+class FeedbackPageOut(PageOut):
     """One page of feedback."""
 
     items = fields.List(fields.Nested(FeedbackOut))
-    page = fields.Integer()
-    pages = fields.Integer()
-    total = fields.Integer()

@@ -56,8 +56,10 @@ def link_rate_csv() -> ResponseReturnValue:
 @requires(Permission.REPORTS)
 def link_rate_tickets() -> ResponseReturnValue:
     """List the tickets behind a figure."""
-    query = TicketsQuery().load(request.args.to_dict())
-    page = asking.tickets(query, reach_of(current_agent()))
+    query, reach = TicketsQuery().load(request.args.to_dict()), reach_of(current_agent())
+    page = asking.tickets(query, reach)
+    if page.number > page.pages:
+        page = asking.tickets({**query, "page": page.pages}, reach)
     return render_template(
         "metrics/tickets.html",
         page=page,

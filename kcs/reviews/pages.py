@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,7 +20,7 @@ from kcs.reviews.deciding import Amendment
 from kcs.reviews.models import Asks, ReviewRequest
 from kcs.reviews.queries import QueueList
 from kcs.reviews.showing import proposal_form, review_page
-from kcs.views import Listing, chosen, page_number
+from kcs.views import Listing, chosen
 from workflow.article import Audience
 
 bp = Blueprint("reviews", __name__, template_folder="templates")
@@ -35,7 +37,9 @@ DONE = {
 def queue() -> ResponseReturnValue:
     """List the reviews that wait for this person, for anybody, and their own."""
     queue = chosen(QueueList, "list") or QueueList.ME
-    page = Listing(queries.page_of_reviews(current_agent(), page=page_number(), queue=queue))
+    page = Listing.asked_for(
+        lambda number: queries.page_of_reviews(current_agent(), page=number, queue=queue)
+    )
     counts = queries.count_by_list(current_agent())
     return render_template("reviews/queue.html", page=page, queue=queue, counts=counts, now=database.now())
 
@@ -51,14 +55,7 @@ def show(review_id: int) -> ResponseReturnValue:
 @requires(Permission.WORK)
 def decide(review_id: int) -> ResponseReturnValue:
     """Accept, send back, take over or take back."""
-    review = queries.get_review(review_id, current_agent())
-    try:
-        said = _decide(review, request.form.get("decision", ""))
-        db.session.commit()
-    except KcsError as error:
-        return _refused(review_id, error)
-    flash(said, "success")
-    return _back(review_id)
+    return _act(review_id, lambda review: _decide(review, request.form.get("decision", "")))
 
 
 def _decide(review: ReviewRequest, decision: str) -> str:
@@ -93,44 +90,38 @@ def _decide(review: ReviewRequest, decision: str) -> str:
 @requires(Permission.WORK)
 def comment(review_id: int) -> ResponseReturnValue:
     """Say something about a passage, or about the whole."""
-    review = queries.get_review(review_id, current_agent())
     form = request.form
     passage = Passage(form.get("text", ""), form.get("field", ""), form.get("quote", ""))
-    try:
+
+    def act(review: ReviewRequest) -> str:
         deciding.comment(review, passage, by=current_agent())
-        db.session.commit()
-    except KcsError as error:
-        return _refused(review_id, error)
-    flash("Said.", "success")
-    return _back(review_id)
+        return "Said."
+
+    return _act(review_id, act)
 
 
 @bp.post("/reviews/<int:review_id>/fix")
 @requires(Permission.WORK)
 def fix(review_id: int) -> ResponseReturnValue:
     """Mend the text on the way; the review goes on with the new version."""
-    review = queries.get_review(review_id, current_agent())
-    try:
+
+    def act(review: ReviewRequest) -> str:
         version = deciding.mend(review, _amendment(review), by=current_agent())
-        db.session.commit()
-    except KcsError as error:
-        return _refused(review_id, error)
-    flash(f"Saved as version {version.number}.", "success")
-    return _back(review_id)
+        return f"Saved as version {version.number}."
+
+    return _act(review_id, act)
 
 
 @bp.post("/reviews/<int:review_id>/resubmit")
 @requires(Permission.WORK)
 def resubmit(review_id: int) -> ResponseReturnValue:
     """Put a returned text before its reviewer again."""
-    review = queries.get_review(review_id, current_agent())
-    try:
+
+    def act(review: ReviewRequest) -> str:
         services.resubmit(review, by=current_agent())
-        db.session.commit()
-    except KcsError as error:
-        return _refused(review_id, error)
-    flash("Resubmitted.", "success")
-    return _back(review_id)
+        return "Resubmitted."
+
+    return _act(review_id, act)
 
 
 @bp.post("/articles/<key>/reviews")
@@ -203,7 +194,13 @@ def _back(review_id: int) -> ResponseReturnValue:
     return redirect(url_for("reviews.show", review_id=review_id), code=303)
 
 
-def _refused(review_id: int, error: KcsError) -> ResponseReturnValue:
-    """Show the review as it is, with what stood in the way and what was typed."""
-    db.session.rollback()
-    return review_page(queries.get_review(review_id, current_agent()), error), error.status
+def _act(review_id: int, act: Callable[[ReviewRequest], str]) -> ResponseReturnValue:
+    """Do what returns the words to say of it; refused, show the review as it is, why, and what was typed."""
+    try:
+        said = act(queries.get_review(review_id, current_agent()))
+        db.session.commit()
+    except KcsError as error:
+        db.session.rollback()
+        return review_page(queries.get_review(review_id, current_agent()), error), error.status
+    flash(said, "success")
+    return _back(review_id)

@@ -19,6 +19,7 @@ from kcs.errors import NotFound
 from kcs.people.models import Agent
 from kcs.reviews.judging import decidable_by
 from kcs.reviews.models import Asks, Cause, ReviewComment, ReviewRequest, ReviewState
+from workflow.article import ArticleState
 
 PER_PAGE = 25
 ACTIVE = (ReviewState.OPEN, ReviewState.RETURNED)
@@ -121,15 +122,17 @@ def was_asked_by_demand(article: Article, asks: Asks) -> bool:
 def compared_with(review: ReviewRequest) -> Version | None:
     """Return the text a reviewer compares with, None when there is no other.
 
-    Before it goes outside, or replaces a text: what readers see, else the present text. Before it is
-    validated: what was validated last, else the first version.
+    Before it is validated: what was validated before it, else the first version. Before it goes outside, or
+    replaces a text: what readers see, else the present text; once that is settled, what stood there before.
     """
     if review.asks is Asks.VALIDATE:
-        before = _validated_last(review.article) or _version_numbered(review.article, 1)
+        before = _moved_before(review, ArticleState.VALIDATED) or _version_numbered(review.article, 1)
+    elif review.state not in ACTIVE:
+        publishes = review.asks is Asks.PUBLISH
+        before = _moved_before(review, ArticleState.PUBLISHED) if publishes else review.version.base
     else:
-        before = review.article.live_version
-        if before is None:
-            before = review.article.current_version if review.asks is Asks.CHANGE else None
+        present = review.article.current_version if review.asks is Asks.CHANGE else None
+        before = review.article.live_version or present
     return before if before is not None and before.id != review.version_id else None
 
 
@@ -202,15 +205,20 @@ def _belongs(queue: QueueList, reader: Agent, moment: datetime) -> ColumnElement
             return ReviewRequest.asked_by_id.is_not_distinct_from(reader.id)
 
 
-def _validated_last(article: Article) -> Version | None:
-    query = (
-        select(Activity.detail)
-        .where(Activity.article_id == article.id, Activity.kind == "article.validate")
-        .order_by(Activity.id.desc())
-        .limit(1)
+def _moved_before(review: ReviewRequest, state: ArticleState) -> Version | None:
+    """Return the last text before the review's own with which its article came to a state."""
+    query = select(Activity.detail).where(
+        Activity.article_id == review.article_id,
+        Activity.kind.in_(("article.validate", "article.publish", "article.imported")),
+        Activity.after == state,
     )
-    detail = db.session.execute(query).scalar_one_or_none()
-    return db.session.get(Version, detail["version_id"]) if detail else None
+    moved = db.session.execute(query.order_by(Activity.id.desc())).scalars()
+    # Articles imported by the first release do not say with which version.
+    earlier = (
+        each["version_id"] for each in moved if each.get("version_id", review.version_id) < review.version_id
+    )
+    found = next(earlier, None)
+    return db.session.get(Version, found) if found is not None else None
 
 
 def _version_numbered(article: Article, number: int) -> Version | None:

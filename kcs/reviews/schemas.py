@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from kcs.articles.layout import readable_parts, template_of
 from kcs.articles.models import Significance
+from kcs.articles.schemas import PageOut
 from kcs.articles.writing import LONGEST_TITLE
 from kcs.people.access import current_agent
 from kcs.reviews.comments import LONGEST_COMMENT, LONGEST_QUOTE
@@ -119,10 +120,7 @@ class ReviewOut(ReviewRowOut):
     )
 
 
-class ReviewPageOut(Schema):
+class ReviewPageOut(PageOut):
     """One page of reviews."""
 
     items = fields.List(fields.Nested(ReviewRowOut))
-    page = fields.Integer()
-    pages = fields.Integer()
-    total = fields.Integer()

@@ -1,21 +1,28 @@
-"""What the index holds of an article: colleagues' text, the live text, and the words of solved tickets."""
+"""What the index holds of an article: colleagues' text, the live text, and the tickets it solved."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, column, select, table
+from sqlalchemy import ColumnElement, Row, column, func, select, table
 
 from kcs.articles.layout import readable_parts
 from kcs.articles.models import Article, Version
 from kcs.articles.queries import readable_by_visitors
 from kcs.database import db
+from kcs.language import language_of, primary
 from kcs.ports import AuthorKind
+from kcs.search.ticket_text import ready
 from kcs.tickets.models import Message, Ticket
-from workflow.article import Audience, Confidence
+from workflow.article import ArticleState, Audience, Confidence
 
 TICKETS_PER_ARTICLE = 200
-WORDS_PER_TICKET = 600
+# Of a ticket's text, what is looked at: its beginning says what is wrong.
+TICKET_CHARS = 2_000
+# The field in which a text says what the customer sees, in the customer's words.
+ISSUE = "issue"
+PRODUCT = "product:"
 
 # Joined by id: links belong to the solve loop, which lies above search.
 _links = table(
@@ -25,11 +32,16 @@ _links = table(
 
 @dataclass(frozen=True)
 class Entry:
-    """One article as one kind of reader may find it."""
+    """One article as one kind of reader may find it: its text, its facets, and (link id, text) of past tickets."""
 
     article_id: int
     view: str
-    fields: dict[str, str]
+    language: str
+    title: str
+    issue: str = ""
+    body: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+    tickets: tuple[tuple[int, str], ...] = ()
 
 
 def entry_ids() -> list[int]:
@@ -39,56 +51,93 @@ def entry_ids() -> list[int]:
 
 def entries(ids: list[int]) -> list[Entry]:
     """Return what the index holds of these articles now; one that may not be found has no entry."""
-    found: list[Entry] = []
-    rows = db.session.execute(
-        select(Article.id, Article.tags, Version)
+    solved = _solved(ids)
+    inside = db.session.execute(
+        select(Article, Version)
         .join(Version, Version.id == Article.current_version_id)
         .where(Article.id.in_(ids), _findable())
+        .order_by(Article.id)
     )
-    for article_id, tags, version in rows:
-        fields = {**_text(version, tags, Audience.INTERNAL), "words": solved_words(article_id)}
-        found.append(Entry(article_id, "inside", fields))
+    found = [
+        _entry("inside", article, version, Audience.INTERNAL, tuple(solved[article.id]))
+        for article, version in inside
+    ]
     live = db.session.execute(
-        select(Article.id, Article.tags, Version)
+        select(Article, Version)
         .join(Version, Version.id == Article.live_version_id)
         .where(Article.id.in_(ids), readable_by_visitors())
+        .order_by(Article.id)
     )
-    found.extend(
-        Entry(article_id, "public", _text(version, tags, Audience.PUBLIC))
-        for article_id, tags, version in live
-    )
+    found.extend(_entry("public", article, version, Audience.PUBLIC) for article, version in live)
     return found
 
 
-def solved_words(article_id: int) -> str:
-    """Return what customers wrote in the latest tickets this article resolved."""
-    query = (
-        select(Ticket.id, Ticket.subject)
-        .join(_links, _links.c.ticket_id == Ticket.id)
-        .where(
-            _links.c.article_id == article_id, _links.c.role == "resolution", _links.c.removed_at.is_(None)
+def facet(name: str, value: str) -> tuple[str, str]:
+    """Return a facet as it is compared: case and spacing do not matter."""
+    return name, " ".join(value.casefold().split())
+
+
+def _entry(
+    view: str, article: Article, version: Version, reader: Audience, tickets: tuple[tuple[int, str], ...] = ()
+) -> Entry:
+    """What every reader of this kind may read; a field for some colleagues alone is found by nobody."""
+    parts = readable_parts(version, reader)
+    issue = parts.pop(ISSUE, "")
+    body = "\n".join([*parts.values(), *article.tags])
+    language = language_of(f"{version.title}\n{issue}\n{body}", article.locale)
+    facets = _facets(article, view)
+    return Entry(article.id, view, language, version.title, issue, body, facets, tickets)
+
+
+def _facets(article: Article, view: str) -> tuple[tuple[str, str], ...]:
+    state = article.state if view == "inside" else ArticleState.PUBLISHED
+    given = [("state", state.value), ("language", primary(article.locale))]
+    given += [("tag", tag) for tag in article.tags]
+    given += [("product", tag[len(PRODUCT) :]) for tag in article.tags if tag.casefold().startswith(PRODUCT)]
+    if article.domain is not None:
+        given.append(("domain", article.domain.key))
+    return tuple(dict.fromkeys(facet(*each) for each in given))
+
+
+def _solved(ids: list[int]) -> dict[int, list[tuple[int, str]]]:
+    """(link id, text) of the latest tickets each article resolved, in the order they were linked."""
+    latest = func.row_number().over(partition_by=_links.c.article_id, order_by=_links.c.id.desc())
+    ranked = (
+        select(_links.c.id, _links.c.article_id, _links.c.ticket_id, latest.label("place"))
+        .where(_links.c.article_id.in_(ids), _links.c.role == "resolution", _links.c.removed_at.is_(None))
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(ranked.c.id, ranked.c.article_id, ranked.c.ticket_id, Ticket.subject)
+        .join(Ticket, Ticket.id == ranked.c.ticket_id)
+        .where(ranked.c.place <= TICKETS_PER_ARTICLE)
+        .order_by(ranked.c.id)
+    ).all()
+    bodies = _first_bodies(rows)
+    solved: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for link_id, article_id, ticket_id, subject in rows:
+        solved[article_id].append((link_id, ready(subject, bodies.get(ticket_id, ""))[:TICKET_CHARS]))
+    return solved
+
+
+def _first_bodies(rows: list[Row[tuple[int, int, int, str]]]) -> dict[int, str]:
+    """What the customer wrote first in each of the rows' tickets."""
+    ids = sorted({row[2] for row in rows})
+    bodies: dict[int, str] = {}
+    for start in range(0, len(ids), 500):
+        query = (
+            select(Message.ticket_id, Message.body)
+            .where(
+                Message.ticket_id.in_(ids[start : start + 500]),
+                Message.public,
+                Message.author_kind == AuthorKind.REQUESTER,
+            )
+            .order_by(Message.created_at.desc(), Message.id.desc())
         )
-        .order_by(_links.c.id.desc())
-        .limit(TICKETS_PER_ARTICLE)
-    )
-    solved = db.session.execute(query).all()
-    return "\n".join(f"{subject} {_first_words(ticket_id)}" for ticket_id, subject in solved)
-
-
-def _first_words(ticket_id: int) -> str:
-    query = (
-        select(Message.body)
-        .where(Message.ticket_id == ticket_id, Message.public, Message.author_kind == AuthorKind.REQUESTER)
-        .order_by(Message.created_at, Message.id)
-        .limit(1)
-    )
-    return (db.session.execute(query).scalar_one_or_none() or "")[:WORDS_PER_TICKET]
+        # The last one taken is the first one written.
+        bodies.update((ticket_id, body) for ticket_id, body in db.session.execute(query))
+    return bodies
 
 
 def _findable() -> ColumnElement[bool]:
     return Article.confidence.not_in((Confidence.ARCHIVED, Confidence.DELETED))
-
-
-def _text(version: Version, tags: list[str], reader: Audience) -> dict[str, str]:
-    """What every reader of this kind may read; a field for some colleagues alone is found by nobody."""
-    return {"title": version.title, "body": "\n".join([*readable_parts(version, reader).values(), *tags])}

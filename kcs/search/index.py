@@ -1,50 +1,63 @@
-"""The search index: a derived FTS5 file beside each process, the same beside SQLite and PostgreSQL.
+"""The search index: a derived file beside each process, the same beside SQLite and PostgreSQL.
 
 It follows the change feed before each search, may be deleted at any time, and is rebuilt from the database.
 Colleagues' texts and visitors' texts are kept in tables of their own, so that a visitor's search can never
-touch a word of a text that is not live. Title, body and the words of tickets an article solved are scored as
-fields of their own: measured, that finds far more than one table does.
+touch a word of a text that is not live. What is in the file and how it is searched: `kcs.search.engine`.
 """
 
 from __future__ import annotations
 
+import copy
 import fcntl
 import hashlib
 import os
+import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import func, select
 
 from kcs.database import db
 from kcs.search.documents import Entry, entries, entry_ids
+from kcs.search.engine.columns import Columns
+from kcs.search.engine.hints import completions, spelling
+from kcs.search.engine.ranking import Hit, Ranking, rank
+from kcs.search.engine.searcher import Searcher
+from kcs.search.engine.store import VIEWS, View
+from kcs.search.engine.vocabulary import Vocabulary
+from kcs.search.engine.weights import Weights
+from kcs.search.engine.writing import Writer
 from kcs.search.models import SearchChange
-from kcs.search.words import choose, match_any, tokens
+from kcs.search.wanted import Wanted
 
-VIEWS = ("inside", "public")
-FIELDS = {"title": 1.5, "body": 1.0, "words": 1.0}
-CANDIDATES = 200
+__all__ = ["Hit", "Ranking", "SearchIndex"]
+
 BATCH = 500
 PATIENCE = 15.0
+FORMAT = "2"
+# Where the file says how many pages it has, of which size: what was cut off is noticed before it is read.
+_HEAD = 100
+_DAMAGE = (sqlite3.DatabaseError, zlib.error, ValueError, IndexError)
 
 log = structlog.get_logger()
 
 Progress = Callable[[int, int], None]
+Answer = TypeVar("Answer")
 
 
-@dataclass(frozen=True)
-class Hit:
-    """An article that matches: the higher the score the better; `fields` says where, `words` which."""
+class _Held:
+    """What a process keeps in memory of one build of the file."""
 
-    article_id: int
-    score: float
-    fields: tuple[str, ...]
-    words: tuple[str, ...]
+    def __init__(self, build: str) -> None:
+        self.build = build
+        self.columns = {name: Columns() for name in VIEWS}
+        self.vocabulary = {name: Vocabulary() for name in VIEWS}
 
 
 class SearchIndex:
@@ -53,60 +66,189 @@ class SearchIndex:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writing = threading.Lock()
+        self._held: _Held | None = None
 
-    def search(self, text: str, *, public: bool = False, limit: int = 20) -> list[Hit]:
+    def search(
+        self, wanted: Wanted | str, *, public: bool = False, limit: int = 20, weights: Weights | None = None
+    ) -> list[Hit]:
         """Bring the index up to date; return the best matches, best first, equal scores by article id."""
-        view = "public" if public else "inside"
-        try:
-            return self._search(view, text, limit)
-        except sqlite3.DatabaseError:
-            # Damaged where the refresh did not look: nothing in it is worth keeping.
-            self.rebuild()
-            return self._search(view, text, limit)
+        return self.rank(wanted, public=public, limit=limit, weights=weights).hits
+
+    def rank(
+        self,
+        wanted: Wanted | str,
+        *,
+        public: bool = False,
+        limit: int = 20,
+        weights: Weights | None = None,
+        also_look_at: Iterable[int] = (),
+    ) -> Ranking:
+        """Return the best matches and what they say about whether there is an answer at all.
+
+        `also_look_at` are ids of articles something else thinks near, which are scored too.
+        """
+        asked = Wanted(wanted) if isinstance(wanted, str) else wanted
+        extra = list(also_look_at)
+        return self._ask(
+            public, lambda searcher: rank(searcher, asked, limit, extra), weights=weights or Weights()
+        )
+
+    def completions(self, beginning: str, *, public: bool = False, limit: int = 8) -> list[str]:
+        """Return the words of readable texts that begin so, those in most articles first."""
+        return self._ask(public, lambda searcher: completions(searcher.view, beginning, limit))
+
+    def spelling(self, words: list[str], *, public: bool = False) -> dict[str, str]:
+        """Return for each word that is in no readable text the nearest one that is."""
+        return self._ask(public, lambda searcher: spelling(searcher.view, words))
 
     def refresh(self) -> int:
         """Take in what changed since the last look; return how many articles were looked at."""
         with self._turn():
-            return self._refresh()
+            connection, seen = self._current()
+            connection.close()
+            return seen
 
-    def rebuild(self, progress: Progress | None = None) -> int:
-        """Build the index anew beside the old one and swap it in; return the number of articles."""
-        new, count = self._build_beside(progress)
+    def rebuild(self, progress: Progress | None = None, source: Iterable[list[Entry]] | None = None) -> int:
+        """Build the index anew beside the old one and swap it in; return the number of articles.
+
+        `source` are batches of entries to build from instead of the database: for measuring.
+        """
+        new, count = self._build_beside(progress, source)
         with self._turn():
             self._swap_in(new)
         return count
 
-    def _search(self, view: str, text: str, limit: int) -> list[Hit]:
+    def lag(self) -> int | None:
+        """Return how many changes the index has not taken in yet, None when there is no index."""
         with self._turn():
-            self._refresh()
-            connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
+            connection = self._usable()
+            if connection is None:
+                return None
+            try:
+                return max(0, _newest_change() - _position(connection))
+            finally:
+                connection.close()
+
+    def _ask(
+        self, public: bool, question: Callable[[Searcher], Answer], weights: Weights | None = None
+    ) -> Answer:
+        name = "public" if public else "inside"
+        try:
+            return self._answer(name, question, weights or Weights())
+        except _DAMAGE as error:
+            # Damaged where the refresh did not look: nothing in it is worth keeping.
+            log.warning("search_index_damaged", path=str(self._path), problem=str(error))
+            self.rebuild()
+            return self._answer(name, question, weights or Weights())
+
+    def _answer(self, name: str, question: Callable[[Searcher], Answer], weights: Weights) -> Answer:
+        with self._turn():
+            connection, _ = self._current()
             try:
                 # What is read from here on is this file as it is now, whoever swaps in another meanwhile.
                 connection.execute("BEGIN")
-                _position(connection)
-            except sqlite3.DatabaseError:
+                searcher = self._searcher(connection, name, weights)
+            except _DAMAGE:
                 connection.close()
                 raise
-        with closing(connection):
-            return _ranked(connection, view, text, limit)
-
-    def _refresh(self) -> int:
         try:
-            if self._path.exists() and self._fits():
-                with self._open() as connection:
-                    return _follow_feed(connection)
-        except sqlite3.DatabaseError:
-            log.warning("search_index_damaged", path=str(self._path))
-        new, count = self._build_beside(None)
-        self._swap_in(new)
-        return count
+            return question(searcher)
+        finally:
+            connection.close()
 
-    def _build_beside(self, progress: Progress | None) -> tuple[Path, int]:
+    def _searcher(self, connection: sqlite3.Connection, name: str, weights: Weights) -> Searcher:
+        held, view = self._memory(connection), View(connection, name)
+        held.columns[name].follow(view)
+        held.vocabulary[name].follow(view)
+        # Following replaces arrays and changes none: a copy keeps what is now.
+        columns, vocabulary = held.columns[name].frozen(), copy.copy(held.vocabulary[name])
+        return Searcher(view, columns, vocabulary, view.totals(), weights)
+
+    def _memory(self, connection: sqlite3.Connection) -> _Held:
+        build = str(_meta(connection, "build"))
+        if self._held is None or self._held.build != build:
+            self._held = _Held(build)
+        return self._held
+
+    def _current(self) -> tuple[sqlite3.Connection, int]:
+        """Open the index as it should be: whole, of this database, and in step."""
+        try:
+            connection = self._usable()
+            if connection is not None:
+                try:
+                    return connection, self._follow_feed(connection)
+                except BaseException:
+                    connection.close()
+                    raise
+        except _DAMAGE as error:
+            log.warning("search_index_damaged", path=str(self._path), problem=str(error))
+        new, count = self._build_beside(None, None)
+        self._swap_in(new)
+        return self._open(), count
+
+    def _usable(self) -> sqlite3.Connection | None:
+        """Open the file if it is whole, of this format, and of no later state of this database."""
+        if not self._is_whole():
+            return None
+        connection = self._open()
+        try:
+            if _meta(connection, "source") == _source() and _meta(connection, "format") == FORMAT:
+                position = _position(connection)
+                if position <= _newest_change() or position <= _newest_change_of_all():
+                    return connection
+        except sqlite3.DatabaseError:
+            pass  # no index is in it: built anew like one that is not there
+        connection.close()
+        return None
+
+    def _is_whole(self) -> bool:
+        try:
+            with self._path.open("rb") as file:
+                head = file.read(_HEAD)
+                size = os.fstat(file.fileno()).st_size
+        except FileNotFoundError:
+            return False
+        page = int.from_bytes(head[16:18], "big") or 1
+        return len(head) == _HEAD and size >= int.from_bytes(head[28:32], "big") * (
+            65536 if page == 1 else page
+        )
+
+    def _follow_feed(self, connection: sqlite3.Connection) -> int:
+        if _position(connection) >= _newest_change():
+            return 0
+        connection.execute("BEGIN IMMEDIATE")
+        held = self._memory(connection)
+        views = {name: View(connection, name) for name in VIEWS}
+        writers = {name: Writer(view, held.vocabulary[name]) for name, view in views.items()}
+        position, seen = _position(connection), 0
+        while changes := _changes_after(position):
+            ids = sorted({article_id for _, article_id in changes})
+            for writer in writers.values():
+                for article_id in ids:
+                    writer.erase(article_id)
+            for entry in entries(ids):
+                writers[entry.view].put(entry)
+            for writer in writers.values():
+                writer.flush()
+            position, seen = changes[-1][0], seen + len(ids)
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'position'", (position,))
+        connection.execute("COMMIT")
+        return seen
+
+    def _build_beside(
+        self, progress: Progress | None, source: Iterable[list[Entry]] | None
+    ) -> tuple[Path, int]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}.new")
         new.unlink(missing_ok=True)
-        with closing(sqlite3.connect(new, isolation_level=None)) as connection:
-            return new, _build(connection, progress)
+        connection = sqlite3.connect(new, isolation_level=None)
+        try:
+            return new, _build(connection, progress, source)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        finally:
+            connection.close()
 
     def _swap_in(self, new: Path) -> None:
         # A journal left by a process that died belongs to the old file and would spoil the new one.
@@ -124,151 +266,60 @@ class SearchIndex:
     def _beside(self, suffix: str) -> Path:
         return self._path.with_name(self._path.name + suffix)
 
-    def lag(self) -> int | None:
-        """Return how many changes the index has not taken in yet, None when there is no index."""
-        with self._turn():
-            if not self._path.exists() or not self._fits():
-                return None
-            with self._open() as connection:
-                return max(0, _newest_change() - _position(connection))
-
-    def _fits(self) -> bool:
-        """Tell whether the file was built from this database and not from a later state of it."""
-        try:
-            with self._open() as connection:
-                source = connection.execute("SELECT value FROM meta WHERE name = 'source'").fetchone()
-                if source != (_source(),):
-                    return False
-                position = _position(connection)
-                return position <= _newest_change() or position <= _newest_change_of_all()
-        except sqlite3.DatabaseError:
-            return False
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None)
-        try:
-            yield connection
-        finally:
-            connection.close()
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
 
 
-def _build(connection: sqlite3.Connection, progress: Progress | None) -> int:
-    connection.execute("PRAGMA journal_mode = DELETE")
+def _build(
+    connection: sqlite3.Connection, progress: Progress | None, source: Iterable[list[Entry]] | None
+) -> int:
+    # Nobody reads the file before it is whole, and one that breaks off is thrown away: no journal is needed.
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID")
-    for view in VIEWS:
-        for field in FIELDS:
-            connection.execute(
-                f"CREATE VIRTUAL TABLE {view}_{field} USING "
-                "fts5(text, tokenize = 'porter unicode61 remove_diacritics 2')"
-            )
-    position = _newest_change()
+    writers = {}
+    for name in VIEWS:
+        view = View(connection, name)
+        view.create()
+        writers[name] = Writer(view, Vocabulary(), fresh=True)
+    position, count = _newest_change(), 0
+    for batch, done, total in _batches(source):
+        for entry in batch:
+            writers[entry.view].put(entry)
+        count = done
+        if progress is not None:
+            progress(done, total)
+    for writer in writers.values():
+        writer.flush()
+    facts = {"source": _source(), "position": position, "format": FORMAT, "build": secrets.token_hex(8)}
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
+    connection.execute("COMMIT")
+    return count
+
+
+def _batches(source: Iterable[list[Entry]] | None) -> Iterator[tuple[list[Entry], int, int]]:
+    if source is not None:
+        done = 0
+        for batch in source:
+            done += len(batch)
+            yield batch, done, done
+        return
     ids = entry_ids()
     for start in range(0, len(ids), BATCH):
-        _write(connection, entries(ids[start : start + BATCH]))
-        if progress is not None:
-            progress(min(start + BATCH, len(ids)), len(ids))
-    connection.execute("INSERT INTO meta VALUES ('source', ?)", (_source(),))
-    connection.execute("INSERT INTO meta VALUES ('position', ?)", (position,))
-    connection.execute("COMMIT")
-    return len(ids)
-
-
-def _follow_feed(connection: sqlite3.Connection) -> int:
-    if _position(connection) >= _newest_change():
-        return 0
-    connection.execute("BEGIN IMMEDIATE")
-    position, seen = _position(connection), 0
-    while changes := _changes_after(position):
-        ids = sorted({article_id for _, article_id in changes})
-        _erase(connection, ids)
-        _write(connection, entries(ids))
-        position, seen = changes[-1][0], seen + len(ids)
-    connection.execute("UPDATE meta SET value = ? WHERE name = 'position'", (position,))
-    connection.execute("COMMIT")
-    return seen
-
-
-def _write(connection: sqlite3.Connection, batch: list[Entry]) -> None:
-    for entry in batch:
-        for field, text in entry.fields.items():
-            connection.execute(
-                f"INSERT INTO {entry.view}_{field} (rowid, text) VALUES (?, ?)",  # noqa: S608 -- our own names
-                (entry.article_id, text),
-            )
-
-
-def _erase(connection: sqlite3.Connection, ids: list[int]) -> None:
-    for view in VIEWS:
-        for field in FIELDS:
-            connection.executemany(
-                f"DELETE FROM {view}_{field} WHERE rowid = ?",  # noqa: S608 -- our own names
-                [(article_id,) for article_id in ids],
-            )
-
-
-def _ranked(connection: sqlite3.Connection, view: str, text: str, limit: int) -> list[Hit]:
-    articles = connection.execute(f"SELECT count(*) FROM {view}_title").fetchone()[0]  # noqa: S608
-    chosen = choose(tokens(text), lambda word: _frequency(connection, view, word), articles)
-    if not chosen:
-        return []
-    scores: dict[int, float] = {}
-    fields: dict[int, list[str]] = {}
-    for field, weight in FIELDS.items():
-        for article_id, score in _matches(connection, f"{view}_{field}", match_any(chosen)):
-            scores[article_id] = scores.get(article_id, 0.0) + weight * score
-            fields.setdefault(article_id, []).append(field)
-    best = sorted(scores, key=lambda article_id: (-scores[article_id], article_id))[:limit]
-    shared = {word: _having(connection, view, word, best) for word in chosen}
-    return [
-        Hit(
-            article_id,
-            round(scores[article_id], 6),
-            tuple(fields[article_id]),
-            tuple(word for word in chosen if article_id in shared[word]),
-        )
-        for article_id in best
-    ]
-
-
-def _matches(connection: sqlite3.Connection, table: str, query: str) -> list[tuple[int, float]]:
-    rows = connection.execute(
-        f"SELECT rowid, -rank FROM {table} WHERE {table} MATCH ? ORDER BY rank, rowid LIMIT ?",  # noqa: S608
-        (query, CANDIDATES),
-    )
-    return list(rows)
-
-
-def _frequency(connection: sqlite3.Connection, view: str, word: str) -> int:
-    return max(
-        int(
-            connection.execute(
-                f"SELECT count(*) FROM {view}_{field} WHERE {view}_{field} MATCH ?",  # noqa: S608 -- our own names
-                (match_any([word]),),
-            ).fetchone()[0]
-        )
-        for field in FIELDS
-    )
-
-
-def _having(connection: sqlite3.Connection, view: str, word: str, ids: list[int]) -> set[int]:
-    """Return which of `ids` hold the word in any field."""
-    marks = ", ".join("?" * len(ids))
-    found: set[int] = set()
-    for field in FIELDS:
-        table = f"{view}_{field}"
-        rows = connection.execute(
-            f"SELECT rowid FROM {table} WHERE {table} MATCH ? AND rowid IN ({marks})",  # noqa: S608 -- our own names
-            (match_any([word]), *ids),
-        )
-        found.update(row[0] for row in rows)
-    return found
+        some = ids[start : start + BATCH]
+        yield entries(some), min(start + BATCH, len(ids)), len(ids)
 
 
 def _position(connection: sqlite3.Connection) -> int:
-    row = connection.execute("SELECT value FROM meta WHERE name = 'position'").fetchone()
-    return int(row[0])
+    return int(str(_meta(connection, "position")))
+
+
+def _meta(connection: sqlite3.Connection, name: str) -> object:
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        raise sqlite3.DatabaseError(f"the index does not say its {name}")
+    return row[0]
 
 
 def _newest_change() -> int:

@@ -1,11 +1,17 @@
-"""The change feed the derived search index follows."""
+"""The change feed the search index follows, the words an administrator keeps, and what was searched."""
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kcs.articles.models import Article
 from kcs.database import Base
+from kcs.people.models import Agent
 
 
 class SearchChange(Base):
@@ -15,3 +21,105 @@ class SearchChange(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+
+
+class MeaningKind(StrEnum):
+    """How words of one meaning find one another."""
+
+    SAME = "same"  # each finds all others
+    ONE_WAY = "one_way"  # the first finds the others, which do not find it
+    ACRONYM = "acronym"  # the first is short for each of the others, which are not the same as one another
+
+
+class Meaning(Base):
+    """Words and phrases of the same meaning, kept by an administrator."""
+
+    __tablename__ = "search_meanings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[MeaningKind]
+    terms: Mapped[list[str]]
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    changed_at: Mapped[datetime]
+
+
+class BestBet(Base):
+    """The article an administrator chose as the best answer for some words; both days are included."""
+
+    __tablename__ = "search_best_bets"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    terms: Mapped[list[str]]
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    chosen_by_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    changed_at: Mapped[datetime]
+
+    article: Mapped[Article] = relationship()
+    chosen_by: Mapped[Agent] = relationship()
+
+
+class Place(StrEnum):
+    """Where somebody searched."""
+
+    PAGE = "page"
+    HELP_CENTRE = "help_centre"
+    API = "api"
+    PANEL = "panel"
+    EDITOR = "editor"
+
+
+class SearchLog(Base):
+    """One search that was meant: the words without personal data, what was shown, and what was opened.
+
+    `agent_id` None is a visitor. `nonce` is the number its links carry, so that one search is one row however
+    often its page is loaded. `shown` are keys of articles, best first; `opened_rank` counts from 1.
+    """
+
+    __tablename__ = "search_log"
+    __table_args__ = (Index("ix_search_log_searched_at", "searched_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(unique=True)
+    place: Mapped[Place]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), index=True)
+    words: Mapped[str]
+    results: Mapped[int]
+    shown: Mapped[list[str]]
+    opened_key: Mapped[str | None]
+    opened_rank: Mapped[int | None]
+    opened_at: Mapped[datetime | None]
+    searched_at: Mapped[datetime]
+    judged_at: Mapped[datetime | None]
+
+
+class Judgement(Base):
+    """A person's word on one article for one search; without an article: none answers it.
+
+    The words are kept here, because the log is forgotten after a while and what was learnt is not.
+    """
+
+    __tablename__ = "search_judgements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[str]
+    article_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"))
+    good: Mapped[bool]
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    judged_at: Mapped[datetime]
+
+
+class SearchWeights(Base):
+    """Weights of the ranking that were learnt and won; the latest are in use.
+
+    `gain` is how many more of 100 tickets found their article first, measured on tickets not learnt from.
+    """
+
+    __tablename__ = "search_weights"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    values: Mapped[dict[str, Any]]
+    gain: Mapped[float]
+    tickets: Mapped[int]
+    learnt_at: Mapped[datetime]

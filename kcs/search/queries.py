@@ -1,7 +1,8 @@
-"""Finding articles: what matches, may be read, and why it was found."""
+"""Finding articles: what matches, may be read, can be trusted, and why it was found."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kcs import database
@@ -9,47 +10,64 @@ from kcs.articles.models import Article
 from kcs.articles.queries import articles_by_id
 from kcs.articles.trust import Trust, trust_of
 from kcs.people.models import Agent
+from kcs.search.engine.ranking import Facts
 from kcs.search.index import Hit, SearchIndex
-from workflow.article import ArticleState
+from kcs.search.reasons import reasons_of
+from kcs.search.standing import Context, factor, unlinked_shares
+from kcs.search.tuned import current_weights
+from kcs.search.wanted import Wanted
 
-MOST_WORDS_NAMED = 5
+# Looked at for each one given: some may not be read, and what speaks for an article may change the order.
 OVERFETCH = 4
 
 
 @dataclass(frozen=True)
 class Found:
-    """An article that was found, with its score, the reasons in words, and what speaks for it."""
+    """An article that was found, with its score, the reasons in words, and what speaks for it.
+
+    `words` are the words of the search that it holds, folded, for highlighting.
+    """
 
     article: Article
     score: float
     reasons: tuple[str, ...]
     trust: Trust
+    words: tuple[str, ...] = ()
 
 
-def find(index: SearchIndex, text: str, *, reader: Agent | None, limit: int = 10) -> list[Found]:
+def find(index: SearchIndex, wanted: Wanted | str, *, reader: Agent | None, limit: int = 10) -> list[Found]:
     """Return what `reader` may read of the best matches; None is a visitor, who sees live text only."""
-    hits = index.search(text, public=reader is None, limit=limit * OVERFETCH)
-    allowed = articles_by_id([hit.article_id for hit in hits], reader)
-    kept = [hit for hit in hits if hit.article_id in allowed][:limit]
-    trust = trust_of((allowed[hit.article_id] for hit in kept), now=database.now())
-    return [
-        Found(
-            allowed[hit.article_id],
-            hit.score,
-            _reasons(hit, allowed[hit.article_id]),
-            trust[hit.article_id],
+    return find_with_facts(index, wanted, reader=reader, limit=limit)[0]
+
+
+def find_with_facts(
+    index: SearchIndex,
+    wanted: Wanted | str,
+    *,
+    reader: Agent | None,
+    limit: int = 10,
+    context: Context | None = None,
+) -> tuple[list[Found], Facts]:
+    """Return what `find` does, and what the ranking says about whether there is an answer at all."""
+    ranking = index.rank(wanted, public=reader is None, limit=limit * OVERFETCH, weights=current_weights())
+    allowed = articles_by_id([hit.article_id for hit in ranking.hits], reader)
+    kept = [hit for hit in ranking.hits if hit.article_id in allowed]
+    return _in_order(kept, allowed, reader, context)[:limit], ranking.facts
+
+
+def _in_order(
+    hits: Iterable[Hit], articles: dict[int, Article], reader: Agent | None, context: Context | None
+) -> list[Found]:
+    held = list(hits)
+    trust = trust_of((articles[hit.article_id] for hit in held), now=database.now())
+    unlinked = unlinked_shares([hit.article_id for hit in held]) if reader is not None else {}
+    found = []
+    for hit in held:
+        article, known = articles[hit.article_id], trust[hit.article_id]
+        # A visitor's order is made of what a visitor may know.
+        standing = (
+            factor(article, known, unlinked.get(article.id, 0.0), context) if reader is not None else 1.0
         )
-        for hit in kept
-    ]
-
-
-def _reasons(hit: Hit, article: Article) -> tuple[str, ...]:
-    named = ", ".join(hit.words[:MOST_WORDS_NAMED])
-    reasons = [f"same words: {named}"]
-    if "title" in hit.fields:
-        reasons.append("in the title")
-    if "words" in hit.fields:
-        reasons.append("customers of tickets it solved wrote the same")
-    if article.state is ArticleState.WIP:
-        reasons.append("still work in progress")
-    return tuple(reasons)
+        reasons = reasons_of(hit, article, known, inside=reader is not None)
+        found.append(Found(article, round(hit.score * standing, 4), reasons, known, (*hit.words, *hit.near)))
+    return sorted(found, key=lambda each: (-each.score, each.article.id))

@@ -8,7 +8,7 @@ from kcs.articles.schemas import ArticleRowOut, TrustOut
 
 
 class SearchIn(Schema):
-    """What to look for."""
+    """What to look for, as people type it: words, "phrases", -without, and filters such as `tag:billing`."""
 
     q = fields.String(required=True, validate=validate.Length(min=1, max=20_000))
     limit = fields.Integer(load_default=10, validate=validate.Range(min=1, max=50))
@@ -21,3 +21,17 @@ class FoundOut(Schema):
     score = fields.Float()
     reasons = fields.List(fields.String())
     trust = fields.Nested(TrustOut)
+
+
+class CompletionsIn(Schema):
+    """A search whose last word is still being typed."""
+
+    q = fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+class CompletionsOut(Schema):
+    """How the search could go on, how it may be meant, and what of it was not understood."""
+
+    completions = fields.List(fields.String())
+    did_you_mean = fields.String(allow_none=True)
+    not_understood = fields.List(fields.String())

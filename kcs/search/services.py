@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
@@ -16,7 +18,12 @@ _TOUCHED = "search_touched"
 
 def touch(article: Article) -> None:
     """The index must look at this article again once the present transaction is committed."""
-    db.session.info.setdefault(_TOUCHED, set()).add(article.id)
+    touch_all([article.id])
+
+
+def touch_all(article_ids: Iterable[int]) -> None:
+    """The index must look at these articles again once the present transaction is committed."""
+    db.session.info.setdefault(_TOUCHED, set()).update(article_ids)
 
 
 def follow(session: object) -> None:

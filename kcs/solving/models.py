@@ -28,6 +28,7 @@ class LinkSource(StrEnum):
     PASTED = "pasted"
     API = "api"
     CREATED = "created"
+    IMPORTED = "imported"
 
 
 class ExemptionReason(StrEnum):

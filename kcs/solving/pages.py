@@ -23,7 +23,7 @@ from kcs.solving.models import ExemptionReason, LinkRole
 from kcs.solving.suggestions import suggest
 from kcs.tickets.models import Ticket
 from kcs.tickets.queries import TicketList, count_tickets, get_ticket, page_of_tickets
-from kcs.views import Listing, chosen, page_number
+from kcs.views import Listing, chosen
 from workflow import solve
 from workflow.article import ArticleState
 from workflow.solve import Act, KnowledgeState
@@ -62,7 +62,7 @@ def list_tickets() -> ResponseReturnValue:
     """Show one list of tickets."""
     which = chosen(TicketList, "list") or TicketList.OPEN
     state = chosen(KnowledgeState, "state")
-    page = Listing(page_of_tickets(which, current_agent(), page=page_number(), state=state))
+    page = Listing.asked_for(lambda number: page_of_tickets(which, current_agent(), page=number, state=state))
     counts = {each: count_tickets(each, current_agent()) for each in TicketList}
     return render_template(
         "tickets/list.html",

@@ -53,7 +53,8 @@ class Editor {
     this.unkept = form.hasAttribute("data-changed");
     this.leaving = false;
     this.turn = Promise.resolve(true);
-    form.addEventListener("input", () => this.touched());
+    // What only asks for another layout is no text: nothing is lost when it goes.
+    form.addEventListener("input", ({ target }) => target.closest("[data-layout]") ?? this.touched());
     form.addEventListener("submit", (event) => this.submitted(event));
     if (this.unkept) this.touched();
   }

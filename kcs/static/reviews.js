@@ -9,12 +9,14 @@ function passageOf(node) {
   return (node?.nodeType === Node.ELEMENT_NODE ? node : node?.parentElement)?.closest("[data-field]") ?? null;
 }
 
-document.addEventListener("selectionchange", () => {
+function remember() {
   const place = passageOf(selection.anchorNode);
   const words = selection.toString().trim();
   // Kept when the selection is gone: a press on the button takes it away.
   if (place && words && place === passageOf(selection.focusNode)) chosen = { field: place.dataset.field, quote: words };
-});
+}
+
+document.addEventListener("selectionchange", remember);
 
 say?.addEventListener("click", (event) => {
   if (!chosen) return;
@@ -38,6 +40,8 @@ function chooseByKey(event) {
   const before = { node: selection.focusNode, offset: selection.focusOffset };
   selection.modify("extend", along, "word");
   if (passageOf(selection.focusNode) !== place) selection.extend(before.node, before.offset);
+  // The event comes some time after the key; whoever types fast presses "m" before it.
+  remember();
 }
 
 document.querySelectorAll("[data-field]").forEach((place) => place.addEventListener("keydown", chooseByKey));

@@ -35,7 +35,8 @@ def _condition(which: TicketList, agent: Agent) -> ColumnElement[bool]:
     mine = or_(Ticket.assignee_id == agent.id, Ticket.solver_id == agent.id)
     conditions: dict[TicketList, ColumnElement[bool]] = {
         TicketList.MINE: and_(Ticket.assignee_id == agent.id, Ticket.status.not_in(_SOLVED)),
-        TicketList.UNFINISHED: and_(mine, Ticket.knowledge_state.in_(_UNFINISHED)),
+        # A past ticket that was imported has no address at a desk: nobody is asked to finish it.
+        TicketList.UNFINISHED: and_(mine, Ticket.knowledge_state.in_(_UNFINISHED), Ticket.url != ""),
         TicketList.OPEN: Ticket.status.not_in(_SOLVED),
         TicketList.ALL: Ticket.id.is_not(None),
     }

@@ -105,7 +105,7 @@ def test_over_the_api_what_cannot_be_edited_is_refused(
     assert article.current_version.number == 1
 
 
-def test_over_the_api_a_move_says_whether_right_or_state_is_missing(
+def test_over_the_api_a_move_says_whether_right_state_or_reason_is_missing(
     client: FlaskClient, article: Article, ann: Agent
 ) -> None:
     auth, url = token_for(ann), f"/api/v1/articles/{article.key}/transitions"
@@ -116,7 +116,7 @@ def test_over_the_api_a_move_says_whether_right_or_state_is_missing(
 
     assert move(name="publish", audience="public") == (403, "not_allowed")
     assert move(name="restore") == (409, "wrong_state")
-    assert move(name="doubt") == (409, "wrong_state")
+    assert move(name="doubt") == move(name="doubt", reason=" ") == (422, "invalid_input")
     assert move(name="explode") == (422, "invalid_input")
     assert move(name="doubt", reason="It failed twice") == (200, "")
     assert article.state is ArticleState.NOT_VALIDATED

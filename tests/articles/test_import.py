@@ -12,7 +12,7 @@ from click.testing import Result
 from flask import Flask
 
 from kcs import progress
-from kcs.articles import commands, imports
+from kcs.articles import imports
 from kcs.articles.formats import jsonl
 from kcs.articles.images import LARGEST
 from kcs.articles.imports import import_lines, import_sources
@@ -250,7 +250,7 @@ def test_a_broken_import_is_completed_by_the_next(app: Flask, monkeypatch: pytes
 def test_a_line_too_long_is_refused_without_being_read_whole(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jsonl, "LONGEST_LINE", 100)
+    monkeypatch.setattr("kcs.lines.LONGEST_LINE", 100)
     file = tmp_path / "articles.jsonl"
     file.write_bytes(
         change("A-1", "b" * 500).encode() + b"\n" + change("A-2", "b").encode() + b'\n{"title": "\xff"}\n'
@@ -360,7 +360,7 @@ def test_markdown_from_elsewhere_is_one_text_with_its_pictures_and_links(app: Fl
 def test_long_imports_say_how_far_they_are(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "PROGRESS_FROM", 2)
+    monkeypatch.setattr(progress, "PROGRESS_FROM", 2)
     monkeypatch.setattr(progress, "LINE_EVERY_SECONDS", 0.0)
     file = tmp_path / "articles.jsonl"
     file.write_text(change("A-1", "b") + "\n" + change("A-2", "b") + "\n")

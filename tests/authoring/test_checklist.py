@@ -103,6 +103,25 @@ def test_each_template_asks_for_its_own_fields(app: Flask) -> None:
     assert checks["required"] == ["in_force", "authority"]
 
 
+def met(writer: Agent, title: str, parts: dict[str, str]) -> set[str]:
+    draft = Draft(None, title, parts, SHIPPED["issue-resolution"])
+    return {check.rule.id for check in examine(draft, writer) if check.met}
+
+
+def test_nothing_is_well_said_that_is_not_said_yet(writer: Agent) -> None:
+    blank = dict.fromkeys(PARTS, " \n")
+    title_rules = {"title-says-it", "title-length", "title-number", "title-capitals"}
+    assert met(writer, "", {}) == met(writer, " ", blank) == set()
+    assert met(writer, TITLE, blank) == title_rules
+    assert met(writer, "", PARTS) == {rule.id for rule in RULES} - title_rules
+    assert list(unmet(writer, "Ask maria.lopez@example.com today", {})) == [
+        "answer",
+        "required",
+        "personal",
+        "advised",
+    ]
+
+
 def test_a_page_does_not_wait_for_a_closer_look_at_a_long_text(writer: Agent) -> None:
     parts = {**PARTS, "resolution": "See [it](article:KB-GONE).\n\n" + "Press it.\n\n" * 2500}
     draft = Draft(None, TITLE, parts, SHIPPED["issue-resolution"])

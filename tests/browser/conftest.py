@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,9 +15,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect, sync_playwright
-from waitress.server import create_server
 
 from kcs.database import db
+from kcs.demo.serving import listening
 from kcs.people.models import Agent
 from tests.browser.person import Person
 from tests.conftest import AppMaker
@@ -85,14 +83,8 @@ def app(make_app: AppMaker) -> Iterator[Flask]:
 @pytest.fixture
 def base(app: Flask) -> Iterator[str]:
     """The address of a live server."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = create_server(app, sockets=[listener], threads=4, ident=None)
-    thread = threading.Thread(target=server.run, name="live-server", daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.close()
-    thread.join(5)
+    with listening(app) as address:
+        yield address
 
 
 @pytest.fixture

@@ -17,6 +17,10 @@ _NAMES = """(() => {
 _MOST_TABS = 80
 # htmx takes the forms over a moment after the page is there; before that they are sent without it.
 _READY = "!document.querySelector('[hx-post], [hx-get]') || document.querySelector('[data-htmx-powered]')"
+# What has the focus from the start gets it with the first frame, which may come after the page is there.
+_WAITS = "(e) => e.checkVisibility() && !e.closest('[inert]')"
+_AWAKE = f"""({_READY}) && (location.hash || document.activeElement !== document.body
+  || ![...document.querySelectorAll('[autofocus]')].some({_WAITS}))"""
 
 
 class Person:
@@ -37,7 +41,7 @@ class Person:
     def open(self, path: str) -> int:
         """Go to an address; return the status of the answer."""
         answer = self.page.goto(self.base + path)
-        self.page.wait_for_function(_READY)
+        self.page.wait_for_function(_AWAKE)
         return answer.status if answer else 0
 
     def press(self, *keys: str) -> None:
@@ -50,7 +54,7 @@ class Person:
         self.press(*keys[:-1])
         with self.page.expect_navigation():
             self.press(keys[-1])
-        self.page.wait_for_function(_READY)
+        self.page.wait_for_function(_AWAKE)
 
     def go_back(self) -> None:
         """Return to the page before."""

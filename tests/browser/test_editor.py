@@ -154,6 +154,14 @@ def test_leaving_with_text_that_is_not_kept_asks_first(person: PersonMaker, ana:
 
     author.page.on("dialog", answer)
     author.page.route("**/unsaved", lambda route: route.abort())
+    author.page.locator("details.layout > summary").press("Enter")
+    author.tab_to("Template")
+    template = author.focused.input_value()
+    author.press("ArrowDown")
+    expect(author.focused).not_to_have_value(template)
+    author.page.goto(author.base + "/articles")
+    assert asked == [], "a template that is only chosen is no text"
+    author.open("/articles/KB-7/edit")
     author.press("End")
     author.page.keyboard.type("x")
     author.page.goto(author.base + "/articles")

@@ -12,6 +12,9 @@ from flask import Flask
 from kcs.articles.flags import flag_article
 from kcs.improving.services import give_feedback
 from kcs.people.models import Agent
+from kcs.search.log import Searched, keep_search
+from kcs.search.models import MeaningKind, Place
+from kcs.search.vocabulary_acts import save_bet, save_meaning
 from kcs.solving import services as solving
 from kcs.solving.models import ExemptionReason
 from kcs.tickets.models import Ticket
@@ -44,6 +47,7 @@ VISITOR = (
     "/help/",
     "/help/?q=export",
     "/help/?q=zzz",
+    "/help/?q=exprot+state:odd",
     "/help/articles/published",
     "/help/articles/no",
     f"/help/feedback/{SECRET}",
@@ -65,7 +69,9 @@ AGENT = (
     "/flags?list=mine",
     "/feedback?list=open",
     "/feedback?list=raised",
+    "/search",
     "/search?q=export",
+    "/search?q=exprot+state:odd+tag:none",
     "/articles/nowhere",
 )
 MANAGER = (
@@ -83,6 +89,10 @@ ADMINISTRATOR = (
     "/admin/domains/new",
     "/admin/domains/general",
     "/admin/rights",
+    "/admin/search/?q=export+login",
+    "/admin/search/meanings/new",
+    "/admin/search/best-bets/1",
+    "/admin/search/sample/",
     "/articles/validated/versions",
     "/articles/validated/versions/1",
 )
@@ -149,6 +159,9 @@ def test_the_pages_of_administrators_are_accessible_and_fit_a_phone(
         email="a-rather-long-address-of-an-administrator@support.example.com",
         password=PASSWORD,
     )
+    save_meaning(None, MeaningKind.SAME, ["login", "sign in"], by=admin)
+    save_bet(None, ["export"], "validated", None, None, by=admin)
+    keep_search(Searched("n", Place.PAGE, admin.id, "export", 1, ("validated",)), str)
     assert list(_walk(person(admin), ADMINISTRATOR)) == []
 
 

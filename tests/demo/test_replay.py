@@ -20,12 +20,13 @@ from kcs.database import db
 from kcs.demo import comparison, questions
 from kcs.demo.commands import open_rows
 from kcs.demo.questions import Question, Replay
+from kcs.demo.serving import serving
 from kcs.tickets.models import Ticket
 from tests.conftest import AppMaker
 from tests.factories import make_agent, make_connection, make_ticket, read_again
 from tests.fakes import FakeDesk
 from tests.faults import plays
-from tests.processes import DATA, serving
+from tests.processes import DATA
 from workflow.solve import KnowledgeState
 
 pytestmark = pytest.mark.long

@@ -12,6 +12,7 @@ from kcs.errors import KcsError
 from kcs.metrics.definitions import LINK_RATE
 from kcs.people.access import Permission
 from kcs.reviews.models import ReviewRequest
+from kcs.search.models import SearchLog
 from kcs.solving.models import ExemptionReason, Link
 from kcs.tickets.models import Ticket
 from tests.docs.doc_pages import codes, rows, section, text_of
@@ -148,7 +149,7 @@ def test_every_table_of_the_database_is_described() -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [Article, Version, Ticket, Link, Activity, ReviewRequest, PlannedMove],
+    [Article, Version, Ticket, Link, Activity, ReviewRequest, PlannedMove, SearchLog],
     ids=lambda model: model.__tablename__,
 )
 def test_the_columns_of_a_described_table_are_those_of_the_model(model: type[Base]) -> None:

@@ -9,10 +9,8 @@ from integrations.zendesk.emulator import Emulator
 from kcs.database import db
 from kcs.demo import questions, team
 from kcs.demo.questions import PLAN, Question, Replay
-from kcs.demo.stage import CONNECTION, Stage
+from kcs.demo.stage import Stage, connect
 from kcs.people import services as people
-from kcs.publishing.models import Target
-from kcs.tickets.services import add_connection
 from workflow.permissions import Licence
 
 
@@ -23,16 +21,7 @@ def prepare(desk: Emulator, api_base: str, folder: Path) -> dict[str, str]:
         for email in PLAN
     }
     tokens = team.issue_tokens(agents)
-    connection = add_connection(
-        CONNECTION,
-        provider="zendesk",
-        subdomain=desk.account,
-        token=desk.token,
-        webhook_secret=desk.outbox.secret,
-        api_base=api_base,
-    )
-    settings = {"section_id": str(desk.add_section("Answers").id), "permission_group_id": "1"}
-    db.session.add(Target(connection_id=connection.id, locale="en-us", settings=settings))
+    connect(desk, api_base)
     db.session.commit()
     team.add_articles(folder / "corpus.jsonl")
     db.session.remove()

@@ -20,13 +20,11 @@ from integrations.zendesk.emulator import Emulator, EmulatorServer
 from kcs import database
 from kcs.activity.models import Activity
 from kcs.database import db
-from kcs.demo import comparison
+from kcs.demo import comparison, stage
 from kcs.demo.commands import open_rows
 from kcs.demo.questions import expected_report, read_questions
 from kcs.demo.stage import CONNECTION
-from kcs.publishing.models import Target
 from kcs.tickets.models import Ticket
-from kcs.tickets.services import add_connection
 from kcs.worklist import WorkState
 from tests.demo.test_replay import odd_logs
 from tests.factories import make_agent, make_article
@@ -164,16 +162,7 @@ def test_a_worker_stopped_past_its_lease_has_one_effect(
 
 def connect(desk: Emulator, desk_server: EmulatorServer) -> None:
     make_agent(email="ada@acme.example")
-    connection = add_connection(
-        CONNECTION,
-        provider="zendesk",
-        subdomain=desk.account,
-        token=desk.token,
-        webhook_secret=desk.outbox.secret,
-        api_base=desk_server.api_base,
-    )
-    settings = {"section_id": str(desk.add_section("Answers").id), "permission_group_id": "1"}
-    db.session.add(Target(connection_id=connection.id, locale="en-us", settings=settings))
+    stage.connect(desk, desk_server.api_base)
     db.session.commit()
     db.session.remove()
 

@@ -41,17 +41,16 @@ class MailServer:
         self.answer = "250 kept"
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
+        self._stopped = False
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        while True:
-            try:
-                caller, _ = self._listener.accept()
-            except OSError:
-                return
+        while not self._stopped:
+            caller, _ = self._listener.accept()
             with caller, caller.makefile("rwb") as wire:
-                self._talk(cast(BinaryIO, wire))
+                if not self._stopped:
+                    self._talk(cast(BinaryIO, wire))
 
     def _talk(self, wire: BinaryIO) -> None:
         self._say(wire, "220 here")
@@ -79,6 +78,12 @@ class MailServer:
 
     def stop(self) -> None:
         """Take no more callers."""
+        if self._stopped:
+            return
+        self._stopped = True
+        # Who waits for a caller holds the port open though it is closed: a last one lets it go.
+        socket.create_connection(("127.0.0.1", self.port)).close()
+        self._thread.join()
         self._listener.close()
 
 

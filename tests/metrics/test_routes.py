@@ -249,6 +249,7 @@ def test_every_figure_of_the_page_opens_its_tickets(client: FlaskClient, by: str
         tickets = client.get(url).text
         assert f", {name.split()[0]} " in tickets
         assert tickets.count('<td data-label="Ticket">') == int(name.split()[0])
+        assert client.get(f"{url}&page=9").text == tickets, "beyond the end is the last page"
 
 
 def test_a_listed_ticket_leads_to_its_page(client: FlaskClient) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from kcs.articles import services as articles
+from kcs.articles.importing import import_article
 from kcs.articles.models import Article
 from kcs.errors import InvalidInput
 from kcs.ports import AuthorKind, DeskUser
@@ -41,7 +42,7 @@ def linked(text: str, *, title: str = "Export", tags: tuple[str, ...] = ()) -> A
     """A validated article with this text that answered Maria's ticket."""
     desk, agent = FakeDesk(), make_agent()
     desk.open_ticket("1", requester=MARIA)
-    article = articles.import_article(title, {"issue": "Grey", "resolution": text}, tags=tags)
+    article = import_article(title, {"issue": "Grey", "resolution": text}, tags=tags)
     services.link_article(read_again(desk, make_connection(), "1"), article, by=agent)
     return article
 
@@ -128,14 +129,14 @@ def test_a_customer_of_a_ticket_linked_once_is_not_forgotten(app: Flask) -> None
 def test_an_import_for_readers_outside_passes_the_gate_an_internal_one_need_not(app: Flask) -> None:
     text = {"body": "Write to someone@customer.example"}
     with pytest.raises(InvalidInput, match=r"someone@customer\.example"):
-        articles.import_article("Export", text, audience=Audience.CUSTOMER, confidence=Confidence.VALIDATED)
-    assert articles.import_article("Export", text).state is ArticleState.VALIDATED
+        import_article("Export", text, audience=Audience.CUSTOMER, confidence=Confidence.VALIDATED)
+    assert import_article("Export", text).state is ArticleState.VALIDATED
     assert make_article(ArticleState.PUBLISHED).live_version is not None
 
 
 def test_a_refusal_names_the_first_values_and_counts_the_rest(app: Flask) -> None:
     text = " ".join(f"a{number}@b.example" for number in range(25))
-    article = articles.import_article("Export", {"body": text})
+    article = import_article("Export", {"body": text})
     with pytest.raises(InvalidInput, match=r"a19@b\.example'; and 5 more\. Mask it") as refusal:
         publish(article)
     assert "e-mail 'a24@b.example'" in str(refusal.value.errors["body"])
@@ -143,6 +144,6 @@ def test_a_refusal_names_the_first_values_and_counts_the_rest(app: Flask) -> Non
 
 @pytest.mark.parametrize("nothing", [(), ("",), (" ", "@", "+")])
 def test_empty_contacts_accept_nothing(app: Flask, nothing: tuple[str, ...]) -> None:
-    article = articles.import_article("Export", {"body": "someone@customer.example or +49 30 1234567"})
+    article = import_article("Export", {"body": "someone@customer.example or +49 30 1234567"})
     with pytest.raises(InvalidInput):
         PrivacyGate(nothing).check(article)

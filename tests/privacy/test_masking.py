@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from kcs.activity.models import Activity, Remark
 from kcs.articles import services as articles
+from kcs.articles.importing import import_article
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, StaleVersion
@@ -78,7 +79,7 @@ def test_any_text_can_be_looked_at_and_places_are_places_in_it(text: str) -> Non
 
 
 def article_with(text: str) -> Article:
-    return articles.import_article("Export", {"issue": "Grey", "resolution": text})
+    return import_article("Export", {"issue": "Grey", "resolution": text})
 
 
 def text_of(article: Article) -> str:

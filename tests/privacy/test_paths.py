@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from kcs.articles import services as articles
+from kcs.articles.importing import import_article
 from kcs.articles.imports import import_lines
 from kcs.articles.models import Article
 from kcs.articles.queries import get_article
@@ -30,7 +31,7 @@ NOTES = "Called 030 23125 447."
 
 def article_with(text: str, notes: str = "") -> Article:
     parts = {"issue": "Grey", "resolution": text, "notes": notes}
-    article = articles.import_article("Export", {name: each for name, each in parts.items() if each})
+    article = import_article("Export", {name: each for name, each in parts.items() if each})
     db.session.commit()
     return article
 

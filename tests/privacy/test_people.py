@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from kcs import database
-from kcs.articles import services as articles
+from kcs.articles.importing import import_article
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.ports import DeskStatus
@@ -156,7 +156,7 @@ def test_of_five_thousand_customers_nobody_is_left_out_and_it_stays_quick(app: F
         f"{number}. Open page {number} and press the green button twice." for number in range(200)
     )
     text = f"{steps}\nGivenw was first, person1388@corp8.example last, 23004321 called."
-    article = articles.import_article("Export", {"body": text})
+    article = import_article("Export", {"body": text})
     link_people(article, 5000)
     db.session.expunge_all()
     article = db.session.get_one(Article, article.id)
@@ -168,7 +168,7 @@ def test_of_five_thousand_customers_nobody_is_left_out_and_it_stays_quick(app: F
 
 
 def test_a_waived_first_name_does_not_let_the_whole_name_out(app: Flask) -> None:
-    article = articles.import_article("Export", {"body": "Ask Grace."})
+    article = import_article("Export", {"body": "Ask Grace."})
     link_people(article, 1)
     db.session.get_one(Requester, 1).name = "Grace Hope"
     by = make_agent(Licence.PUBLISHER)

@@ -227,7 +227,7 @@ def test_accepting_does_what_was_asked(app: Flask) -> None:
     )
     assert review.asked_by is not None
     wish = services.ask_review(article, Asks.PUBLISH, by=review.asked_by)
-    with pytest.raises(WorkflowError, match="audience"), db.session.begin_nested():
+    with pytest.raises(InvalidInput, match="audience"), db.session.begin_nested():
         deciding.accept(wish, by=publisher)
     deciding.accept(wish, by=publisher, audience=Audience.PUBLIC)
     assert (article.state, article.live_version_id) == (S.PUBLISHED, wish.version_id)
@@ -575,3 +575,27 @@ def test_a_text_is_compared_with_what_was_vouched_for_before(app: Flask) -> None
     before = queries.compared_with(again)
     assert before is not None
     assert before.number == 2
+
+
+def number_before(review: ReviewRequest) -> int | None:
+    before = queries.compared_with(review)
+    return before.number if before else None
+
+
+def test_a_settled_review_is_compared_with_what_stood_there_before_it(app: Flask) -> None:
+    publisher, author = make_agent(Licence.PUBLISHER), candidate()
+    article = draft(author)
+    validated: list[ReviewRequest] = []
+    published: list[ReviewRequest] = []
+    for text in ("Press F5.", "Wait."):
+        if published:
+            articles.move_article(article, Move.WITHDRAW, by=publisher, reason="It fails on Safari")
+        change(article, text, author)
+        validated.append(services.ask_review(article, Asks.VALIDATE, by=author))
+        deciding.accept(validated[-1], by=publisher)
+        published.append(services.ask_review(article, Asks.PUBLISH, by=author))
+        deciding.accept(published[-1], by=publisher, audience=Audience.PUBLIC)
+    proposal = services.propose(article, "Export", {"resolution": "Log in."}, by=author, base=3)
+    assert number_before(proposal) == 3
+    deciding.accept(proposal, by=publisher)
+    assert [number_before(each) for each in (*validated, *published, proposal)] == [1, 2, None, 2, 3]

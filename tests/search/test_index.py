@@ -195,7 +195,7 @@ def _cut(path: Path) -> None:
 
 
 def _drop_table(path: Path) -> None:
-    _alter(path, "DROP TABLE inside_title")
+    _alter(path, "DROP TABLE inside_terms")
 
 
 def _of_another(path: Path) -> None:
@@ -262,7 +262,7 @@ def _kill_within_a_write(path: Path) -> None:
     connection.execute("PRAGMA cache_size = 1")
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("UPDATE meta SET value = 'x' WHERE name = 'source'")
-    connection.executemany("INSERT INTO inside_body (text) VALUES (?)", [("printer " * 5000,)] * 40)
+    connection.executemany("INSERT INTO inside_grams VALUES (?, ?)", [(10**12 + number, "printer " * 5000) for number in range(40)])
     journal = path.with_name("search.db-journal")
     left = journal.read_bytes()
     connection.rollback()
@@ -499,7 +499,8 @@ def test_each_finding_says_why(index: SearchIndex, desk: FakeDesk, publisher: Ag
     assert found[printer.id] == (
         "same words: printer, zebra",
         "in the title",
-        "customers of tickets it solved wrote the same",
+        "solved 2 of the nearest past tickets",
+        "solved 2 tickets",
     )
     assert found[draft.id] == ("same words: zebra", "in the title", "still work in progress")
 
@@ -561,7 +562,7 @@ def test_a_limit_is_kept(index: SearchIndex) -> None:
         ("(printer", True),
         ("printer)", True),
         ("{printer} : +", True),
-        ("'; DROP TABLE inside_title; --printer", True),
+        ("'; DROP TABLE inside_terms; --printer", True),
         ("printer\x00jams", True),
         ("\ud800 printer", True),
         ("printer " * 50_000, True),

@@ -29,7 +29,13 @@ def zendesk() -> Emulator:
 
 
 @pytest.fixture
-def app(make_app: AppMaker, zendesk: Emulator) -> Iterator[Flask]:
+def api_base() -> str | None:
+    """Where the account is asked, its own address unless a module serves it elsewhere."""
+    return None
+
+
+@pytest.fixture
+def app(make_app: AppMaker, zendesk: Emulator, api_base: str | None) -> Iterator[Flask]:
     """An app with the real provider and one connection."""
     app = make_app({"zendesk": ZendeskProvider()})
     with app.app_context():
@@ -39,6 +45,7 @@ def app(make_app: AppMaker, zendesk: Emulator) -> Iterator[Flask]:
             subdomain="acme",
             token=zendesk.token,
             webhook_secret=zendesk.outbox.secret,
+            api_base=api_base,
         )
         db.session.commit()
         yield app

@@ -12,7 +12,6 @@ from sqlalchemy import func, select, update
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from integrations.zendesk.emulator_desk import Ticket as DeskTicket
-from integrations.zendesk.provider import ZendeskProvider
 from kcs import database, worklist
 from kcs.activity.models import Activity
 from kcs.cli import main
@@ -22,7 +21,6 @@ from kcs.ports import DeskStatus, TicketSnapshot
 from kcs.solving import services as solving
 from kcs.tickets.models import Message, Ticket
 from kcs.tickets.queries import TicketList, get_connection, page_of_tickets
-from kcs.tickets.services import add_connection
 from kcs.worklist import Worklist, WorkState
 from tests.conftest import AppMaker
 from tests.factories import make_agent, make_article, make_connection
@@ -40,20 +38,9 @@ def server(zendesk: Emulator) -> Iterator[EmulatorServer]:
 
 
 @pytest.fixture
-def app(make_app: AppMaker, zendesk: Emulator, server: EmulatorServer) -> Iterator[Flask]:
-    """An app connected to the account."""
-    app = make_app({"zendesk": ZendeskProvider()})
-    with app.app_context():
-        add_connection(
-            CONNECTION,
-            provider="zendesk",
-            subdomain="acme",
-            token=zendesk.token,
-            webhook_secret=zendesk.outbox.secret,
-            api_base=server.api_base,
-        )
-        db.session.commit()
-        yield app
+def api_base(server: EmulatorServer) -> str:
+    """The account is asked on its port."""
+    return server.api_base
 
 
 @pytest.fixture

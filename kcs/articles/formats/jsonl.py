@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_dump, post_load, pre_load, validate
 
@@ -15,33 +14,13 @@ from kcs.articles.formats.folder import Source
 from kcs.articles.formats.pictures import Pictures
 from kcs.articles.formats.record import ArticleRecord, VersionRecord
 from kcs.articles.models import Significance
-from kcs.errors import InvalidInput
+from kcs.lines import Moment, object_in, person
 from kcs.text import LONG
 from workflow.article import Audience, Confidence
 from workflow.permissions import Governance
 
 PARTS = ("issue", "environment", "resolution", "cause", "body")
-LONGEST_LINE = 64 * 1024 * 1024
 HIGHEST = 1_000_000_000
-FIRST_YEAR = 1970
-
-
-class _Moment(fields.AwareDateTime):
-    """A moment in ISO 8601, UTC unless it says otherwise; nothing happened before 1970 or after tomorrow."""
-
-    def __init__(self) -> None:
-        super().__init__(format="iso", default_timezone=UTC, allow_none=True)
-
-    def _deserialize(self, *args: Any, **more: Any) -> datetime:
-        found: datetime = super()._deserialize(*args, **more)
-        if found.year < FIRST_YEAR or found > datetime.now(UTC) + timedelta(days=1):
-            raise ValidationError(f"Not a moment since {FIRST_YEAR}, up to now.")
-        return found.astimezone(UTC)
-
-
-def _person() -> fields.String:
-    an_address = validate.Regexp(r"[^\s@]+@[^\s@]+\Z", error="Not an e-mail address.")
-    return fields.String(validate=an_address, allow_none=True)
 
 
 def _number() -> fields.Integer:
@@ -69,10 +48,10 @@ class VersionLine(_Sparse):
     title = fields.String(required=True)
     texts = _texts(required=True)
     template = fields.String(allow_none=True)
-    author = _person()
+    author = person()
     note = fields.String()
     significance = fields.Enum(Significance, by_value=True, allow_none=True)
-    created_at = _Moment()
+    created_at = Moment()
     base = _number()
 
     @post_load
@@ -96,14 +75,14 @@ class ArticleLine(_Sparse):
     governance = fields.Enum(Governance, by_value=True, allow_none=True)
     locale = fields.String(load_default="en")
     tags = fields.List(fields.String(), load_default=list)
-    author = _person()
-    owner = _person()
-    created_at = _Moment()
-    changed_at = _Moment()
-    published_at = _Moment()
-    last_checked_at = _Moment()
-    last_checked_by = _person()
-    last_used_at = _Moment()
+    author = person()
+    owner = person()
+    created_at = Moment()
+    changed_at = Moment()
+    published_at = Moment()
+    last_checked_at = Moment()
+    last_checked_by = person()
+    last_used_at = Moment()
     reuse = fields.Integer(validate=validate.Range(0, HIGHEST))
     merged_into = fields.String(allow_none=True)
     current = _number()
@@ -148,17 +127,8 @@ def to_line(record: ArticleRecord) -> bytes:
 
 
 def from_line(line: str | bytes) -> ArticleRecord:
-    """Read one line. Raises InvalidInput, ValidationError, UnicodeDecodeError."""
-    if len(line) > LONGEST_LINE:
-        raise InvalidInput(f"The line is longer than {LONGEST_LINE // 1024 // 1024} MB.")
-    text = line.decode("utf-8-sig") if isinstance(line, bytes) else line
-    try:
-        given: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"not JSON: {error}") from error
-    if not isinstance(given, dict):
-        raise InvalidInput("The line is not a JSON object.")
-    return from_data(given)
+    """Read one line. Raises InvalidInput, ValidationError."""
+    return from_data(object_in(line))
 
 
 def from_data(given: dict[str, Any]) -> ArticleRecord:
@@ -171,14 +141,6 @@ def to_data(record: ArticleRecord) -> dict[str, Any]:
     """Return what the head of a Markdown file says: everything but the texts."""
     made: dict[str, Any] = ArticleLine(exclude=("texts", "versions")).dump(asdict(record))
     return made
-
-
-def lines_of(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines of a file; of one that is too long only its beginning, enough to be refused."""
-    while line := file.readline(LONGEST_LINE + 1):
-        yield line
-        while not line.endswith(b"\n") and len(line) > LONGEST_LINE:
-            line = file.readline(LONGEST_LINE + 1)
 
 
 def sources(lines: Iterable[str | bytes], pictures: Pictures | None = None) -> Iterator[Source]:

@@ -1,0 +1,190 @@
+"""From what somebody wants to the terms to look up: each word with all its forms, how telling it is, and where from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kcs.language import POLITE_WORDS, STOP_WORDS, identifiers, language_of, stem, words
+from kcs.search.engine.store import Field, View
+from kcs.search.engine.vocabulary import EXACT, FACET, grams
+from kcs.search.engine.weights import Weights, idf
+from kcs.search.wanted import Wanted
+
+# Words of a long text that are looked at; of these the rarest find candidates, and all rank them.
+MOST_LOOKED_AT = 300
+MOST_WORDS = 40
+MOST_TYPED = 4_000
+_LONGEST = 64
+_BEGINNINGS = 40
+_LIKE_ENOUGH = 0.5
+_MOST_LIKE = 3
+_IDEOGRAPHS = {"ja": True, "zh": False}
+
+
+@dataclass
+class Group:
+    """A wanted word: the terms it may stand under, and in how many texts they are, by field."""
+
+    word: str
+    terms: tuple[int, ...]
+    weight: float = 1.0
+    sizes: dict[Field, int] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> bool:
+        """True for an error code, a path, a version: what is the same or is not."""
+        return self.word.startswith(EXACT)
+
+
+@dataclass
+class Asked:
+    """A search in the terms of one view. `pairs` are neighbouring words, as places in `sequence`."""
+
+    groups: list[Group]
+    sequence: list[tuple[int, ...]]
+    sequence_words: list[str]
+    unknown: list[str]
+    articles: int
+
+    def article_idf(self, group: Group, *fields: Field) -> float:
+        """Return how telling a word is in these fields together, taking them as independent."""
+        missing = 1.0
+        for each in fields:
+            missing *= 1 - min(1.0, group.sizes.get(each, 0) / max(1, self.articles))
+        return idf(self.articles * (1 - missing), self.articles)
+
+
+def ask(view: View, wanted: Wanted, weights: Weights, totals: dict[str, int], languages: list[str]) -> Asked:
+    """Return the groups to look up, words that occur in any text alone."""
+    text = wanted.text[: MOST_TYPED * 10]
+    language = language_of(text, wanted.language or (languages[0] if languages else None))
+    sequence = [word[:_LONGEST] for word in words(text, japanese=_IDEOGRAPHS.get(language))][:MOST_TYPED]
+    telling = _telling(sequence, language)
+    exact = [each[:_LONGEST] for each in identifiers(text)]
+    forms = _forms(view, dict.fromkeys([*sequence, *exact]), [language, *languages])
+    asked = Asked([], [], [], [], totals.get("articles", 0))
+    for word in [*telling, *exact]:
+        _take(view, asked, word, forms.get(word, ()), weights.exact if word in exact else 1.0)
+    _take_also(view, asked, wanted.also, weights, [language, *languages])
+    if wanted.beginning:
+        _take_beginning(view, asked, wanted.beginning)
+    asked.groups = _rarest(asked.groups, asked.articles)
+    kept = sequence[:MOST_LOOKED_AT]
+    asked.sequence = [forms.get(word, ()) for word in kept]
+    asked.sequence_words = kept
+    return asked
+
+
+def _telling(sequence: list[str], language: str) -> list[str]:
+    """The distinct words worth searching: small and polite ones, and single letters, go unless all are such."""
+    small = STOP_WORDS.get(language, frozenset())
+    distinct = list(dict.fromkeys(sequence))[:MOST_LOOKED_AT]
+    plain = [word for word in distinct if word not in small and word not in POLITE_WORDS]
+    telling = [word for word in plain if len(word) > 1 or not word.isascii()]
+    return telling or [word for word in distinct if len(word) > 1 or not word.isascii()]
+
+
+def _forms(view: View, distinct: Iterable[str], languages: list[str]) -> dict[str, tuple[int, ...]]:
+    """The terms each word may stand under: as seen in any language, or as its stem in a language of the texts."""
+    held = [word for word in distinct if word]
+    seen: dict[str, dict[int, None]] = {word: {} for word in held}
+    for start in range(0, len(held), 400):
+        batch = held[start : start + 400]
+        marks = ", ".join("?" * len(batch))
+        rows = view.execute(
+            f"SELECT word, term FROM {{v}}_words WHERE word IN ({marks}) AND language <> ?",  # noqa: S608
+            (*batch, FACET),
+        )
+        for word, term in rows:
+            seen[word][term] = None
+    stems = {word: {stem(word, each) for each in languages} for word in held if not word.startswith(EXACT)}
+    known = view.term_ids({each for some in stems.values() for each in some})
+    for word, some in stems.items():
+        seen[word].update((known[each], None) for each in sorted(some) if each in known)
+    return {word: tuple(found) for word, found in seen.items()}
+
+
+def _take(view: View, asked: Asked, word: str, terms: tuple[int, ...], weight: float) -> None:
+    if terms and any(set(terms) <= set(group.terms) for group in asked.groups):
+        return  # another form of a word that is there already
+    sizes: dict[Field, int] = {}
+    for term in terms:
+        for each, size in view.sizes(term).items():
+            sizes[each] = sizes.get(each, 0) + size
+    if any(size for each, size in sizes.items() if each is not Field.FACET):
+        asked.groups.append(Group(word, terms, weight, sizes))
+        return
+    if word.startswith(EXACT):
+        return
+    asked.unknown.append(word)
+    for like, share in _alike(view, word):
+        sizes = view.sizes(like)
+        asked.groups.append(Group(word, (like,), weight * share * share, sizes))
+
+
+def _take_also(
+    view: View, asked: Asked, also: tuple[str, ...], weights: Weights, languages: list[str]
+) -> None:
+    for meant in also:
+        found = words(meant)
+        forms = _forms(view, found, languages)
+        for word in found:
+            if forms[word] and all(word != group.word for group in asked.groups):
+                _take(view, asked, word, forms[word], weights.also / len(found))
+
+
+def _take_beginning(view: View, asked: Asked, beginning: str) -> None:
+    for word in words(beginning)[-1:]:
+        rows = view.execute(
+            "SELECT DISTINCT term FROM (SELECT term FROM {v}_words WHERE word >= ? AND word < ? AND language <> ?"
+            " ORDER BY used DESC, word LIMIT ?)",
+            (word, f"{word}\U0010ffff", FACET, _BEGINNINGS),
+        )
+        terms = tuple(sorted(row[0] for row in rows))
+        if terms:
+            _take(view, asked, word, terms, 1.0)
+
+
+def _alike(view: View, word: str) -> list[tuple[int, float]]:
+    """The terms of the words spelt most like one that occurs nowhere, and how alike they are."""
+    pieces = grams(word)
+    counts: dict[int, int] = {}
+    held = []
+    for gram in pieces:
+        row = view.execute("SELECT words FROM {v}_grams WHERE gram = ?", (gram,)).fetchone()
+        if row is not None:
+            held.append(np.frombuffer(row[0], "<u4"))
+    if not held:
+        return []
+    ids, shared = np.unique(np.concatenate(held), return_counts=True)
+    best = ids[np.lexsort((ids, -shared))][:40]
+    marks = ", ".join("?" * len(best))
+    rows = view.execute(
+        f"SELECT id, word, term FROM {{v}}_words WHERE id IN ({marks}) AND used > 0",  # noqa: S608
+        [int(each) for each in best],
+    )
+    counts = dict(zip(ids.tolist(), shared.tolist(), strict=True))
+    scored = [
+        (2 * counts[identity] / (len(pieces) + len(grams(like))), term) for identity, like, term in rows
+    ]
+    nearest: dict[int, float] = {}
+    for share, term in sorted(scored, key=lambda each: (-each[0], each[1])):
+        if share >= _LIKE_ENOUGH:
+            nearest.setdefault(term, share)
+    return list(nearest.items())[:_MOST_LIKE]
+
+
+def _rarest(groups: list[Group], articles: int) -> list[Group]:
+    """Of many words the rarest: a long text's common words cost most and tell least."""
+    if len(groups) <= MOST_WORDS:
+        return groups
+    ranked = sorted(range(len(groups)), key=lambda place: (_frequency(groups[place]), place))
+    kept = sorted(ranked[:MOST_WORDS])
+    return [groups[place] for place in kept]
+
+
+def _frequency(group: Group) -> int:
+    return max((size for each, size in group.sizes.items() if each is not Field.FACET), default=0)

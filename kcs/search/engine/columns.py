@@ -1,0 +1,95 @@
+"""One number for each text, by id, as arrays: lengths by field, and which article a past ticket was solved by."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcs.search.engine.postings import BLOCK, BLOCK_BITS
+from kcs.search.engine.store import View
+
+
+class Column(IntEnum):
+    """What is kept for each id: words in a field of an article or in a ticket, or the ticket's article."""
+
+    TITLE = 0
+    ISSUE = 1
+    BODY = 2
+    WORDS = 3
+    TICKET = 4
+    OWNER = 5
+
+
+class Columns:
+    """The columns of a view in memory; `follow` takes in what was written since."""
+
+    def __init__(self) -> None:
+        self._revision = 0
+        self._arrays = {column: np.zeros(0, np.uint32) for column in Column}
+
+    def follow(self, view: View) -> None:
+        """Read the blocks written since the last look."""
+        rows = view.execute(
+            "SELECT key, revision, content FROM {v}_columns WHERE revision > ? ORDER BY key",
+            (self._revision,),
+        )
+        newest = self._revision
+        for key, revision, content in rows:
+            self._take(Column(key >> BLOCK_BITS), key & (BLOCK - 1), content)
+            newest = max(newest, revision)
+        self._revision = newest
+
+    def frozen(self) -> Columns:
+        """Return the columns as they are now, whatever is followed later."""
+        same = Columns()
+        same._revision, same._arrays = self._revision, dict(self._arrays)
+        return same
+
+    def __getitem__(self, column: Column) -> NDArray[np.uint32]:
+        """Return a column; the id is the place."""
+        return self._arrays[column]
+
+    def _take(self, column: Column, block: int, content: bytes) -> None:
+        values = np.frombuffer(content, "<u4")
+        start, held = block << BLOCK_BITS, self._arrays[column]
+        whole = np.zeros(max(len(held), start + len(values)), np.uint32)
+        whole[: len(held)] = held
+        whole[start : start + len(values)] = values
+        self._arrays[column] = whole
+
+
+class ColumnWriter:
+    """Changes to columns, held until `flush`."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._blocks: dict[int, NDArray[np.uint32]] = {}
+
+    def set(self, column: Column, identity: int, value: int) -> None:
+        """Set the number of one id."""
+        self._block(column << BLOCK_BITS | identity >> BLOCK_BITS)[identity & (BLOCK - 1)] = value
+
+    def flush(self, revision: int) -> None:
+        """Write what changed, as of `revision`."""
+        self._view.execute_many(
+            "INSERT OR REPLACE INTO {v}_columns VALUES (?, ?, ?)",
+            [(key, revision, _trimmed(values)) for key, values in self._blocks.items()],
+        )
+        self._blocks.clear()
+
+    def _block(self, key: int) -> NDArray[np.uint32]:
+        if key not in self._blocks:
+            row = self._view.execute("SELECT content FROM {v}_columns WHERE key = ?", (key,)).fetchone()
+            block = np.zeros(BLOCK, np.uint32)
+            if row is not None:
+                held = np.frombuffer(row[0], "<u4")
+                block[: len(held)] = held
+            self._blocks[key] = block
+        return self._blocks[key]
+
+
+def _trimmed(values: NDArray[np.uint32]) -> bytes:
+    used = np.flatnonzero(values)
+    return values[: used[-1] + 1 if len(used) else 0].astype("<u4").tobytes()

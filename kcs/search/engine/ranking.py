@@ -1,0 +1,150 @@
+"""A search from what is wanted to hits: candidates, the close look, the order, and what speaks for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kcs.search.engine.asking import Asked, ask
+from kcs.search.engine.candidates import ARTICLES, article_candidates, ticket_candidates
+from kcs.search.engine.postings import Ids
+from kcs.search.engine.restricting import LOOKED_THROUGH, kept, restrict
+from kcs.search.engine.scoring import Looked, look
+from kcs.search.engine.searcher import Searcher
+from kcs.search.engine.store import ARTICLE_FIELDS
+from kcs.search.engine.vocabulary import EXACT, FACET
+from kcs.search.wanted import Wanted
+
+MOST_LANGUAGES = 6
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article that matches: the higher the score the better; `fields` says where, `words` which.
+
+    `near` are words it holds only in a like spelling, `exact` exact names it shares (error codes, versions),
+    `tickets` how many of the ten nearest past tickets it solved; `parts` is what the score is made of.
+    """
+
+    article_id: int
+    score: float
+    fields: tuple[str, ...]
+    words: tuple[str, ...]
+    near: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    tickets: int = 0
+    parts: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a ranking says about whether any article answers, for `kcs.search.no_article`.
+
+    `best` is the best score and `ideal` what a text holding every word once would have, in units of the rarest
+    word's weight; `margin` how far the second stays behind (0 to 1); `covered` the share of the search's weight
+    the best holds; `unknown` the share in words that are nowhere; `agreed` the best's share of the nearest past
+    tickets.
+    """
+
+    best: float = 0.0
+    ideal: float = 0.0
+    margin: float = 0.0
+    covered: float = 0.0
+    unknown: float = 0.0
+    agreed: float = 0.0
+    tickets: bool = False
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Hits, best first, and what they say together."""
+
+    hits: list[Hit]
+    facts: Facts
+
+
+def rank(searcher: Searcher, wanted: Wanted, limit: int, also_look_at: list[int]) -> Ranking:
+    """Return the best `limit` articles for what is wanted; `also_look_at` are scored too."""
+    languages = _languages(searcher)
+    asked = ask(searcher.view, wanted, searcher.weights, searcher.totals, languages)
+    restriction = restrict(searcher, wanted, languages)
+    most = LOOKED_THROUGH if restriction.looks_at_texts else max(ARTICLES, limit)
+    found = article_candidates(searcher, asked, restriction.allowed, most)
+    links = ticket_candidates(searcher, asked)
+    if not asked.groups and restriction.allowed is not None:
+        found = restriction.allowed[:most]
+    if also_look_at:
+        found = np.asarray(list(dict.fromkeys([*found.tolist(), *also_look_at])), np.int64)
+    found = kept(searcher, restriction, found)
+    looked = look(searcher, asked, found, links)
+    order = _order(
+        looked, _allowed(searcher, looked.ids, restriction.allowed, found, restriction.looks_at_texts)
+    )
+    return Ranking(
+        [_hit(looked, asked, place) for place in order[:limit]], _facts(looked, asked, order, searcher)
+    )
+
+
+def _languages(searcher: Searcher) -> list[str]:
+    """The languages of the view's texts, those with the most words first."""
+    prefix = "language "
+    counts = {
+        name[len(prefix) :]: count for name, count in searcher.totals.items() if name.startswith(prefix)
+    }
+    written = [name for name in counts if name not in {EXACT, FACET}]
+    return sorted(written, key=lambda name: (-counts[name], name))[:MOST_LANGUAGES]
+
+
+def _allowed(
+    searcher: Searcher, ids: Ids, allowed: Ids | None, found: Ids, looked_at_texts: bool
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which of the looked at may be given: what past tickets brought in must hold what was asked for too."""
+    if looked_at_texts:
+        return np.isin(ids, found)
+    return np.isin(ids, allowed) if allowed is not None else np.ones(len(ids), bool)
+
+
+def _order(looked: Looked, allowed: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[int]:
+    ranked = np.lexsort((looked.ids, -np.round(looked.scores, 4)))
+    return [int(place) for place in ranked if allowed[place]]
+
+
+def _hit(looked: Looked, asked: Asked, place: int) -> Hit:
+    fields = tuple(each.name.lower() for each in ARTICLE_FIELDS if looked.in_field[each][place].any())
+    held = [group for number, group in enumerate(asked.groups) if looked.held[place, number]]
+    held.sort(key=lambda group: -group.weight * asked.article_idf(group, *ARTICLE_FIELDS))
+    near = [group.word for number, group in enumerate(asked.groups) if looked.near[place, number]]
+    return Hit(
+        int(looked.ids[place]),
+        round(float(looked.scores[place]), 4),
+        fields,
+        tuple(group.word for group in held if not group.exact),
+        tuple(near),
+        tuple(group.word[1:] for group in held if group.exact),
+        int(looked.tickets[place]),
+        {name: round(float(values[place]), 4) for name, values in looked.parts.items()},
+    )
+
+
+def _facts(looked: Looked, asked: Asked, order: list[int], searcher: Searcher) -> Facts:
+    rarest = max(1e-6, float(np.log(1 + (asked.articles + 0.5) / 0.5)))
+    telling = [group.weight * asked.article_idf(group, *ARTICLE_FIELDS) for group in asked.groups]
+    lost = len(asked.unknown) * rarest
+    total = sum(telling) + lost
+    if not order or total <= 0:
+        return Facts(unknown=1.0 if asked.unknown else 0.0)
+    best = float(looked.scores[order[0]])
+    second = float(looked.scores[order[1]]) if len(order) > 1 else 0.0
+    held = looked.held[order[0]]
+    covered = sum(value for number, value in enumerate(telling) if held[number])
+    votes = looked.parts["tickets"] + looked.parts["passages"]
+    return Facts(
+        best=best / rarest,
+        ideal=total / rarest,
+        margin=(best - second) / best if best > 0 else 0.0,
+        covered=covered / total,
+        unknown=lost / total,
+        agreed=float(votes[order[0]] / votes.sum()) if votes.sum() > 0 else 0.0,
+        tickets=searcher.tickets > 0,
+    )

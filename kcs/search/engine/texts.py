@@ -1,0 +1,97 @@
+"""Stored texts laid out as flat arrays, so that a close look at a hundred of them is a few array operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcs.search.engine.asking import Asked
+from kcs.search.engine.store import Text
+
+Numbers = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+TITLE, ISSUE, BODY = range(3)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The words of several texts, one after the other, without breaks.
+
+    For each word: its id, its term, which text and section it is in, and its passage (counted over all texts).
+    `follows` is true where a word stands right after the one before it in the array.
+    """
+
+    word: Numbers
+    term: Numbers
+    text: Numbers
+    section: Numbers
+    passage: Numbers
+    follows: NDArray[np.bool_]
+    texts: int
+
+    @property
+    def passages(self) -> int:
+        """How many passages there are."""
+        return int(self.passage[-1]) + 1 if len(self.passage) else 0
+
+
+def lay_out(texts: list[Text], sections: int, terms: Numbers) -> Tokens:
+    """Lay out the first `sections` sections of texts; `terms` is the term of each word."""
+    parts = [text.sections[number] for text in texts for number in range(sections)]
+    sizes = np.array([len(part) for part in parts], np.int64)
+    word = np.concatenate(parts) if parts else np.empty(0, np.int64)
+    part = np.repeat(np.arange(len(parts)), sizes)
+    kept = word > 0
+    begins = np.ones(len(word), bool)
+    begins[1:] = (part[1:] != part[:-1]) | (word[:-1] == 0)
+    passage = np.cumsum(begins & kept)[kept] - 1
+    word, part = word[kept], part[kept]
+    follows = np.zeros(len(word), bool)
+    follows[1:] = passage[1:] == passage[:-1]
+    return Tokens(word, terms[word], part // sections, part % sections, passage, follows, len(texts))
+
+
+def places_of(tokens: Tokens, asked: Asked) -> Numbers:
+    """Return for each word which wanted group it belongs to, -1 for none."""
+    pairs = sorted(
+        {
+            term: place for place, group in reversed(list(enumerate(asked.groups))) for term in group.terms
+        }.items()
+    )
+    return looked_up(tokens.term, pairs)
+
+
+def pairs_of(tokens: Tokens, asked: Asked) -> tuple[Numbers, list[tuple[int, int]]]:
+    """Return which wanted pair of neighbours ends at each word (-1: none), and the pairs as places in the sequence."""
+    pairs: list[tuple[int, int]] = []
+    keys: dict[int, int] = {}
+    seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
+    for place in range(len(asked.sequence) - 1):
+        first, second = asked.sequence[place], asked.sequence[place + 1]
+        if first and second and (first, second) not in seen:
+            seen.add((first, second))
+            keys.update((a << 32 | b, len(pairs)) for a in first for b in second)
+            pairs.append((place, place + 1))
+    joined = np.full(len(tokens.term), -1, np.int64)
+    joined[1:] = np.where(tokens.follows[1:], tokens.term[:-1] << 32 | tokens.term[1:], -1)
+    return looked_up(joined, sorted(keys.items())), pairs
+
+
+def looked_up(values: Numbers, table: list[tuple[int, int]]) -> Numbers:
+    """Return the number a sorted table gives each value, -1 where it has none."""
+    if not table or not len(values):
+        return np.full(len(values), -1, np.int64)
+    keys, numbers = (np.array(column, np.int64) for column in zip(*table, strict=True))
+    place = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
+    return np.where(keys[place] == values, numbers[place], -1)
+
+
+def counted(rows: Numbers, columns: Numbers, shape: tuple[int, int], weights: Floats | None = None) -> Floats:
+    """Return how often each (row, column) occurs; a column of -1 counts nowhere."""
+    kept = columns >= 0
+    flat = rows[kept] * shape[1] + columns[kept]
+    held = None if weights is None else weights[kept]
+    return np.bincount(flat, held, shape[0] * shape[1]).reshape(shape).astype(np.float32)

@@ -1,0 +1,126 @@
+"""From a page of results to the log: signed links, and writing after the answer has gone.
+
+A page that is read never waits for the database's writer: what a search leaves in the log is written when the
+answer is on its way, in a transaction of its own. A link to a result carries the search with it, signed; it
+leads on to the article's plain address, with or without scripts.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy.exc import SQLAlchemyError
+
+from kcs.database import db
+from kcs.search.log import Mask, Searched, keep_opening, keep_search
+from kcs.search.models import Place
+
+FROM = "from"
+VALID_SECONDS = 24 * 3600
+NONCE_BYTES = 9
+SAME_SECONDS = 1800  # the same words again within this time are the same search
+# Addresses of articles that people come to from results.
+ARTICLES = ("articles.show", "help.article")
+
+log = structlog.get_logger()
+
+
+def searched_now(place: Place, words: str, shown: list[str], results: int) -> Searched:
+    """Return what this request searched, as its links and the log have it."""
+    agent = g.get("agent")
+    agent_id = agent.id if agent else None
+    return Searched.of(_nonce(agent_id, place, words), place, agent_id, words, results, shown)
+
+
+def sealed(searched: Searched) -> str:
+    """Return the value that a link to a result carries in `from`."""
+    return _signer().dumps(
+        [
+            searched.nonce,
+            searched.place.value,
+            searched.agent_id,
+            searched.words,
+            searched.results,
+            searched.shown,
+        ]
+    )
+
+
+def opened(value: str) -> Searched | None:
+    """Return the search a link carried; None for one that is forged, too old or somebody else's."""
+    try:
+        nonce, place, agent_id, words, results, shown = _signer().loads(value, max_age=VALID_SECONDS)
+    except BadSignature:
+        return None
+    agent = g.get("agent")
+    if agent_id is not None and (agent is None or agent.id != agent_id):
+        return None
+    return Searched(nonce, Place(place), agent_id, words, results, tuple(shown))
+
+
+def log_after(response: Response, searched: Searched) -> Response:
+    """Write the search down as soon as the answer is sent."""
+    return _afterwards(response, lambda mask: keep_search(searched, mask))
+
+
+def wire(app: Flask, mask: Mask) -> None:
+    """Follow links from results to articles; `mask` takes personal data out of what was typed."""
+    app.extensions["kcs.search.mask"] = mask
+    app.before_request(_follow)
+
+
+def _follow() -> ResponseReturnValue | None:
+    """Lead on to the article's plain address, which is then fit to be copied, and note the opening."""
+    if request.endpoint not in ARTICLES or request.method != "GET" or FROM not in request.args:
+        return None
+    key = (request.view_args or {}).get("key", "")
+    response: Response = current_app.make_response(redirect(url_for(request.endpoint, key=key)))
+    searched = opened(request.args[FROM])
+    if searched is None:
+        return response
+    return _afterwards(response, lambda mask: keep_opening(searched, key, mask))
+
+
+def _afterwards(response: Response, write: Callable[[Mask], None]) -> Response:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def act() -> None:
+        with app.app_context():
+            try:
+                write(app.extensions["kcs.search.mask"])
+            except SQLAlchemyError:
+                # Whoever searched has their answer; a line less in the log is no reason to fail.
+                db.session.rollback()
+                log.exception("search_not_logged")
+
+    response.call_on_close(act)
+    return response
+
+
+def _nonce(agent_id: int | None, place: Place, words: str) -> str:
+    """Return the number of a search. Somebody we know who comes back to the same results keeps theirs."""
+    if agent_id is None:
+        return secrets.token_urlsafe(NONCE_BYTES)
+    span = int(time.time()) // SAME_SECONDS
+    said = f"{agent_id}\0{place}\0{span}\0{words}".encode("utf-8", "surrogatepass")
+    digest = hmac.new(_key().encode(), said, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:NONCE_BYTES]).decode()
+
+
+def _key() -> str:
+    key: str = current_app.config["KCS"].secret_key
+    return key
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(_key(), salt="search-result")
