@@ -63,17 +63,19 @@ from kcs.reviews import services as reviews
 from kcs.reviews import showing as reviews_showing
 from kcs.reviews.models import Asks
 from kcs.search import api as search_api
+from kcs.search import duplicate_acts, duplicate_pages
 from kcs.search import following as search_following
 from kcs.search import pages as search_pages
 from kcs.search import sample_pages as search_sample
 from kcs.search import services as search
 from kcs.search import settings_pages as search_settings
 from kcs.search.index import SearchIndex
-from kcs.semantic.semantic import semantic_of
 from kcs.search.log import forget_old
+from kcs.semantic.semantic import semantic_of
 from kcs.solving import api as solving_api
-from kcs.solving import merges
+from kcs.solving import gap_pages, merges
 from kcs.solving import pages as solving_pages
+from kcs.solving.gaps import GapFinder
 from kcs.solving.panels import tickets_panel
 from kcs.solving.services import refuse_linked
 from kcs.worklist import Worklist
@@ -96,11 +98,13 @@ BLUEPRINTS = (
     webhooks_routes.bp,
     people_pages.bp,
     solving_pages.bp,
+    gap_pages.bp,
     articles_pages.bp,
     authoring_pages.bp,
     assistance.bp,
     version_pages.bp,
     merge_pages.bp,
+    duplicate_pages.bp,
     improving_pages.bp,
     image_pages.bp,
     privacy_pages.bp,
@@ -209,6 +213,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     if semantic is not None:
         app.extensions["kcs.chores"].append(Chore("semantic", timedelta(seconds=1), semantic.build))
     app.extensions["kcs.search"] = SearchIndex(settings.instance / "search.db")
+    app.extensions["kcs.gaps"] = GapFinder()
     article_changed.connect(keep_in_step)
     article_changed.connect(search.touch)
     article_changed.connect(reviews.follow)
@@ -223,6 +228,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     article_deleting.connect(refuse_linked)
     articles_merged.connect(merges.follow_merge)
     articles_merged.connect(improving.follow_merge)
+    articles_merged.connect(duplicate_acts.follow_merge)
     add_panel(app, tickets_panel)
     add_panel(app, improving_pages.panel)
     views.add_count(app, "Improve", improving_pages.waiting_for)

@@ -21,6 +21,7 @@ from kcs.people.commands import token, user
 from kcs.running import database_commands, serve, worker
 from kcs.search.commands import search
 from kcs.search.suggest_commands import suggest
+from kcs.semantic.commands import semantic
 from kcs.solving.commands import tickets
 from webhooks.commands import inbox
 
@@ -65,6 +66,7 @@ for command in (
     tickets,
     suggest,
     search,
+    semantic,
     report,
     inbox,
     outbox,

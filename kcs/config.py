@@ -42,6 +42,7 @@ class Settings:
     sweep_seconds: int = 15
     max_attempts: int = 10
     search_log_days: int = 400
+    no_article_percent: int = 75
     embedding_model: Path | None = None
     embedding_languages: frozenset[str] = frozenset()
     trusted_proxies: int = 0
@@ -89,8 +90,11 @@ def load(environment: Mapping[str, str] | None = None, *, instance: Path | None 
         sweep_seconds=_number(env, "SWEEP_SECONDS", 15),
         max_attempts=_number(env, "MAX_ATTEMPTS", 10),
         search_log_days=_number(env, "SEARCH_LOG_DAYS", 400),
-        embedding_model=Path(env["EMBEDDING_MODEL"]).resolve() if "EMBEDDING_MODEL" in env else None,
-        embedding_languages=_embedding_languages(env),
+        no_article_percent=_number(env, "NO_ARTICLE_PERCENT", 75),
+        embedding_model=_folder(env.get("EMBEDDING_MODEL")),
+        embedding_languages=_embedding_languages(
+            env.get("EMBEDDING_LANGUAGES", ""), used="EMBEDDING_MODEL" in env
+        ),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
         debug=env.get("DEBUG", "").lower() in ("1", "true", "yes"),
     )
@@ -164,10 +168,14 @@ def _help_centre_trust(value: str) -> frozenset[str]:
     return frozenset(named)
 
 
-def _embedding_languages(env: Mapping[str, str]) -> frozenset[str]:
-    """Return the languages the model is used for; empty: those it names itself."""
-    named = frozenset(part.strip().lower() for part in env.get("EMBEDDING_LANGUAGES", "").split(",")) - {""}
-    if named and "EMBEDDING_MODEL" not in env:
+def _folder(value: str | None) -> Path | None:
+    return None if value is None else Path(value).resolve()
+
+
+def _embedding_languages(value: str, *, used: bool) -> frozenset[str]:
+    """Return the languages the model is used for; empty: those its folder names."""
+    named = frozenset(part.strip().lower() for part in value.split(",") if part.strip())
+    if named and not used:
         raise ConfigError(
             "KCS_EMBEDDING_LANGUAGES is set without KCS_EMBEDDING_MODEL: name the model's folder."
         )

@@ -15,10 +15,10 @@ Choice = TypeVar("Choice", bound=StrEnum)
 # label, endpoint, blueprints that make it the present place, key
 NAVIGATION = (
     ("Tickets", "tickets.list_tickets", ("tickets",), "t"),
-    ("Articles", "articles.list_articles", ("articles", "authoring", "versions"), "a"),
+    ("Articles", "articles.list_articles", ("articles", "authoring", "versions", "duplicates"), "a"),
     ("Improve", "improving.flags", ("improving",), "i"),
     ("Reviews", "reviews.queue", ("reviews",), "q"),
-    ("Reports", "reports.link_rate", ("reports",), "r"),
+    ("Reports", "reports.link_rate", ("reports", "gaps"), "r"),
     ("Help centre", "help.index", ("help",), "h"),
 )
 FOR_ADMINS = (

@@ -40,6 +40,7 @@ from kcs.reviews.comments import Passage
 from kcs.reviews.deciding import return_with_comments
 from kcs.reviews.models import Asks
 from kcs.reviews.services import ask_review
+from kcs.search.duplicate_models import DuplicatePair, PairState
 from kcs.search.log import Searched, keep_search
 from kcs.search.models import MeaningKind, Place, SearchLog
 from kcs.search.vocabulary_acts import save_bet, save_meaning
@@ -100,6 +101,10 @@ POST   /articles/<key>/feedback                      published/theirs           
 POST   /articles/<key>/watch                         published/theirs             in      303  303  303  303  303  303  303  303
 GET    /articles/merge                               -                            in      403  200  200  200  200  200  403  403
 POST   /articles/merge                               validated/theirs             in      403  403  403  303  403  303  403  403
+GET    /articles/duplicates                          -                            in      200  200  200  200  200  200  200  200
+POST   /articles/duplicates/<int:pair_id>/dismiss    alike/theirs                 in      403  403  403  303  403  303  403  403
+POST   /articles/duplicates/<int:pair_id>/put-back   unlike/theirs                in      403  403  403  303  403  303  403  403
+GET    /gaps                                         -                            in      200  200  200  200  200  200  200  200
 GET    /flags                                        -                            in      200  200  200  200  200  200  200  200
 POST   /flags/<int:flag_id>/decline                  flagged/theirs               in      403  403  303  303  303  303  403  403
 POST   /flags/<int:flag_id>/decline                  flagged/own                  in      403  303  303  303  303  303  403  403
@@ -381,6 +386,7 @@ class Subject:
             "<int:link_id>": str(self.link_id),
             "<int:review_id>": str(self.number),
             "<int:plan_id>": str(self.number),
+            "<int:pair_id>": str(self.number),
             "<int:flag_id>": str(self.number),
             "<int:feedback_id>": str(self.number),
             "<int:entry_id>": str(self.number),
@@ -484,6 +490,8 @@ class World:
                 made = self._kept(kind, somebody)
             elif kind in ("flagged", "spoken"):
                 made = self._said(kind, author)
+            elif kind in ("alike", "unlike"):
+                made = self._pair(kind, author)
             elif kind in ("fresh", "linked", "drafted"):
                 made = self._ticket(kind, author, somebody)
             else:
@@ -515,6 +523,22 @@ class World:
         secret = secrets.token_urlsafe(16)
         said = give_feedback(article, article.current_version, comment="Which menu?", secret=secret)
         return Subject(article.key, number=said.id, name=secret)
+
+    def _pair(self, kind: str, author: Agent) -> Subject:
+        """Make two articles that say the same, and their pair: to look at, or dismissed."""
+        one, other = make_article(author=author), make_article(author=author)
+        pair = DuplicatePair(
+            first_id=one.id,
+            second_id=other.id,
+            first_version_id=one.current_version_id,
+            second_version_id=other.current_version_id,
+            likeness=1.0,
+            state=PairState.OPEN if kind == "alike" else PairState.DISMISSED,
+            found_at=one.created_at,
+        )
+        db.session.add(pair)
+        db.session.flush()
+        return Subject(number=pair.id)
 
     def _kept(self, kind: str, somebody: Agent) -> Subject:
         """Make what an administrator keeps for the search, or a search in the log."""

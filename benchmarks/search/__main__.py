@@ -10,7 +10,7 @@ import click
 
 from benchmarks.search import data
 from benchmarks.search.figures import Figure, table
-from benchmarks.search.quality import measure_quality
+from benchmarks.search.quality import measure_quality, measure_semantic
 from benchmarks.search.speed import MILLION, SIZES, measure_speed
 
 
@@ -20,18 +20,24 @@ from benchmarks.search.speed import MILLION, SIZES, measure_speed
 @click.option(
     "--million", is_flag=True, help="With a million articles as well: half an hour, 8 GB of memory."
 )
+@click.option(
+    "--semantic",
+    "model",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with an embedding model: what finding by meaning adds.",
+)
 @click.option("--only", default="", help="Sets whose name holds this.")
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here too."
 )
-def main(quality: bool, speed: bool, million: bool, only: str, file: Path | None) -> None:
+def main(quality: bool, speed: bool, million: bool, model: Path | None, only: str, file: Path | None) -> None:
     """Print a table: ours, FTS5 with title and body apart, bm25s, what must be reached and what is aimed at.
 
     Costs are CPU time with one thread. Texts are read from KCS_TEST_DATA, by default ../shared/data.
     """
     figures: list[Figure] = []
     if quality:
-        figures += _told(_quality(only))
+        figures += _told(_quality(only, model))
     if speed:
         figures += _told(measure_speed((*SIZES, MILLION) if million else SIZES))
     click.echo(table(figures))
@@ -41,7 +47,7 @@ def main(quality: bool, speed: bool, million: bool, only: str, file: Path | None
         )
 
 
-def _quality(only: str) -> Iterator[Figure]:
+def _quality(only: str, model: Path | None) -> Iterator[Figure]:
     place = data.place()
     if place is None:
         click.echo(
@@ -49,6 +55,8 @@ def _quality(only: str) -> Iterator[Figure]:
         )
         return
     yield from measure_quality(place, only)
+    if model is not None:
+        yield from measure_semantic(place, model, only)
 
 
 def _told(figures: Iterator[Figure]) -> Iterator[Figure]:

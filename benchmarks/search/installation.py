@@ -19,6 +19,7 @@ from kcs.articles.imports import import_lines
 from kcs.articles.taking import Done
 from kcs.database import reading
 from kcs.search.suggest_commands import answering
+from kcs.semantic.semantic import Semantic
 from kcs.solving.past_tickets import import_past_tickets
 from workflow.article import Audience
 
@@ -48,6 +49,13 @@ def import_tickets(tickets: Iterable[PastTicket]) -> None:
         for each in tickets
     )
     _all_taken((outcome.done, "; ".join(outcome.remarks)) for outcome in import_past_tickets(lines))
+
+
+def encode(app: Flask) -> None:
+    """Compute the vectors of all articles, as the background does, where an embedding model is set."""
+    model: Semantic | None = app.extensions.get("kcs.semantic")
+    if model is not None:
+        model.build(seconds=float("inf"))
 
 
 class Suggester:

@@ -24,6 +24,7 @@ from kcs.articles.models import Article
 from kcs.articles.services import save_version
 from kcs.database import db, reading
 from kcs.people.services import add_agent
+from kcs.solving.suggestions import SUGGESTIONS
 from workflow.permissions import Licence
 
 # How many short and long tickets; fewer for the baselines, some of which take long.
@@ -48,14 +49,14 @@ def measure_ours(folder: Path, articles: int, tickets: int) -> Measured:
         with reading():
             app.extensions["kcs.search"].rebuild()
         built = time.perf_counter() - start
-        costs = _costs(Suggester(app), OURS)
+        costs = _costs(Suggester(app, most=SUGGESTIONS), OURS)
         return {"build_s": built, "disk_mb": _index_size(folder), **costs, "change_s": _change(app, articles)}
 
 
 def measure_memory(folder: Path, _articles: int, _tickets: int) -> Measured:
     """Serve suggestions from an installation that is there, as a server does."""
     with installation(folder) as app:
-        suggest = Suggester(app)
+        suggest = Suggester(app, most=SUGGESTIONS)
         for query in _queries((OURS[1], 0))[0]:
             suggest(query)
         return {"resident_mb": _resident()}
@@ -127,7 +128,7 @@ def _change(app: Flask, articles: int) -> float:
     """Return the seconds from an article's change until a suggestion finds it by its new word."""
     by = add_agent("bench@example.com", "Bench", licence=Licence.PUBLISHER)
     article = db.session.get_one(Article, articles // 2 + 1)
-    suggest = Suggester(app)
+    suggest = Suggester(app, most=SUGGESTIONS)
     start = time.perf_counter()
     save_version(article, f"The {NEW_WORD}", {"body": f"About the {NEW_WORD}."}, by=by, base=1)
     db.session.commit()

@@ -10,7 +10,13 @@ from pathlib import Path
 from benchmarks.search.baselines import Bm25s, Fts5
 from benchmarks.search.data import Set, load
 from benchmarks.search.figures import BM25S, FTS5, OURS, Figure, Goal
-from benchmarks.search.installation import Suggester, import_articles, import_tickets, installation
+from benchmarks.search.installation import (
+    Suggester,
+    encode,
+    import_articles,
+    import_tickets,
+    installation,
+)
 from benchmarks.search.scoring import Run, auroc, caught, recall
 
 Measure = Callable[[Set, Run], float]
@@ -20,11 +26,12 @@ FIVE: Measure = lambda given, run: recall(given.judged, run, 5)  # noqa: E731
 
 @dataclass(frozen=True)
 class Part:
-    """A set with so many past tickets an article, and what is measured on it."""
+    """A set with so many past tickets an article, and what is measured on it, `less` the plain run's."""
 
     folder: str
     tickets: str
     measures: dict[str, tuple[Measure, Goal | None]]
+    less: bool = False
 
 
 def _auroc(given: Set, run: Run) -> float:
@@ -72,10 +79,36 @@ def measure_quality(place: Path, wanted: str = "") -> Iterator[Figure]:
             yield Figure(f"{given.name} {what}", values, goal)
 
 
-def run_ours(given: Set) -> Run:
+# With an embedding model.
+SEMANTIC = (
+    Part("stackfaq_articles", "0", {"R@1": (FIRST, Goal(0.92, 0.95))}),
+    Part("banking77", "10", {"R@1": (FIRST, Goal(0.83, 0.87))}),
+    Part("banking77_noanswer", "0", {"AUROC": (_auroc, Goal(0.92, 0.95))}),
+    *(
+        Part(folder, "0", {"R@1, gain": (FIRST, Goal(-0.01, 0.0))}, less=True)
+        for folder in ("xquad_en", "xquad_es", "facqa_id")
+    ),
+)
+
+
+def measure_semantic(place: Path, model: Path, wanted: str = "") -> Iterator[Figure]:
+    """Yield the figures with the embedding model in the folder `model`."""
+    for part in SEMANTIC:
+        given = load(place / part.folder, tickets=part.tickets)
+        if wanted not in given.name:
+            continue
+        run = run_ours(given, EMBEDDING_MODEL=str(model))
+        without = run_ours(given) if part.less else None
+        for what, (measure, goal) in part.measures.items():
+            value = measure(given, run) - (measure(given, without) if without else 0.0)
+            yield Figure(f"with meaning: {given.name} {what}", {OURS: value}, goal)
+
+
+def run_ours(given: Set, **settings: str) -> Run:
     """Take the set over into an installation of its own and ask it every query."""
-    with tempfile.TemporaryDirectory() as folder, installation(Path(folder)) as app:
+    with tempfile.TemporaryDirectory() as folder, installation(Path(folder), **settings) as app:
         import_articles(given.articles)
         import_tickets(given.tickets)
+        encode(app)
         suggest = Suggester(app)
         return {query.id: suggest(query) for query in given.queries}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, column, func, select, table
 
+from kcs.articles.domains import domain_of
 from kcs.articles.layout import readable_parts
 from kcs.articles.models import Article, Version
 from kcs.articles.queries import readable_by_visitors
@@ -94,8 +95,7 @@ def _facets(article: Article, view: str) -> tuple[tuple[str, str], ...]:
     given = [("state", state.value), ("language", primary(article.locale))]
     given += [("tag", tag) for tag in article.tags]
     given += [("product", tag[len(PRODUCT) :]) for tag in article.tags if tag.casefold().startswith(PRODUCT)]
-    if article.domain is not None:
-        given.append(("domain", article.domain.key))
+    given.append(("domain", domain_of(article).key))
     return tuple(dict.fromkeys(facet(*each) for each in given))
 
 

@@ -138,7 +138,7 @@ def _encode(encoder: Encoder, pieces: list[Pieces], kept: dict[bytes, bytes]) ->
             (INSIDE, each.inside, each.inside_language),
             (PUBLIC, each.public, each.public_language),
         )
-        if texts and encoder.knows(language, "\n".join(texts))
+        if texts and encoder.fits(language, "\n".join(texts))
         for number, text in enumerate(texts)
     ]
     new = {_digest(text): text for *_, text in wanted if _digest(text) not in kept}

@@ -17,6 +17,8 @@ from kcs.semantic.weights import read_weights
 
 TOKENS_AT_ONCE = 2048
 EVERY_LANGUAGE = "multilingual"
+WORDS_THAT_TELL = 8
+FOREIGN_TOKENS = 1.7
 DESCRIBING = (
     "config.json",
     "1_Pooling/config.json",
@@ -73,6 +75,25 @@ class Encoder:
         return EVERY_LANGUAGE in self.languages or primary(language) in {
             primary(each) for each in self.languages
         }
+
+    def fits(self, language: str, text: str) -> bool:
+        """Tell whether the model is of use for an article, said to be in `language`, with this text.
+
+        The vocabulary of a model of one language is that language's: a text it must cut to pieces is in
+        another, whatever its label says (imported articles are often all labelled alike).
+        """
+        if not self.knows(language, text):
+            return False
+        telling = self._of_one_language and len(text.split()) >= WORDS_THAT_TELL
+        return not telling or self._tokens.carry(text, most=FOREIGN_TOKENS)
+
+    @property
+    def _of_one_language(self) -> bool:
+        """Whether the folder, and nobody overruling it, names one language."""
+        named = self.folder.languages
+        return (
+            named is not None and self.languages == named and len(named - {EVERY_LANGUAGE}) == len(named) == 1
+        )
 
     @property
     def width(self) -> int:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 from kcs.config import Settings
@@ -27,6 +28,8 @@ if TYPE_CHECKING:  # its libraries are an extra
 EXTRA = ("tokenizers", "safetensors")
 QUERIES_KEPT = 256
 CHORE_SECONDS = 10.0
+JUDGED_BY = 10
+COVERED = 0.8
 
 
 class Semantic:
@@ -40,12 +43,16 @@ class Semantic:
         self._encoded = lru_cache(QUERIES_KEPT)(self._encode)
 
     def cosines(
-        self, text: str, language: str, *, public: bool, limit: int, among: Collection[int] = ()
+        self, text: str, language: str, *, public: bool, limit: int, among: Sequence[int] = ()
     ) -> dict[int, float] | None:
         """Return how near the `limit` nearest articles are to `text`, and those of `among`, by article id.
 
-        Nearness is a cosine, the mean of the nearest piece's and that of the middle of all pieces. None when
-        the model does not know `language` (empty: guessed from the text), or no article is encoded yet.
+        `among` are the articles that words found, best first. One of them that has no vectors (not encoded
+        yet, or in a language the model does not know) is given the median of the others, so that its words
+        decide. Nearness is the mean of two cosines: of the nearest piece, and of the middle of all pieces.
+
+        None when the model does not know `language` (empty: guessed from the text), and when most of what
+        words found has no vectors: a model must not put what it happens to know before what fits.
         """
         encoder = self.encoder
         if not text.strip() or not encoder.knows(language or language_of(text), text):
@@ -54,7 +61,11 @@ class Semantic:
         vectors.refresh()
         if not len(vectors):
             return None
-        return vectors.best(self._encoded(text), limit, among)
+        best = vectors.best(self._encoded(text), limit, among)
+        first = [best[article] for article in among[:JUDGED_BY] if article in best]
+        if len(first) < COVERED * len(among[:JUDGED_BY]):
+            return None
+        return {**dict.fromkeys(among, median(first)), **best} if first else best
 
     def build(
         self, *, seconds: float = CHORE_SECONDS, progress: Callable[[int], None] = lambda _: None

@@ -36,15 +36,16 @@ class Tokens:
         ids: list[int] = self._tokenizer.encode(text.lower() if self._lower else text).ids
         return ids
 
-    def carry(self, text: str) -> bool:
+    def carry(self, text: str, *, most: float = MOST_TOKENS) -> bool:
         """Tell whether the vocabulary was made for a language like this text's: most words are in it whole.
 
-        Measured with all-MiniLM: English takes 1.0 to 1.3 tokens a word, Spanish 1.7, Indonesian 2.2.
+        `most` is how many tokens a word may take on average. Measured with all-MiniLM: English takes 1.0 to
+        1.3, Spanish 1.7, Indonesian 2.2.
         """
         found = self._tokenizer.encode(text.lower() if self._lower else text, add_special_tokens=False)
         words = set(found.word_ids)
         unknown = found.tokens.count(self._unknown)
-        return len(found.ids) <= MOST_TOKENS * len(words) and unknown <= MOST_UNKNOWN * len(words)
+        return len(found.ids) <= most * len(words) and unknown <= MOST_UNKNOWN * len(words)
 
 
 def _load(path: Path) -> Tokenizer:

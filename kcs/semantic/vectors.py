@@ -21,7 +21,7 @@ from kcs.semantic.packed import Bytes, Floats, Places, inverse_lengths
 ARTICLES_PER_BLOCK = 1024
 ASKED_AT_ONCE = 500
 # Up to here every vector is compared; beyond it, those whose signs agree most with the query's.
-EXACT_ROWS = 50_000
+EXACT_ROWS = 20_000
 NEAR_ROWS = 2_000
 
 

@@ -69,10 +69,14 @@ def read_ticket(connection: str, ticket_id: str) -> dict[str, Any]:
 @bp.route(f"{TICKET}/suggestions")
 @requires(Permission.SIGNED_IN)
 @bp.response(200, FoundOut(many=True))
-def suggestions(connection: str, ticket_id: str) -> list[Found]:
-    """Suggest articles for this ticket, ranked, each with its reasons."""
+def suggestions(connection: str, ticket_id: str) -> tuple[list[Found], int, dict[str, str]]:
+    """Suggest articles for this ticket, ranked, each with its reasons.
+
+    The header `No-Article` is the probability, 0 to 1, that none of them answers it.
+    """
     ticket = get_ticket(connection, ticket_id)
-    return suggest(current_app.extensions["kcs.search"], ticket, reader=current_agent())
+    given = suggest(current_app.extensions["kcs.search"], ticket, reader=current_agent())
+    return given.found, 200, {"No-Article": f"{given.no_article:.2f}"}
 
 
 @bp.route(f"{TICKET}/links", methods=["POST"])

@@ -14,6 +14,7 @@ from kcs.articles.queries import get_article
 from kcs.articles.trust import is_check_due, trust_of
 from kcs.authoring.forms import Frame, edit_form, edited, refused_edit, whole_parts
 from kcs.authoring.services import forget_saved, forget_unsaved
+from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import InvalidInput, KcsError, StaleVersion
 from kcs.people.access import Permission, current_agent, may, requires
@@ -266,6 +267,7 @@ def _do(connection: str, ticket_id: str, act: Callable[[Ticket], str]) -> Respon
 def _context(ticket: Ticket) -> dict[str, object]:
     links, now = queries.present_links(ticket), database.now()
     suggestions = suggest(current_app.extensions["kcs.search"], ticket, reader=current_agent())
+    settings: Settings = current_app.config["KCS"]
     return {
         "ticket": ticket,
         "links": links,
@@ -280,7 +282,9 @@ def _context(ticket: Ticket) -> dict[str, object]:
         ],
         "exemption": queries.present_exemption(ticket),
         "draft": queries.created_link(ticket),
-        "suggestions": suggestions,
+        "suggestions": suggestions.found,
+        "draft_first": suggestions.no_article >= settings.no_article_percent / 100,
+        "no_article": suggestions.no_article,
         "reasons": EXEMPTION_WORDS,
         "reason_options": [(reason.value, words) for reason, words in EXEMPTION_WORDS.items()],
         "templates": [(each.key, each.name) for each in offered_templates()],

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from kcs.articles.domains import domain_for_tags
+from kcs.language import primary
 from kcs.people.models import Agent
 from kcs.ports import AuthorKind
 from kcs.privacy.gate import find as find_personal
 from kcs.search.index import SearchIndex
-from kcs.search.queries import Found, find
-from kcs.solving.drafting import own_words
+from kcs.search.standing import Context
+from kcs.search.suggesting import Suggestions, suggest_for
+from kcs.search.ticket_text import ready
+from kcs.search.wanted import Wanted
 from kcs.solving.queries import present_links
 from kcs.tickets.models import Ticket
 
 SUGGESTIONS = 5
 
 
-def suggest(index: SearchIndex, ticket: Ticket, *, reader: Agent, limit: int = SUGGESTIONS) -> list[Found]:
+def suggest(index: SearchIndex, ticket: Ticket, *, reader: Agent, limit: int = SUGGESTIONS) -> Suggestions:
     """Return the best articles for this ticket, those already linked left out."""
     linked = {link.article_id for link in present_links(ticket)}
-    found = find(index, query_of(ticket), reader=reader, limit=limit + len(linked))
-    return [each for each in found if each.article.id not in linked][:limit]
+    language = primary(ticket.locale) if ticket.locale else None
+    wanted = Wanted(query_of(ticket), language=language)
+    given = suggest_for(
+        index, wanted, reader=reader, limit=limit + len(linked), context=_context(ticket, language)
+    )
+    return replace(given, found=[each for each in given.found if each.article.id not in linked][:limit])
 
 
 def query_of(ticket: Ticket) -> str:
     """Return the words to search with."""
     for message in ticket.messages:
         if message.public and message.author_kind is AuthorKind.REQUESTER:
-            return _impersonal(f"{ticket.subject}\n{own_words(message.body)}", ticket)
+            return _impersonal(ready(ticket.subject, message.body), ticket)
     return _impersonal(ticket.subject, ticket)
+
+
+def _context(ticket: Ticket, language: str | None) -> Context:
+    tags = frozenset(tag.casefold() for tag in ticket.tags)
+    domain = domain_for_tags(ticket.tags)
+    return Context(tags, domain.id if domain else None, language)
 
 
 def _impersonal(text: str, ticket: Ticket) -> str:

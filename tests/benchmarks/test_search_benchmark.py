@@ -12,8 +12,9 @@ import pytest
 
 from benchmarks.search import corpora, data
 from benchmarks.search.baselines import Bm25s, Fts5
-from benchmarks.search.data import Text
+from benchmarks.search.data import Set, Text
 from benchmarks.search.figures import BM25S, FTS5, OURS, Figure, Goal, table
+from benchmarks.search.quality import run_ours
 from benchmarks.search.scoring import Ranked, auroc, caught, recall
 
 JUDGED = {
@@ -144,3 +145,17 @@ def test_past_tickets_are_read_line_by_line_and_one_is_the_first_of_five(tmp_pat
     }
     assert read["1"].together == [Text("a", "A", "one")]
     assert (read["0"].judged, read["0"].unanswerable) == ({"q": {"a": 1}}, [])
+
+
+def test_ours_is_taken_over_and_asked_as_people_do() -> None:
+    toy = Set(
+        "toy",
+        articles=[Text("a", "Refund", ""), Text("b", "Lost card", "")],
+        tickets=[data.PastTicket("b-0", "the plastic vanished", "b")],
+        together=[],
+        queries=[Text("q1", "refund please", ""), Text("q2", "", "my plastic vanished")],
+        judged={"q1": {"a": 1}, "q2": {"b": 1}},
+    )
+    run = run_ours(toy)
+    assert recall(toy.judged, run, 1) == 1.0
+    assert all(0 < ranked.surety < 1 for ranked in run.values())

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 
 from kcs import database
 from kcs.database import db
@@ -120,6 +121,29 @@ def test_the_log_is_written_once_and_cut_to_what_is_needed(app: Flask) -> None:
         keep_opening(searched, "KB-40", str)
     (row,) = logged()
     assert (len(row.words), len(row.shown), row.opened_rank) == (199, 20, 4)
+
+
+def test_a_log_that_cannot_be_written_keeps_nobody_from_their_answer(app: Flask, client: FlaskClient) -> None:
+    def fail(_words: str) -> str:
+        raise OperationalError("INSERT", {}, OSError("disk full"))
+
+    app.extensions["kcs.search.mask"] = fail
+    assert "/articles/KB-1?" in get(client, "/search?q=printer")
+    assert logged() == []
+
+
+def test_two_processes_that_log_the_same_search_write_one_row(app: Flask) -> None:
+    searched = Searched.of("n1", Place.PAGE, None, "printer", 1, ["KB-1"])
+
+    def meanwhile(words: str) -> str:
+        if database.is_postgresql():  # SQLite lets nobody in between
+            with app.app_context():
+                keep_search(searched, str)
+        return words
+
+    keep_search(searched, meanwhile)
+    keep_opening(searched, "KB-1", str)
+    assert [row.opened_key for row in logged()] == ["KB-1"]
 
 
 def test_old_searches_are_forgotten(app: Flask) -> None:

@@ -159,6 +159,19 @@ def test_where_nobody_names_languages_the_vocabulary_tells(tmp_path: Path) -> No
     assert not encoder.knows("he", "איך מאפסים את הקוד")
 
 
+def test_a_model_of_one_language_is_not_misled_by_a_label(tmp_path: Path) -> None:
+    mine, theirs = (
+        "how do i reset my card pin the export button is grey",
+        "como restablezco el pin de mi tarjeta de banco",
+    )
+    folder = make_model(tmp_path / "model", language="en")
+    assert Encoder.load(folder).fits("en", mine)
+    assert not Encoder.load(folder).fits("en", theirs)
+    assert not Encoder.load(folder).fits("es", mine)
+    assert Encoder.load(folder, frozenset({"en", "es"})).fits("es", theirs)
+    assert Encoder.load(folder).fits("en", "como restablezco")
+
+
 def damage_config(**values: object) -> Callable[[Path], None]:
     """Return what changes values of config.json."""
     return lambda folder: write_json(folder / "config.json", {**CONFIGS["bert"], **values})
@@ -181,7 +194,7 @@ def other_vocabulary(folder: Path) -> None:
     """Put a larger model's vocabulary in."""
     (folder / "tokenizer.json").unlink()
     (folder / "vocab.txt").write_text(
-        "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *map(str, range(85))])
+        "\n".join(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *map(str, range(185))])
     )
 
 
@@ -211,7 +224,7 @@ def only(name: str) -> Callable[[Path], None]:
         (damage_config(position_embedding_type="relative_key"), "'relative_key' positions"),
         (damage_config(hidden_act="swish"), "activation 'swish'"),
         (damage_config(hidden_size="wide"), "'hidden_size': 'wide'"),
-        (other_vocabulary, "the tokenizer knows 90 tokens"),
+        (other_vocabulary, "the tokenizer knows 190 tokens"),
         (damage_config(num_hidden_layers=3), "holds no 'encoder.layer.2.attention.self.query.weight'"),
         (only("pytorch_model.bin"), r"PyTorch files \(.bin\) alone"),
         (only("model.safetensors.index.json"), "in several files"),

@@ -22,7 +22,8 @@ WORDS = [
     *("export", "button", "grey", "report", "invoice", "card", "pin", "reset", "print", "paper", "jam"),
     *("the", "a", "is", "my", "cannot", "how", "do", "i"),
 ]
-PIECES = [*"abcdefghijklmnopqrstuvwxyz", *(f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")]
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+PIECES = [*".,:-", *LETTERS, *(f"##{letter}" for letter in LETTERS)]
 VOCABULARY = [*SPECIAL, *WORDS, *(piece for piece in PIECES if piece not in WORDS)]
 WIDTH, HEADS, LAYERS, INNER, POSITIONS = 16, 2, 2, 24, 20
 
@@ -101,7 +102,7 @@ def layer_name(kind: str, number: int, part: str) -> str:
 
 
 def random_weights(kind: str, *, seed: int = 0) -> dict[str, Array]:
-    """Return weights for every tensor this kind of network has."""
+    """Return weights for every tensor this kind of network has; what is the same for all tokens is small."""
     rng = np.random.default_rng(seed)
 
     def some(*shape: int) -> Array:
@@ -109,23 +110,23 @@ def random_weights(kind: str, *, seed: int = 0) -> dict[str, Array]:
 
     weights = {
         "embeddings.word_embeddings.weight": some(len(VOCABULARY), WIDTH),
-        "embeddings.position_embeddings.weight": some(POSITIONS, WIDTH),
+        "embeddings.position_embeddings.weight": some(POSITIONS, WIDTH) / 10,
         "embeddings.LayerNorm.weight": some(WIDTH),
-        "embeddings.LayerNorm.bias": some(WIDTH),
+        "embeddings.LayerNorm.bias": some(WIDTH) / 10,
     }
     if kind in ("bert", "roberta", "xlm-roberta"):
-        weights["embeddings.token_type_embeddings.weight"] = some(2 if kind == "bert" else 1, WIDTH)
+        weights["embeddings.token_type_embeddings.weight"] = some(2 if kind == "bert" else 1, WIDTH) / 10
     if kind == "mpnet":
         weights["encoder.relative_attention_bias.weight"] = some(32, HEADS)
     for number in range(LAYERS):
         for part, shape in zip(parts_of(kind), SHAPES, strict=True):
             weights[f"{layer_name(kind, number, part)}.weight"] = some(*shape)
-            weights[f"{layer_name(kind, number, part)}.bias"] = some(shape[0])
+            weights[f"{layer_name(kind, number, part)}.bias"] = some(shape[0]) / 10
     return weights
 
 
 def tokenizer() -> Tokenizer:
-    """Return a WordPiece tokenizer that knows a few words and every letter."""
+    """Return a WordPiece tokenizer that knows a few words, every letter and every digit."""
     made = Tokenizer(WordPiece({word: number for number, word in enumerate(VOCABULARY)}, unk_token="[UNK]"))
     made.normalizer = BertNormalizer(lowercase=True)
     made.pre_tokenizer = BertPreTokenizer()

@@ -16,9 +16,11 @@ def upgrade() -> None:
     _add_embeddings()
     _add_typed_search()
     _add_weights()
+    _add_duplicates()
 
 
 def downgrade() -> None:
+    _drop_duplicates()
     _drop_embeddings()
     _drop_typed_search()
     op.drop_table("search_weights")
@@ -134,3 +136,45 @@ def _add_weights() -> None:
         sa.Column("learnt_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_search_weights"),
     )
+
+
+def _add_duplicates() -> None:
+    op.create_table(
+        "duplicate_pairs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("first_id", sa.Integer(), nullable=False),
+        sa.Column("second_id", sa.Integer(), nullable=False),
+        sa.Column("first_version_id", sa.Integer(), nullable=False),
+        sa.Column("second_version_id", sa.Integer(), nullable=False),
+        sa.Column("likeness", sa.Float(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["first_id"], ["articles.id"], name="fk_duplicate_pairs_first_id"),
+        sa.ForeignKeyConstraint(["second_id"], ["articles.id"], name="fk_duplicate_pairs_second_id"),
+        sa.ForeignKeyConstraint(
+            ["first_version_id"], ["versions.id"], name="fk_duplicate_pairs_first_version_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_version_id"], ["versions.id"], name="fk_duplicate_pairs_second_version_id"
+        ),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["agents.id"], name="fk_duplicate_pairs_settled_by_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_duplicate_pairs"),
+        sa.UniqueConstraint("first_id", "second_id", name="uq_duplicate_pairs_first_id_second_id"),
+    )
+    op.create_index("ix_duplicate_pairs_queue", "duplicate_pairs", ["state", "likeness"])
+    op.create_index("ix_duplicate_pairs_second_id", "duplicate_pairs", ["second_id"])
+    op.create_table(
+        "duplicate_searches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("pairs", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_duplicate_searches"),
+    )
+
+
+def _drop_duplicates() -> None:
+    for table in ("duplicate_searches", "duplicate_pairs"):
+        op.drop_table(table)

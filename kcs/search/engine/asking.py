@@ -18,6 +18,7 @@ MOST_LOOKED_AT = 300
 MOST_WORDS = 40
 MOST_TYPED = 4_000
 _LONGEST = 64
+SMALL = 0.5
 _BEGINNINGS = 40
 _LIKE_ENOUGH = 0.5
 _MOST_LIKE = 3
@@ -49,6 +50,11 @@ class Asked:
     unknown: list[str]
     articles: int
 
+    @property
+    def says_nothing(self) -> bool:
+        """True when no words are asked for: what restricts the search is all there is."""
+        return not self.groups and not self.sequence_words and not self.unknown
+
     def article_idf(self, group: Group, *fields: Field) -> float:
         """Return how telling a word is in these fields together, taking them as independent."""
         missing = 1.0
@@ -66,25 +72,26 @@ def ask(view: View, wanted: Wanted, weights: Weights, totals: dict[str, int], la
     exact = [each[:_LONGEST] for each in identifiers(text)]
     forms = _forms(view, dict.fromkeys([*sequence, *exact]), [language, *languages])
     asked = Asked([], [], [], [], totals.get("articles", 0))
-    for word in [*telling, *exact]:
-        _take(view, asked, word, forms.get(word, ()), weights.exact if word in exact else 1.0)
+    for word, weight in {**telling, **dict.fromkeys(exact, weights.exact)}.items():
+        _take(view, asked, word, forms.get(word, ()), weight)
     _take_also(view, asked, wanted.also, weights, [language, *languages])
     if wanted.beginning:
         _take_beginning(view, asked, wanted.beginning)
-    asked.groups = _rarest(asked.groups, asked.articles)
+    asked.groups = _rarest(asked.groups)
     kept = sequence[:MOST_LOOKED_AT]
     asked.sequence = [forms.get(word, ()) for word in kept]
     asked.sequence_words = kept
     return asked
 
 
-def _telling(sequence: list[str], language: str) -> list[str]:
-    """The distinct words worth searching: small and polite ones, and single letters, go unless all are such."""
-    small = STOP_WORDS.get(language, frozenset())
-    distinct = list(dict.fromkeys(sequence))[:MOST_LOOKED_AT]
-    plain = [word for word in distinct if word not in small and word not in POLITE_WORDS]
-    telling = [word for word in plain if len(word) > 1 or not word.isascii()]
-    return telling or [word for word in distinct if len(word) > 1 or not word.isascii()]
+def _telling(sequence: list[str], language: str) -> dict[str, float]:
+    """The distinct words worth searching, and how much each counts: small and polite ones less.
+
+    Left out, they cost 2 points of R@1 on short questions ("can I", "do you"), and counted in full as well.
+    """
+    small = STOP_WORDS.get(language, frozenset()) | POLITE_WORDS
+    distinct = [word for word in dict.fromkeys(sequence) if len(word) > 1 or not word.isascii()]
+    return {word: SMALL if word in small else 1.0 for word in distinct[:MOST_LOOKED_AT]}
 
 
 def _forms(view: View, distinct: Iterable[str], languages: list[str]) -> dict[str, tuple[int, ...]]:
@@ -177,7 +184,7 @@ def _alike(view: View, word: str) -> list[tuple[int, float]]:
     return list(nearest.items())[:_MOST_LIKE]
 
 
-def _rarest(groups: list[Group], articles: int) -> list[Group]:
+def _rarest(groups: list[Group]) -> list[Group]:
     """Of many words the rarest: a long text's common words cost most and tell least."""
     if len(groups) <= MOST_WORDS:
         return groups

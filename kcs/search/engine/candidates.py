@@ -18,8 +18,8 @@ from kcs.search.engine.searcher import Searcher
 from kcs.search.engine.store import ARTICLE_FIELDS, Field
 from kcs.search.engine.weights import SHORT_K1, TITLE_B, WORDS_B, idf
 
-ARTICLES = 100
-TICKETS = 40
+ARTICLES = 50
+TICKETS = 150
 BUDGET = 60_000
 
 Scores = NDArray[np.float32]

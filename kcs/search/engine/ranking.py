@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,14 +42,12 @@ class Hit:
 class Facts:
     """What a ranking says about whether any article answers, for `kcs.search.no_article`.
 
-    `best` is the best score and `ideal` what a text holding every word once would have, in units of the rarest
-    word's weight; `margin` how far the second stays behind (0 to 1); `covered` the share of the search's weight
+    `best` is the best score in units of the rarest word's weight; `margin` how far the second stays behind (0 to 1); `covered` the share of the search's weight
     the best holds; `unknown` the share in words that are nowhere; `agreed` the best's share of the nearest past
     tickets.
     """
 
     best: float = 0.0
-    ideal: float = 0.0
     margin: float = 0.0
     covered: float = 0.0
     unknown: float = 0.0
@@ -64,23 +63,31 @@ class Ranking:
     facts: Facts
 
 
-def rank(searcher: Searcher, wanted: Wanted, limit: int, also_look_at: list[int]) -> Ranking:
-    """Return the best `limit` articles for what is wanted; `also_look_at` are scored too."""
+def rank(
+    searcher: Searcher,
+    wanted: Wanted,
+    limit: int,
+    also_look_at: Iterable[int] = (),
+    without: frozenset[int] = frozenset(),
+) -> Ranking:
+    """Return the best `limit` articles for what is wanted.
+
+    `also_look_at` are scored too; `without` are left out as if they were not there: for learning what it looks
+    like when no article answers.
+    """
     languages = _languages(searcher)
     asked = ask(searcher.view, wanted, searcher.weights, searcher.totals, languages)
     restriction = restrict(searcher, wanted, languages)
     most = LOOKED_THROUGH if restriction.looks_at_texts else max(ARTICLES, limit)
     found = article_candidates(searcher, asked, restriction.allowed, most)
     links = ticket_candidates(searcher, asked)
-    if not asked.groups and restriction.allowed is not None:
+    if asked.says_nothing and restriction.allowed is not None:
         found = restriction.allowed[:most]
-    if also_look_at:
-        found = np.asarray(list(dict.fromkeys([*found.tolist(), *also_look_at])), np.int64)
+    found = np.array([each for each in dict.fromkeys([*found.tolist(), *also_look_at])], np.int64)
     found = kept(searcher, restriction, found)
     looked = look(searcher, asked, found, links)
-    order = _order(
-        looked, _allowed(searcher, looked.ids, restriction.allowed, found, restriction.looks_at_texts)
-    )
+    allowed = _allowed(looked.ids, restriction.allowed, found, restriction.looks_at_texts)
+    order = _order(looked, allowed & ~np.isin(looked.ids, list(without)))
     return Ranking(
         [_hit(looked, asked, place) for place in order[:limit]], _facts(looked, asked, order, searcher)
     )
@@ -97,7 +104,7 @@ def _languages(searcher: Searcher) -> list[str]:
 
 
 def _allowed(
-    searcher: Searcher, ids: Ids, allowed: Ids | None, found: Ids, looked_at_texts: bool
+    ids: Ids, allowed: Ids | None, found: Ids, looked_at_texts: bool
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which of the looked at may be given: what past tickets brought in must hold what was asked for too."""
     if looked_at_texts:
@@ -138,13 +145,12 @@ def _facts(looked: Looked, asked: Asked, order: list[int], searcher: Searcher) -
     second = float(looked.scores[order[1]]) if len(order) > 1 else 0.0
     held = looked.held[order[0]]
     covered = sum(value for number, value in enumerate(telling) if held[number])
-    votes = looked.parts["tickets"] + looked.parts["passages"]
+    votes = (looked.parts["tickets"] + looked.parts["passages"])[order]
     return Facts(
         best=best / rarest,
-        ideal=total / rarest,
         margin=(best - second) / best if best > 0 else 0.0,
         covered=covered / total,
         unknown=lost / total,
-        agreed=float(votes[order[0]] / votes.sum()) if votes.sum() > 0 else 0.0,
+        agreed=float(votes[0] / votes.sum()) if votes.sum() > 0 else 0.0,
         tickets=searcher.tickets > 0,
     )

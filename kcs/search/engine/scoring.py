@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kcs.search.engine.asking import Asked
 from kcs.search.engine.postings import Ids
 from kcs.search.engine.searcher import Searcher
-from kcs.search.engine.store import Field, Kind, Text
+from kcs.search.engine.store import Field, Kind
 from kcs.search.engine.texts import (
     BODY,
     ISSUE,
@@ -22,12 +22,11 @@ from kcs.search.engine.texts import (
     pairs_of,
     places_of,
 )
+from kcs.search.engine.tickets import Vote, votes
+from kcs.search.engine.units import Pairs, saturated, shares, unit_scores
 from kcs.search.engine.weights import SHORT_K1, TITLE_B, UNIT, WORDS_B, Curve, idf
 
-NEAREST = 10
-SHARPNESS = 3.0
 LIKE_ENOUGH = 0.5
-PAIR_IN_UNIT = 0.4
 
 
 @dataclass(frozen=True)
@@ -55,19 +54,23 @@ class Looked:
 
 def look(searcher: Searcher, asked: Asked, candidates: Ids, link_ids: Ids) -> Looked:
     """Score the candidates and the articles that solved the nearest of these past tickets."""
-    voted = _votes(searcher, asked, link_ids)
-    ids = np.asarray(
-        [*candidates.tolist(), *(each for each in voted if each not in set(candidates.tolist()))], np.int64
-    )
-    stored = searcher.view.texts(Kind.ARTICLE, ids.tolist())
-    ids = np.array([each for each in ids.tolist() if each in stored], np.int64)
+    voted = votes(searcher, asked, link_ids)
+    known = set(candidates.tolist())
+    brought = [each for each, vote in voted.items() if vote.nearest and each not in known]
+    stored = searcher.view.texts(Kind.ARTICLE, [*candidates.tolist(), *brought])
+    ids = np.array([each for each in [*candidates.tolist(), *brought] if each in stored], np.int64)
     tokens = lay_out([stored[each] for each in ids.tolist()], 3, searcher.vocabulary.terms)
     close = _Close(searcher, asked, ids, tokens)
-    votes = np.array([voted.get(each, (0.0, 0))[0] for each in ids.tolist()], np.float32)
-    parts = {**close.parts(), "tickets": searcher.weights.tickets * votes}
+    given = [voted.get(each, Vote()) for each in ids.tolist()]
+    weights = searcher.weights
+    parts = {
+        **close.parts(),
+        "tickets": weights.tickets * np.array([vote.share for vote in given], np.float32),
+        "ticket_pairs": weights.ticket_pairs * np.array([vote.pairs for vote in given], np.float32),
+    }
     in_field = {field: counts > 0 for field, counts in close.counts.items()}
     held = np.any(list(in_field.values()), axis=0)
-    solved = np.array([voted.get(each, (0.0, 0))[1] for each in ids.tolist()], np.int64)
+    solved = np.array([vote.nearest for vote in given], np.int64)
     return Looked(ids, parts, held, in_field, close.near & ~held, close.pairs.sum(1), solved)
 
 
@@ -76,7 +79,7 @@ class _Close:
 
     def __init__(self, searcher: Searcher, asked: Asked, ids: Ids, tokens: Tokens) -> None:
         self._searcher, self._asked, self._ids, self._tokens = searcher, asked, ids, tokens
-        self._places = places_of(tokens, asked)
+        self._places = places_of(tokens, [group.terms for group in asked.groups])
         shape = (len(ids), len(asked.groups))
         self.counts = {
             field: counted(tokens.text, np.where(tokens.section == section, self._places, -1), shape)
@@ -85,6 +88,7 @@ class _Close:
         self.counts[Field.WORDS] = self._ticket_words(shape)
         self._pair_at, self._pair_places = pairs_of(tokens, asked)
         self.pairs = counted(tokens.text, self._pair_at, (len(ids), max(1, len(self._pair_places))))
+        self._pairs = Pairs(searcher, asked, tokens, self._pair_places)
         self.near = np.zeros(shape, bool)
 
     def parts(self) -> dict[str, Floats]:
@@ -132,7 +136,7 @@ class _Close:
         return np.asarray(saturated(self.counts[field], curve, norm) @ self._idf(field), np.float32)
 
     def _pair_idf(self) -> Floats:
-        return pair_idf(self._searcher, self._asked, self._pair_places, Field.BODY)
+        return self._pairs.telling(self._tokens.text, self.pairs, Field.BODY, self._searcher.articles)
 
     def _likeness(self, curve: Curve, norm: Floats) -> Floats:
         """Words of like spelling, in title and text: other forms, slips, parts of compounds."""
@@ -162,88 +166,31 @@ class _Close:
         numbers, passage = np.unique(tokens.passage[inside], return_inverse=True)
         owner = np.zeros(len(numbers), np.int64)
         owner[passage] = tokens.text[inside]
-        scores = _unit_scores(
-            passage,
-            len(numbers),
-            self._places[inside],
-            self._pair_at[inside],
-            self._idf(Field.BODY),
-            self._pair_idf(),
+        words = counted(passage, self._places[inside], (len(numbers), len(self._asked.groups)))
+        pairs = counted(passage, self._pair_at[inside], (len(numbers), self.pairs.shape[1]))
+        scores = unit_scores(
+            words,
+            pairs,
+            np.bincount(passage),
+            self._passage_idf(words, self.counts[Field.BODY], self._word_sizes()),
+            self._passage_idf(pairs, self.pairs, self._pair_sizes()),
             self._searcher.mean_passage(),
         )
         return shares(scores, owner, len(self._ids))[0]
 
+    def _passage_idf(self, units: Floats, texts: Floats, sizes: Floats) -> Floats:
+        """How telling a word is among passages: it is in as many of them, per article, as in the candidates."""
+        passages = self._searcher.totals.get("passages", 0)
+        per_text = np.count_nonzero(units, axis=0) / np.maximum(1, np.count_nonzero(texts, axis=0))
+        return np.array([idf(size, passages) for size in sizes * np.maximum(1, per_text)], np.float32)
+
+    def _word_sizes(self) -> Floats:
+        return np.array([group.sizes.get(Field.BODY, 0) for group in self._asked.groups], np.float32)
+
+    def _pair_sizes(self) -> Floats:
+        """In how many articles each pair is, found back from its idf."""
+        articles = self._searcher.articles
+        return np.asarray((articles + 1) / np.exp(self._pair_idf()) - 0.5, np.float32)
+
 
 _TEXT = (Field.TITLE, Field.ISSUE, Field.BODY, Field.WORDS)
-
-
-def saturated(counts: Floats, curve: Curve, norm: Floats) -> Floats:
-    """Return BM25's weight of counts: more mentions say more, ever less so."""
-    return np.asarray(counts * (curve.k1 + 1) / (counts + curve.k1 * norm), np.float32)
-
-
-def shares(scores: Floats, owner: NDArray[np.int64], owners: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Return each owner's share of the ten best, sharpened, times the best; and how many of the ten it has."""
-    won, number = np.zeros(owners, np.float32), np.zeros(owners, np.int64)
-    best = np.lexsort((np.arange(len(scores)), -scores))[:NEAREST]
-    best = best[scores[best] > 0]
-    if len(best):
-        share = (scores[best] / scores[best[0]]) ** SHARPNESS
-        np.add.at(won, owner[best], share / share.sum() * scores[best[0]])
-        np.add.at(number, owner[best], 1)
-    return won, number
-
-
-def pair_idf(searcher: Searcher, asked: Asked, pairs: list[tuple[int, int]], of: Field) -> Floats:
-    """How telling neighbours are: as a word would be that is in as many texts as both of them are."""
-    count = searcher.tickets if of is Field.TICKET else searcher.articles
-    found = [idf(searcher.together(asked.sequence[a], asked.sequence[b], of), count) for a, b in pairs]
-    return np.array(found or [0.0], np.float32)
-
-
-def _unit_scores(
-    unit: NDArray[np.int64],
-    units: int,
-    places: NDArray[np.int64],
-    pairs: NDArray[np.int64],
-    telling: Floats,
-    pair_telling: Floats,
-    mean: float,
-) -> Floats:
-    """Score passages or tickets, each a text of its own."""
-    length = np.bincount(unit, minlength=units)
-    norm = np.asarray(1 - UNIT.b + UNIT.b * length / mean, np.float32)[:, None]
-    words = saturated(counted(unit, places, (units, len(telling))), UNIT, norm) @ telling
-    neighbours = saturated(counted(unit, pairs, (units, len(pair_telling))), UNIT, norm) @ pair_telling
-    return np.asarray(words + PAIR_IN_UNIT * neighbours, np.float32)
-
-
-def _votes(searcher: Searcher, asked: Asked, link_ids: Ids) -> dict[int, tuple[float, int]]:
-    """Return for the articles that solved the nearest tickets their share, and how many of these they solved."""
-    stored = searcher.view.texts(Kind.TICKET, link_ids.tolist())
-    texts: list[Text] = [stored[each] for each in link_ids.tolist() if each in stored]
-    if not texts or not asked.groups:
-        return {}
-    tokens = lay_out(texts, 1, searcher.vocabulary.terms)
-    count = searcher.tickets
-    telling = np.array(
-        [group.weight * idf(group.sizes.get(Field.TICKET, 0), count) for group in asked.groups], np.float32
-    )
-    pair_at, pairs = pairs_of(tokens, asked)
-    pair_telling = pair_idf(searcher, asked, pairs, Field.TICKET)
-    scores = _unit_scores(
-        tokens.text,
-        len(texts),
-        places_of(tokens, asked),
-        pair_at,
-        telling,
-        pair_telling,
-        searcher.mean(Field.TICKET),
-    )
-    articles, owner = np.unique([text.article for text in texts], return_inverse=True)
-    won, number = shares(scores, owner, len(articles))
-    return {
-        int(article): (float(share), int(some))
-        for article, share, some in zip(articles, won, number, strict=True)
-        if some
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,7 @@ class Tokens:
     passage: Numbers
     follows: NDArray[np.bool_]
     texts: int
+    space: int
 
     @property
     def passages(self) -> int:
@@ -49,23 +51,23 @@ def lay_out(texts: list[Text], sections: int, terms: Numbers) -> Tokens:
     begins[1:] = (part[1:] != part[:-1]) | (word[:-1] == 0)
     passage = np.cumsum(begins & kept)[kept] - 1
     word, part = word[kept], part[kept]
+    # Every term's id is below this: what is looked up by term is an array.
+    space = int(terms.max()) + 1
     follows = np.zeros(len(word), bool)
     follows[1:] = passage[1:] == passage[:-1]
-    return Tokens(word, terms[word], part // sections, part % sections, passage, follows, len(texts))
+    return Tokens(word, terms[word], part // sections, part % sections, passage, follows, len(texts), space)
 
 
-def places_of(tokens: Tokens, asked: Asked) -> Numbers:
-    """Return for each word which wanted group it belongs to, -1 for none."""
-    pairs = sorted(
-        {
-            term: place for place, group in reversed(list(enumerate(asked.groups))) for term in group.terms
-        }.items()
-    )
-    return looked_up(tokens.term, pairs)
+def places_of(tokens: Tokens, wanted: Iterable[tuple[int, ...]]) -> Numbers:
+    """Return for each word the place of the first of the wanted sets of terms that holds its term, -1 for none."""
+    places = np.full(tokens.space, -1, np.int64)
+    for place, terms in reversed(list(enumerate(wanted))):
+        places[list(terms)] = place
+    return places[tokens.term]
 
 
 def pairs_of(tokens: Tokens, asked: Asked) -> tuple[Numbers, list[tuple[int, int]]]:
-    """Return which wanted pair of neighbours ends at each word (-1: none), and the pairs as places in the sequence."""
+    """Return which wanted pair of neighbours ends at each word (-1: none), and the pairs, as places in the search."""
     pairs: list[tuple[int, int]] = []
     keys: dict[int, int] = {}
     seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
@@ -75,15 +77,16 @@ def pairs_of(tokens: Tokens, asked: Asked) -> tuple[Numbers, list[tuple[int, int
             seen.add((first, second))
             keys.update((a << 32 | b, len(pairs)) for a in first for b in second)
             pairs.append((place, place + 1))
-    joined = np.full(len(tokens.term), -1, np.int64)
-    joined[1:] = np.where(tokens.follows[1:], tokens.term[:-1] << 32 | tokens.term[1:], -1)
-    return looked_up(joined, sorted(keys.items())), pairs
+    found = np.full(len(tokens.term), -1, np.int64)
+    if keys:
+        wanted = places_of(tokens, [tuple({term for terms in asked.sequence for term in terms})]) == 0
+        ends = np.flatnonzero(wanted[1:] & wanted[:-1] & tokens.follows[1:]) + 1
+        found[ends] = _looked_up(tokens.term[ends - 1] << 32 | tokens.term[ends], sorted(keys.items()))
+    return found, pairs
 
 
-def looked_up(values: Numbers, table: list[tuple[int, int]]) -> Numbers:
+def _looked_up(values: Numbers, table: list[tuple[int, int]]) -> Numbers:
     """Return the number a sorted table gives each value, -1 where it has none."""
-    if not table or not len(values):
-        return np.full(len(values), -1, np.int64)
     keys, numbers = (np.array(column, np.int64) for column in zip(*table, strict=True))
     place = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
     return np.where(keys[place] == values, numbers[place], -1)

@@ -16,7 +16,8 @@ class Weights:
     `title`, `issue` and `words` make one field (BM25F): a title counts as that many mentions, and the more
     tickets an article solved the more their words say. `body` is a field of its own. `pairs`: neighbouring words
     found as neighbours; `likeness`: words of like spelling; `passages` and `tickets`: the share of the ten
-    nearest passages, or past tickets, that are the article's; `also`: words of the same meaning.
+    nearest passages, or past tickets, that are the article's; `ticket_pairs`: neighbouring words in the tickets it
+    solved; `also`: words of the same meaning.
     """
 
     title: float = 5.0
@@ -28,7 +29,8 @@ class Weights:
     pairs: float = 0.4
     likeness: float = 0.6
     passages: float = 0.75
-    tickets: float = 0.25
+    tickets: float = 0.6
+    ticket_pairs: float = 0.3
     exact: float = 2.0
     also: float = 0.5
 
