@@ -82,15 +82,19 @@ class SearchIndex:
         limit: int = 20,
         weights: Weights | None = None,
         also_look_at: Iterable[int] = (),
+        hidden: frozenset[int] = frozenset(),
     ) -> Ranking:
         """Return the best matches and what they say about whether there is an answer at all.
 
-        `also_look_at` are ids of articles something else thinks near, which are scored too.
+        `also_look_at` are ids of articles something else thinks near, which are scored too; `hidden` are links
+        whose past tickets say nothing, for asking a solved ticket again.
         """
         asked = Wanted(wanted) if isinstance(wanted, str) else wanted
         extra = list(also_look_at)
         return self._ask(
-            public, lambda searcher: rank(searcher, asked, limit, extra), weights=weights or Weights()
+            public,
+            lambda searcher: rank(searcher, asked, limit, extra, hidden=hidden),
+            weights=weights or Weights(),
         )
 
     def completions(self, beginning: str, *, public: bool = False, limit: int = 8) -> list[str]:

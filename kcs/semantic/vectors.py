@@ -47,9 +47,8 @@ class Block:
         owners, rows = owners[order], rows[order]
         articles, starts, counts = np.unique(owners, return_index=True, return_counts=True)
         scales = inverse_lengths(rows)
-        means = np.add.reduceat(rows * scales[:, None], starts, axis=0) / counts[:, None]
-        lengths = np.linalg.norm(means, axis=1)
-        focus = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0).astype(np.float32)
+        lengths = _lengths_of_means(rows * scales[:, None], starts, counts)
+        focus = np.divide(np.float32(1), lengths, out=np.zeros_like(lengths), where=lengths > 0)
         return cls(articles, starts, counts, rows, scales, focus, np.ascontiguousarray(signs_of(rows).T))
 
     @property
@@ -163,6 +162,16 @@ class Vectors:
         owners = np.array([row.article_id for row in held], dtype=np.int64)
         rows = np.frombuffer(b"".join(row.vector for row in held), dtype=np.int8)
         return owners, rows.reshape(len(held), -1) if held else rows.reshape(0, 0)
+
+
+def _lengths_of_means(rows: Floats, starts: Places, counts: Places) -> Floats:
+    """Return the length of the mean of each article's rows; articles with as many rows are done together."""
+    lengths = np.empty(len(starts), dtype=np.float32)
+    for count in np.unique(counts):
+        alike = np.flatnonzero(counts == count)
+        means = rows[starts[alike][:, None] + np.arange(count)].mean(axis=1)
+        lengths[alike] = np.sqrt(np.einsum("ij,ij->i", means, means))
+    return lengths
 
 
 def signs_of(vectors: Bytes | Floats) -> NDArray[np.uint64]:

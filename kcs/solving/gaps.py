@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from kcs.database import db
 from kcs.language import words
@@ -49,7 +49,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Gaps:
-    """The largest groups among the tickets looked at. `groups` counts all of them, `alone` what is in none."""
+    """The largest groups among the tickets looked at; `groups` counts all, `alone` the tickets in none."""
 
     shown: tuple[Gap, ...]
     groups: int
@@ -111,25 +111,18 @@ def _labelled(ids: list[int]) -> list[_Labelled]:
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
         bodies = _first_bodies(batch)
-        for row in _tickets(batch):
-            texts.append((row.id, ready(row.subject, bodies.get(row.id, ""))[:TEXT_CHARS]))
-            named[row.id] = _names(row)
+        query = (
+            select(Ticket.id, Ticket.subject, Requester.id, Requester.name, Requester.email, Requester.address)
+            .outerjoin(Requester, Requester.id == Ticket.requester_id)
+            .where(Ticket.id.in_(batch))
+        )
+        for ticket_id, subject, requester_id, *told in db.session.execute(query):
+            texts.append((ticket_id, ready(subject, bodies.get(ticket_id, ""))[:TEXT_CHARS]))
+            named[ticket_id] = frozenset(words(" ".join(filter(None, told))))
             # Whoever is not known is nobody else's customer.
-            asked_by[row.id] = row.requester_id or -row.id
+            asked_by[ticket_id] = requester_id or -ticket_id
     texts.sort()
     return [_Labelled(group.ids, _label(group, named, asked_by)) for group in clusters(texts, hidden=named)]
-
-
-def _tickets(ids: Collection[int]) -> Sequence[Row[tuple[int, str, int, str, str, str]]]:
-    columns = (Requester.name, Requester.email, Requester.address)
-    query = select(Ticket.id, Ticket.subject, Ticket.requester_id, *columns)
-    return db.session.execute(
-        query.outerjoin(Requester, Requester.id == Ticket.requester_id).where(Ticket.id.in_(ids))
-    ).all()
-
-
-def _names(row: Row[tuple[int, str, int, str, str, str]]) -> frozenset[str]:
-    return frozenset(words(" ".join(filter(None, (row.name, row.email, row.address)))))
 
 
 def _label(group: Group, named: Mapping[int, frozenset[str]], asked_by: Mapping[int, int]) -> tuple[str, ...]:
@@ -151,7 +144,7 @@ def _first_bodies(ids: Collection[int]) -> dict[int, str]:
         .order_by(Message.created_at.desc(), Message.id.desc())
     )
     # The last one taken is the first one written.
-    return {ticket_id: body for ticket_id, body in db.session.execute(query)}
+    return {row.ticket_id: row.body for row in db.session.execute(query)}
 
 
 def _loaded(labelled: Collection[_Labelled]) -> tuple[Gap, ...]:

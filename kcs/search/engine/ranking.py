@@ -69,23 +69,25 @@ def rank(
     limit: int,
     also_look_at: Iterable[int] = (),
     without: frozenset[int] = frozenset(),
+    hidden: frozenset[int] = frozenset(),
 ) -> Ranking:
     """Return the best `limit` articles for what is wanted.
 
     `also_look_at` are scored too; `without` are left out as if they were not there: for learning what it looks
-    like when no article answers.
+    like when no article answers. `hidden` are links whose past tickets say nothing: a ticket that is asked again
+    must not find itself.
     """
     languages = _languages(searcher)
     asked = ask(searcher.view, wanted, searcher.weights, searcher.totals, languages)
     restriction = restrict(searcher, wanted, languages)
     most = LOOKED_THROUGH if restriction.looks_at_texts else max(ARTICLES, limit)
     found = article_candidates(searcher, asked, restriction.allowed, most)
-    links = ticket_candidates(searcher, asked)
+    links = np.setdiff1d(ticket_candidates(searcher, asked), list(hidden), assume_unique=True)
     if asked.says_nothing and restriction.allowed is not None:
         found = restriction.allowed[:most]
     found = np.array([each for each in dict.fromkeys([*found.tolist(), *also_look_at])], np.int64)
     found = kept(searcher, restriction, found)
-    looked = look(searcher, asked, found, links)
+    looked = look(searcher, asked, found, links, hidden)
     allowed = _allowed(looked.ids, restriction.allowed, found, restriction.looks_at_texts)
     order = _order(looked, allowed & ~np.isin(looked.ids, list(without)))
     return Ranking(

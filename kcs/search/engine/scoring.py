@@ -52,15 +52,20 @@ class Looked:
         return np.asarray(sum(self.parts.values()), np.float32)
 
 
-def look(searcher: Searcher, asked: Asked, candidates: Ids, link_ids: Ids) -> Looked:
-    """Score the candidates and the articles that solved the nearest of these past tickets."""
+def look(
+    searcher: Searcher, asked: Asked, candidates: Ids, link_ids: Ids, hidden: frozenset[int] = frozenset()
+) -> Looked:
+    """Score the candidates and the articles that solved the nearest of these past tickets.
+
+    The words of the tickets behind the `hidden` links do not count.
+    """
     voted = votes(searcher, asked, link_ids)
     known = set(candidates.tolist())
     brought = [each for each, vote in voted.items() if vote.nearest and each not in known]
     stored = searcher.view.texts(Kind.ARTICLE, [*candidates.tolist(), *brought])
     ids = np.array([each for each in [*candidates.tolist(), *brought] if each in stored], np.int64)
     tokens = lay_out([stored[each] for each in ids.tolist()], 3, searcher.vocabulary.terms)
-    close = _Close(searcher, asked, ids, tokens)
+    close = _Close(searcher, asked, ids, tokens, hidden)
     given = [voted.get(each, Vote()) for each in ids.tolist()]
     weights = searcher.weights
     parts = {
@@ -77,7 +82,9 @@ def look(searcher: Searcher, asked: Asked, candidates: Ids, link_ids: Ids) -> Lo
 class _Close:
     """The counts of a close look, and the parts of the score made of them."""
 
-    def __init__(self, searcher: Searcher, asked: Asked, ids: Ids, tokens: Tokens) -> None:
+    def __init__(
+        self, searcher: Searcher, asked: Asked, ids: Ids, tokens: Tokens, hidden: frozenset[int]
+    ) -> None:
         self._searcher, self._asked, self._ids, self._tokens = searcher, asked, ids, tokens
         self._places = places_of(tokens, [group.terms for group in asked.groups])
         shape = (len(ids), len(asked.groups))
@@ -85,7 +92,9 @@ class _Close:
             field: counted(tokens.text, np.where(tokens.section == section, self._places, -1), shape)
             for field, section in ((Field.TITLE, TITLE), (Field.ISSUE, ISSUE), (Field.BODY, BODY))
         }
-        self.counts[Field.WORDS] = self._ticket_words(shape)
+        self.counts[Field.WORDS] = np.maximum(
+            0, self._ticket_words(shape) - self._hidden_words(shape, hidden)
+        )
         self._pair_at, self._pair_places = pairs_of(tokens, asked)
         self.pairs = counted(tokens.text, self._pair_at, (len(ids), max(1, len(self._pair_places))))
         self._pairs = Pairs(searcher, asked, tokens, self._pair_places)
@@ -121,6 +130,19 @@ class _Close:
                 at = np.minimum(np.searchsorted(ids, self._ids), len(ids) - 1)
                 counts[:, place] = np.where(ids[at] == self._ids, found[at], 0)
         return counts
+
+    def _hidden_words(self, shape: tuple[int, int], hidden: frozenset[int]) -> Floats:
+        texts = [
+            text
+            for text in self._searcher.view.texts(Kind.TICKET, sorted(hidden)).values()
+            if text.article in self._ids
+        ]
+        if not texts:
+            return np.zeros(shape, np.float32)
+        tokens = lay_out(texts, 1, self._searcher.vocabulary.terms)
+        row = np.array([int(np.flatnonzero(self._ids == text.article)[0]) for text in texts], np.int64)
+        places = places_of(tokens, [group.terms for group in self._asked.groups])
+        return counted(row[tokens.text], places, shape)
 
     def _short(self) -> Floats:
         weights = self._searcher.weights

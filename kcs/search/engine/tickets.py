@@ -38,7 +38,9 @@ def votes(searcher: Searcher, asked: Asked, link_ids: Ids) -> dict[int, Vote]:
         [group.weight * idf(group.sizes.get(Field.TICKET, 0), count) for group in asked.groups], np.float32
     )
     pair_at, places = pairs_of(tokens, asked)
-    words = counted(tokens.text, places_of(tokens, [group.terms for group in asked.groups]), (len(texts), len(telling)))
+    words = counted(
+        tokens.text, places_of(tokens, [group.terms for group in asked.groups]), (len(texts), len(telling))
+    )
     pairs = counted(tokens.text, pair_at, (len(texts), max(1, len(places))))
     known = Pairs(searcher, asked, tokens, places)
     scores = unit_scores(

@@ -40,6 +40,10 @@ class Weights:
         return [each.name for each in fields(cls)]
 
 
+# The weights that multiply a part of the score, by the part's name.
+LINEAR = ("short", "own_title", "body", "pairs", "likeness", "passages", "tickets", "ticket_pairs")
+
+
 @dataclass(frozen=True)
 class Curve:
     """Saturation (`k1`) and length normalisation (`b`) of BM25 for one field."""
