@@ -104,6 +104,12 @@ _CASED: tuple[tuple[re.Pattern[str], Callable[[str], list[str]]], ...] = (
 )
 
 
+# Every exact name has a digit, a sign within, or a capital after a letter; most passages have none of these, and
+# looking for single characters is what Python does quickest.
+_SIGNS = tuple("0123456789_/\\")
+_WITHIN = (re.compile(r"\.\w"), re.compile(r":\w"), re.compile(r"[A-Za-z][A-Z]"))
+
+
 def identifiers(text: str) -> list[str]:
     """Return the exact names in a text, folded, each once, in order and with "=" in front.
 
@@ -111,12 +117,19 @@ def identifiers(text: str) -> list[str]:
     digits, camelCase and snake_case. Not e-mail addresses, amounts, dates, measures or bare numbers.
     """
     found: dict[str, None] = {}
+    if not _may_hold_names(text):
+        return []
     for piece in _PIECE.findall(text):
         if _ordinary(piece) or len(piece) > LONGEST:
             continue
         for name in _names(piece.strip(_EDGES)):
             found[MARK + fold(name)] = None
     return list(found)
+
+
+def _may_hold_names(text: str) -> bool:
+    digits = not text.isascii() and any(char.isdecimal() for char in text)
+    return digits or any(sign in text for sign in _SIGNS) or any(each.search(text) for each in _WITHIN)
 
 
 def _ordinary(piece: str) -> bool:

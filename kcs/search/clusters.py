@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from kcs.language import POLITE_WORDS, STOP_WORDS, language_of, primary, stem, words
 
-# Cosine from which on two texts are about the same. Of people's questions about web applications, 9 in 10 of a
-# group then ask what most of it asks; more groups are purer and smaller.
+# Cosine from which on two texts are about the same. Of people's questions about web applications, nine in ten
+# of a group then ask what most of it asks.
 CLOSE = 0.35
 SMALLEST = 2
 TERMS = 40  # of a long text, its most telling ones
@@ -26,6 +26,15 @@ TOLD_BY = 0.3  # of a group's texts have a word that tells what it is about
 # A term in more texts than this share, or in one alone, tells nothing of what some of them share.
 COMMON_SHARE, COMMON_TEXTS = 0.1, 20
 SHORTEST_WORD = 3
+# How a question is asked says nothing of what it is about.
+QUESTION_WORDS = frozenset(
+    """
+    how what when where which who why can cant could does doesnt dont get got isnt not wont way want
+    como cual cuales cuando cuanto donde que quien puedo puede hay comment quand quel quelle quoi pourquoi
+    wie wann warum welche welcher welches wer wieso kann nicht hoe wanneer waarom welke wat waar quando quale
+    onde qual bagaimana kapan apa apakah siapa mengapa kenapa mana איך מתי איפה למה מה מי איזה האם
+    """.split()
+)
 
 Numbers = NDArray[np.int64]
 Weights = NDArray[np.float64]
@@ -69,7 +78,7 @@ def clusters(
 def _terms(text: str, hidden: frozenset[str]) -> dict[str, str]:
     """Return the telling terms of a text with the first form each was written in."""
     language = primary(language_of(text))
-    dull = STOP_WORDS.get(language, frozenset()) | POLITE_WORDS | hidden
+    dull = STOP_WORDS.get(language, frozenset()) | POLITE_WORDS | QUESTION_WORDS | hidden
     found: dict[str, str] = {}
     for word in words(text):
         if len(word) >= SHORTEST_WORD and word not in dull and not word.isdecimal():

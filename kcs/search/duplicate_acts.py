@@ -71,7 +71,10 @@ def keep_duplicates(looked: Looked) -> int:
     found = {(pair.first, pair.second) for pair in looked.pairs}
     gone = [row.id for key, row in known.items() if row.state is PairState.OPEN and key not in found]
     for start in range(0, len(gone), _BATCH):
-        db.session.execute(delete(DuplicatePair).where(DuplicatePair.id.in_(gone[start : start + _BATCH])))
+        # Somebody may have settled one since we read.
+        still_open = DuplicatePair.state == PairState.OPEN
+        some = DuplicatePair.id.in_(gone[start : start + _BATCH])
+        db.session.execute(delete(DuplicatePair).where(some, still_open))
     waiting = 0
     for pair in looked.pairs:
         texts = looked.versions[pair.first], looked.versions[pair.second]

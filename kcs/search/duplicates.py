@@ -127,16 +127,19 @@ class _Texts:
 
     def _like_titles(self, groups: list[list[int]]) -> Iterator[tuple[int, int]]:
         """Titles that differ in a word: they agree when that word is left out of each."""
-        left: dict[int, list[int]] = defaultdict(list)
+        rests, owners = [], []
         for number, rows in enumerate(groups):
             title = self._titles[rows[0]].astype(np.uint64)
-            if len(title) < 3:
-                continue
-            for rest in (int(title.sum()), *(int(title.sum() - word) for word in title)):
-                left[rest].append(number)
-        for numbers in left.values():
+            if len(title) >= 3:
+                rests.append(title.sum() - np.r_[np.uint64(0), title])
+                owners.append(np.full(len(title) + 1, number))
+        if not rests:
+            return
+        rest, owner = np.concatenate(rests), np.concatenate(owners)
+        order = np.argsort(rest, kind="stable")
+        for numbers in np.split(owner[order], np.flatnonzero(rest[order][1:] != rest[order][:-1]) + 1):
             if 1 < len(numbers) <= TITLE_TEXTS:
-                for one, other in combinations(numbers, 2):
+                for one, other in combinations(numbers.tolist(), 2):
                     for first in groups[one]:
                         yield from ((first, second) for second in groups[other])
 

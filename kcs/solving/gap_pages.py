@@ -14,7 +14,7 @@ from kcs.solving.gaps import LOOKED_AT, GapFinder
 bp = Blueprint("gaps", __name__, template_folder="templates")
 
 SHOWN = 30
-PERIODS = {30: "30 days", 90: "90 days", 365: "Year"}
+PERIODS = {30: "30 days", 90: "90 days", 365: "A year"}
 USUAL = 90
 
 

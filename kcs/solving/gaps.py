@@ -112,7 +112,9 @@ def _labelled(ids: list[int]) -> list[_Labelled]:
         batch = ids[start : start + _BATCH]
         bodies = _first_bodies(batch)
         query = (
-            select(Ticket.id, Ticket.subject, Requester.id, Requester.name, Requester.email, Requester.address)
+            select(
+                Ticket.id, Ticket.subject, Requester.id, Requester.name, Requester.email, Requester.address
+            )
             .outerjoin(Requester, Requester.id == Ticket.requester_id)
             .where(Ticket.id.in_(batch))
         )

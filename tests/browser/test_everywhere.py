@@ -12,6 +12,7 @@ from flask import Flask
 from kcs.articles.flags import flag_article
 from kcs.improving.services import give_feedback
 from kcs.people.models import Agent
+from kcs.search.duplicate_acts import keep_duplicates, look_for_duplicates
 from kcs.search.log import Searched, keep_search
 from kcs.search.models import MeaningKind, Place
 from kcs.search.vocabulary_acts import save_bet, save_meaning
@@ -65,6 +66,9 @@ AGENT = (
     "/articles?due=1",
     "/articles/merge?left=validated",
     "/articles/merge?left=validated&right=published",
+    "/articles/duplicates",
+    "/articles/duplicates?state=dismissed",
+    "/gaps",
     "/flags?list=open",
     "/flags?list=mine",
     "/feedback?list=open",
@@ -80,6 +84,7 @@ MANAGER = (
     f"{REPORT}?from=2020-01-01&to=2020-02-01",
     f"{REPORT}?as_of=never",
     f"{REPORT}/tickets?cell=solved",
+    "/gaps?days=365",
     "/articles/new",
 )
 ADMINISTRATOR = (
@@ -132,7 +137,8 @@ def tickets(publisher: Agent, desk: FakeDesk) -> list[Ticket]:
     read = make_article(ArticleState.PUBLISHED, key="read", author=publisher)
     give_feedback(read, read.current_version, helpful=False, comment="Which menu?", secret=SECRET)
     structure, improve, exempt = (make_ticket(desk) for _ in range(3))
-    answered, unanswered = (make_ticket(desk, solved_by=publisher.email) for _ in range(2))
+    answered, unanswered, _ = (make_ticket(desk, solved_by=publisher.email) for _ in range(3))
+    keep_duplicates(look_for_duplicates())
     for ticket in (improve, answered):
         solving.link_article(ticket, article, by=publisher)
     solving.draft_article(structure, by=publisher)

@@ -12,6 +12,7 @@ from kcs.errors import KcsError
 from kcs.metrics.definitions import LINK_RATE
 from kcs.people.access import Permission
 from kcs.reviews.models import ReviewRequest
+from kcs.search.duplicate_models import DuplicatePair
 from kcs.search.models import SearchLog
 from kcs.solving.models import ExemptionReason, Link
 from kcs.tickets.models import Ticket
@@ -149,7 +150,7 @@ def test_every_table_of_the_database_is_described() -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [Article, Version, Ticket, Link, Activity, ReviewRequest, PlannedMove, SearchLog],
+    [Article, Version, Ticket, Link, Activity, ReviewRequest, PlannedMove, SearchLog, DuplicatePair],
     ids=lambda model: model.__tablename__,
 )
 def test_the_columns_of_a_described_table_are_those_of_the_model(model: type[Base]) -> None:

@@ -50,13 +50,15 @@ def test_what_shares_nothing_makes_no_group(texts: list[tuple[int, str]]) -> Non
 def test_no_chain_of_neighbours_drifts_away() -> None:
     """Each text shares half of its words with the next, the first and the last none."""
     words = [f"topic{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
-    texts = [(number, " ".join(words[number : number + 4])) for number in range(0, 23)]
+    texts = [(number, " ".join(words[number : number + 4])) for number in range(23)]
     assert max(len(group.ids) for group in clusters(texts)) <= 7
 
 
 def test_the_order_of_the_texts_decides_nothing_but_ties() -> None:
     assert clusters(TEXTS) == clusters(list(TEXTS))
-    assert [set(group.ids) for group in clusters(TEXTS[::-1])] == [set(group.ids) for group in clusters(TEXTS)]
+    assert [set(group.ids) for group in clusters(TEXTS[::-1])] == [
+        set(group.ids) for group in clusters(TEXTS)
+    ]
 
 
 def test_groups_of_real_questions_ask_the_same() -> None:

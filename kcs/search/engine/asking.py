@@ -13,15 +13,16 @@ from kcs.search.engine.vocabulary import EXACT, FACET, grams
 from kcs.search.engine.weights import Weights, idf
 from kcs.search.wanted import Wanted
 
-# Words of a long text that are looked at; of these the rarest find candidates, and all rank them.
-MOST_LOOKED_AT = 300
-MOST_WORDS = 40
+# Words of a long text that are looked at, and how many of these, the rarest, are searched.
+MOST_LOOKED_AT = 200
+MOST_WORDS = 24
 MOST_TYPED = 4_000
 _LONGEST = 64
 SMALL = 0.5
 _BEGINNINGS = 40
 _LIKE_ENOUGH = 0.5
 _MOST_LIKE = 3
+_MOST_GUESSED = 3
 _IDEOGRAPHS = {"ja": True, "zh": False}
 
 
@@ -72,15 +73,13 @@ def ask(view: View, wanted: Wanted, weights: Weights, totals: dict[str, int], la
     exact = [each[:_LONGEST] for each in identifiers(text)]
     forms = _forms(view, dict.fromkeys([*sequence, *exact]), [language, *languages])
     asked = Asked([], [], [], [], totals.get("articles", 0))
-    for word, weight in {**telling, **dict.fromkeys(exact, weights.exact)}.items():
+    for word, weight in _rarest(view, {**telling, **dict.fromkeys(exact, weights.exact)}, forms).items():
         _take(view, asked, word, forms.get(word, ()), weight)
     _take_also(view, asked, wanted.also, weights, [language, *languages])
     if wanted.beginning:
         _take_beginning(view, asked, wanted.beginning)
-    asked.groups = _rarest(asked.groups)
-    kept = sequence[:MOST_LOOKED_AT]
-    asked.sequence = [forms.get(word, ()) for word in kept]
-    asked.sequence_words = kept
+    asked.sequence_words = sequence[:MOST_LOOKED_AT]
+    asked.sequence = [forms.get(word, ()) for word in asked.sequence_words]
     return asked
 
 
@@ -127,6 +126,8 @@ def _take(view: View, asked: Asked, word: str, terms: tuple[int, ...], weight: f
     if word.startswith(EXACT):
         return
     asked.unknown.append(word)
+    if len(asked.unknown) > _MOST_GUESSED:
+        return
     for like, share in _alike(view, word):
         sizes = view.sizes(like)
         asked.groups.append(Group(word, (like,), weight * share * share, sizes))
@@ -184,14 +185,13 @@ def _alike(view: View, word: str) -> list[tuple[int, float]]:
     return list(nearest.items())[:_MOST_LIKE]
 
 
-def _rarest(groups: list[Group]) -> list[Group]:
+def _rarest(view: View, wanted: dict[str, float], forms: dict[str, tuple[int, ...]]) -> dict[str, float]:
     """Of many words the rarest: a long text's common words cost most and tell least."""
-    if len(groups) <= MOST_WORDS:
-        return groups
-    ranked = sorted(range(len(groups)), key=lambda place: (_frequency(groups[place]), place))
-    kept = sorted(ranked[:MOST_WORDS])
-    return [groups[place] for place in kept]
-
-
-def _frequency(group: Group) -> int:
-    return max((size for each, size in group.sizes.items() if each is not Field.FACET), default=0)
+    if len(wanted) <= MOST_WORDS:
+        return wanted
+    uses = view.uses({term for word in wanted for term in forms.get(word, ())})
+    often = {word: sum(uses.get(term, 0) for term in forms.get(word, ())) for word in wanted}
+    # What occurs nowhere may be a slip of the finger, but a long text has other words to go by.
+    known = [word for word in wanted if often[word]] or list(wanted)
+    kept = set(sorted(known, key=lambda word: (often[word], list(wanted).index(word)))[:MOST_WORDS])
+    return {word: weight for word, weight in wanted.items() if word in kept}

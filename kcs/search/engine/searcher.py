@@ -12,7 +12,6 @@ from kcs.search.engine.store import Field, View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.weights import SHORT, UNIT, Curve, Weights, body_curve
 
-MOST_COMPARED = 50_000
 LENGTH_OF = {
     Field.TITLE: Column.TITLE,
     Field.ISSUE: Column.ISSUE,
@@ -53,17 +52,6 @@ class Searcher:
         counts = np.concatenate([each[1] for each in found])
         distinct, place = np.unique(ids, return_inverse=True)
         return distinct, np.bincount(place, counts, len(distinct)).astype(np.float32)
-
-    def together(self, first: tuple[int, ...], second: tuple[int, ...], of: Field) -> float:
-        """Return in how many texts of a field both words are; estimated where that would mean much reading."""
-        sizes = [sum(self.size(term, of) for term in terms) for terms in (first, second)]
-        if max(sizes) > MOST_COMPARED:
-            return min(sizes) / 2
-        fewer, more = sorted((self.postings(terms, of)[0] for terms in (first, second)), key=len)
-        if not len(more):
-            return 0
-        at = np.minimum(np.searchsorted(more, fewer), len(more) - 1)
-        return int(np.count_nonzero(more[at] == fewer))
 
     def size(self, term: int, of: Field) -> int:
         """Return in how many texts a term occurs in a field."""

@@ -44,7 +44,7 @@ def lay_out(texts: list[Text], sections: int, terms: Numbers) -> Tokens:
     """Lay out the first `sections` sections of texts; `terms` is the term of each word."""
     parts = [text.sections[number] for text in texts for number in range(sections)]
     sizes = np.array([len(part) for part in parts], np.int64)
-    word = np.concatenate(parts) if parts else np.empty(0, np.int64)
+    word = np.concatenate(parts).astype(np.int64) if parts else np.empty(0, np.int64)
     part = np.repeat(np.arange(len(parts)), sizes)
     kept = word > 0
     begins = np.ones(len(word), bool)
@@ -71,9 +71,12 @@ def pairs_of(tokens: Tokens, asked: Asked) -> tuple[Numbers, list[tuple[int, int
     pairs: list[tuple[int, int]] = []
     keys: dict[int, int] = {}
     seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
+    wanted_terms = {group.terms for group in asked.groups}
     for place in range(len(asked.sequence) - 1):
         first, second = asked.sequence[place], asked.sequence[place + 1]
-        if first and second and (first, second) not in seen:
+        # Of a long text only the rarest words are wanted, and neighbours of these.
+        telling = first in wanted_terms or second in wanted_terms
+        if first and second and telling and (first, second) not in seen:
             seen.add((first, second))
             keys.update((a << 32 | b, len(pairs)) for a in first for b in second)
             pairs.append((place, place + 1))

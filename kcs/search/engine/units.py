@@ -47,8 +47,8 @@ def unit_scores(
 class Pairs:
     """How telling each wanted pair of neighbours is in some kind of text.
 
-    How many texts hold both words is known from the postings; in which share of them the words are neighbours
-    is taken from the texts that were looked at.
+    How many texts hold the rarer word is known; in which share of them the other stands beside it is taken from
+    the texts that were looked at.
     """
 
     def __init__(
@@ -64,10 +64,14 @@ class Pairs:
         if not self._pairs:
             return np.zeros(1, np.float32)
         present = counted(owner, self._at, (len(found), len(self._place))) > 0
-        values = []
-        for number, (first, second) in enumerate(self._pairs):
+        values = np.zeros(len(self._pairs), np.float32)
+        # A pair that none of them has needs no figure, and most have none.
+        for number in np.flatnonzero(found.any(axis=0)).tolist():
+            first, second = self._pairs[number]
             one, two = self._asked.sequence[first], self._asked.sequence[second]
-            both = np.count_nonzero(present[:, self._place[one]] & present[:, self._place[two]])
-            rate = (np.count_nonzero(found[:, number]) + 0.5) / (both + 1)
-            values.append(idf(self._searcher.together(one, two, of) * rate, texts))
-        return np.array(values, np.float32)
+            sizes = [sum(self._searcher.size(term, of) for term in terms) for terms in (one, two)]
+            rarer = one if sizes[0] <= sizes[1] else two
+            with_rarer = np.count_nonzero(present[:, self._place[rarer]])
+            rate = (np.count_nonzero(found[:, number]) + 0.5) / (with_rarer + 1)
+            values[number] = idf(min(sizes) * min(1.0, rate), texts)
+        return values

@@ -125,7 +125,7 @@ class Words:
         """Write what was added: the words, their terms, and the pieces they are found by."""
         if not self._new:
             return
-        self._view.execute_many("INSERT INTO {v}_terms VALUES (?, ?)", self._new_terms)
+        self._view.execute_many("INSERT INTO {v}_terms (id, term) VALUES (?, ?)", self._new_terms)
         self._view.execute_many(
             "INSERT INTO {v}_words (id, word, language, term) VALUES (?, ?, ?, ?)", self._new
         )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
-from collections.abc import Iterable
-from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,21 +12,31 @@ from kcs.language import identifiers, words
 from kcs.search.documents import Entry
 from kcs.search.engine.columns import Column, ColumnWriter
 from kcs.search.engine.postings import BLOCK, BLOCK_BITS, changed, pack
-from kcs.search.engine.store import Field, Kind, Text, View, pack_text, posting_key, text_key
+from kcs.search.engine.store import Field, Kind, Text, View, pack_text, text_key
 from kcs.search.engine.vocabulary import EXACT, FACET, Vocabulary, Words
 
-# Postings held before they are written: some 50 MB.
+# Words held before they are written: some 100 MB while they are sorted.
 HELD = 2_000_000
 _AT_ONCE = 20_000
 _SECTIONS = (Field.TITLE, Field.ISSUE, Field.BODY)
-_LENGTHS = {Field.TITLE: Column.TITLE, Field.ISSUE: Column.ISSUE, Field.BODY: Column.BODY}
+_LENGTHS = {
+    Field.TITLE: Column.TITLE,
+    Field.ISSUE: Column.ISSUE,
+    Field.BODY: Column.BODY,
+    Field.WORDS: Column.WORDS,
+    Field.TICKET: Column.TICKET,
+}
+# A mention as one number, sorted as its posting will be: term, field, id of the text.
+_IDENTITY_BITS = 32
+_PLACE_BITS = 36
 _IDEOGRAPHS = {"ja": True, "zh": False}
 
 Numbers = NDArray[np.int64]
+Rows = tuple[Numbers, Numbers, Numbers]
 
 
 class Writer:
-    """Changes one view. What is put is only there after `flush`; `fresh` is a view that was empty at the start."""
+    """Changes one view. What is put is there after `flush`; `fresh` is a view that was empty at the start."""
 
     def __init__(self, view: View, vocabulary: Vocabulary, *, fresh: bool = False) -> None:
         self._view = view
@@ -37,11 +45,9 @@ class Writer:
         self._words = Words(view, fresh=fresh)
         self._columns = ColumnWriter(view)
         self._totals: Counter[str] = Counter()
-        self._added: list[Numbers] = []
-        self._gone: list[Numbers] = []
-        self._texts: list[tuple[int, int, int, bytes]] = []
-        self._uses: Counter[int] = Counter()
-        self._held = 0
+        self._added = _Mentions()
+        self._gone = _Mentions()
+        self._texts: list[tuple[int, int, bytes]] = []
 
     def put(self, entry: Entry) -> None:
         """Add an article that is not in the view."""
@@ -49,48 +55,34 @@ class Writer:
         facets = np.array(
             self._words.ids([f"{name}:{value}" for name, value in entry.facets], FACET), np.int64
         )
-        self._texts.append(
-            (text_key(Kind.ARTICLE, entry.article_id), entry.article_id, 0, pack_text([*sections, facets]))
-        )
+        key = text_key(Kind.ARTICLE, entry.article_id)
+        self._texts.append((key, entry.article_id, pack_text([*sections, facets])))
         for field, section in zip(_SECTIONS, sections, strict=True):
-            self._count(field, entry.article_id, section)
-        self._add(Field.FACET, entry.article_id, facets)
-        self._use(sections, 1)
+            self._count(field, entry.article_id, section, self._added)
+        self._added.add(Field.FACET, entry.article_id, facets)
         self._totals["articles"] += 1
         solved = [self._put_ticket(entry.article_id, *each, entry.language) for each in entry.tickets]
         pooled = np.concatenate(solved) if solved else np.empty(0, np.int64)
-        self._columns.set(Column.WORDS, entry.article_id, int(np.count_nonzero(pooled)))
-        self._tell(Field.WORDS, np.count_nonzero(pooled), 1)
-        self._add(Field.WORDS, entry.article_id, pooled)
-        if self._held > HELD:
-            self._write_postings()
+        self._count(Field.WORDS, entry.article_id, pooled, self._added)
+        if len(self._added) > HELD:
+            self._write()
 
     def erase(self, article_id: int) -> None:
         """Take an article and the tickets it solved out of the view, if it is there."""
-        texts = self._view.texts_of(article_id)
-        pooled: list[Numbers] = []
-        for text in texts:
+        pooled: list[NDArray[np.uint32]] = []
+        for text in self._view.texts_of(article_id):
             if text.key & 1 == Kind.TICKET:
                 self._take_ticket(text)
                 pooled.append(text.sections[0])
             else:
                 self._take_article(text)
-        if texts:
-            words_ = np.concatenate(pooled) if pooled else np.empty(0, np.int64)
-            self._drop(Field.WORDS, article_id, words_)
-            self._tell(Field.WORDS, np.count_nonzero(words_), -1)
-            self._columns.set(Column.WORDS, article_id, 0)
+        if pooled:
+            self._count(Field.WORDS, article_id, np.concatenate(pooled), self._gone)
         self._view.execute("DELETE FROM {v}_texts WHERE article = ?", (article_id,))
 
     def flush(self) -> None:
         """Write everything that was put and taken."""
-        self._words.flush()
-        self._write_postings()
-        self._view.execute_many(
-            "UPDATE {v}_words SET used = used + ? WHERE id = ?",
-            [(change, word) for word, change in self._uses.items() if change],
-        )
-        self._uses.clear()
+        self._write()
         self._totals["revision"] += 1
         self._totals.update({f"language {name}": count for name, count in self._words.added.items()})
         self._words.added.clear()
@@ -100,88 +92,84 @@ class Writer:
 
     def _ids(self, text: str, language: str) -> Numbers:
         """The word ids of a text, exact names after the words of their passage, 0 between passages."""
-        parts: list[list[int]] = []
+        held: list[int] = []
         for passage in text.split("\n"):
             found = self._words.ids(words(passage, japanese=_IDEOGRAPHS.get(language)), language)
             exact = identifiers(passage)
-            if exact:
-                found = found + self._words.ids(exact, EXACT)
-            if found:
-                parts.append(found)
-        return np.array(list(chain.from_iterable([*part, 0] for part in parts))[:-1], np.int64)
+            if found or exact:
+                held += found
+                held += self._words.ids(exact, EXACT)
+                held.append(0)
+        return np.array(held[:-1], np.int64)
 
     def _put_ticket(self, article_id: int, link_id: int, text: str, language: str) -> Numbers:
         ids = self._ids(text, language)
-        mark = zlib.crc32(text.encode("utf-8", "surrogatepass"))
-        self._texts.append((text_key(Kind.TICKET, link_id), article_id, mark, pack_text([ids])))
-        length = np.count_nonzero(ids)
-        self._columns.set(Column.TICKET, link_id, int(length))
+        self._texts.append((text_key(Kind.TICKET, link_id), article_id, pack_text([ids])))
         self._columns.set(Column.OWNER, link_id, article_id)
-        self._tell(Field.TICKET, length, 1)
-        self._add(Field.TICKET, link_id, ids)
-        return np.append(ids, 0)
+        self._count(Field.TICKET, link_id, ids, self._added)
+        return ids
 
     def _take_ticket(self, text: Text) -> None:
-        link_id, ids = text.key >> 1, text.sections[0]
-        self._columns.set(Column.TICKET, link_id, 0)
+        link_id = text.key >> 1
         self._columns.set(Column.OWNER, link_id, 0)
-        self._tell(Field.TICKET, np.count_nonzero(ids), -1)
-        self._drop(Field.TICKET, link_id, ids)
+        self._count(Field.TICKET, link_id, text.sections[0], self._gone)
 
     def _take_article(self, text: Text) -> None:
         article_id = text.key >> 1
         for field, section in zip(_SECTIONS, text.sections, strict=False):
-            self._count(field, article_id, section, sign=-1)
-        self._drop(Field.FACET, article_id, text.sections[len(_SECTIONS)])
-        self._use(text.sections[: len(_SECTIONS)], -1)
+            self._count(field, article_id, section, self._gone)
+        self._gone.add(Field.FACET, article_id, text.sections[len(_SECTIONS)])
         self._totals["articles"] -= 1
 
-    def _count(self, field: Field, article_id: int, ids: Numbers, sign: int = 1) -> None:
-        length = np.count_nonzero(ids)
-        self._columns.set(_LENGTHS[field], article_id, int(length) if sign > 0 else 0)
-        self._tell(field, length, sign)
-        if field is Field.BODY and length:
-            self._totals["passages"] += sign * int(len(ids) - length + 1)
-        (self._add if sign > 0 else self._drop)(field, article_id, ids)
+    def _count(self, field: Field, identity: int, ids: NDArray[Any], mentions: _Mentions) -> None:
+        """Take the words of a field in, or out: their mentions, their number, and what statistics are made of."""
+        length = int(np.count_nonzero(ids))
+        sign = 1 if mentions is self._added else -1
+        self._columns.set(_LENGTHS[field], identity, length if sign > 0 else 0)
+        if not length:
+            return
+        mentions.add(field, identity, ids)
+        name = field.name.lower()
+        self._totals[f"{name}_texts"] += sign
+        self._totals[f"{name}_tokens"] += sign * length
+        self._totals[f"{name}_squares"] += sign * length**2
+        if field is Field.BODY:
+            self._totals["passages"] += sign * (len(ids) - length + 1)
 
-    def _tell(self, field: Field, length: np.intp | int, sign: int) -> None:
-        if length:
-            name = field.name.lower()
-            self._totals[f"{name}_texts"] += sign
-            self._totals[f"{name}_tokens"] += sign * int(length)
-            self._totals[f"{name}_squares"] += sign * int(length) ** 2
-
-    def _use(self, sections: Iterable[Numbers], sign: int) -> None:
-        for word in np.unique(np.concatenate(list(sections))):
-            if word:
-                self._uses[int(word)] += sign
-
-    def _add(self, field: Field, identity: int, ids: Numbers) -> None:
-        held, counts = np.unique(ids[ids > 0], return_counts=True)
-        self._added.append(_rows(field, identity, held, counts))
-        self._held += len(held)
-
-    def _drop(self, field: Field, identity: int, ids: Numbers) -> None:
-        held = np.unique(ids[ids > 0])
-        self._gone.append(_rows(field, identity, held, np.zeros(len(held), np.int64)))
-
-    def _write_postings(self) -> None:
+    def _write(self) -> None:
         """Write what is held; word ids become terms here, when every word is known."""
         self._words.flush()
         self._vocabulary.follow(self._view)
-        added = _sorted(self._added, self._vocabulary.terms)
-        gone = _sorted(self._gone, self._vocabulary.terms)
-        self._added, self._gone, self._held = [], [], 0
-        self._write_texts()
+        self._view.execute_many("INSERT INTO {v}_texts VALUES (?, ?, ?)", self._texts)
+        self._texts = []
+        added, gone = (each.by_key(self._vocabulary.terms) for each in (self._added, self._gone))
+        self._write_uses("words", self._added.articles_by_word(), self._gone.articles_by_word())
+        self._write_uses("terms", _distinct(added[0] >> 20), _distinct(gone[0] >> 20))
+        self._added.clear()
+        self._gone.clear()
+        self._write_postings(added, gone)
+        self._fresh = False
+
+    def _write_uses(self, table: str, added: tuple[Numbers, Numbers], gone: tuple[Numbers, Numbers]) -> None:
+        """Tell of each word in how many articles' texts it is, of each term in how many fields of texts."""
+        changes: Counter[int] = Counter(dict(zip(added[0].tolist(), added[1].tolist(), strict=True)))
+        changes.subtract(dict(zip(gone[0].tolist(), gone[1].tolist(), strict=True)))
+        self._view.execute_many(
+            f"UPDATE {{v}}_{table} SET used = used + ? WHERE id = ?",  # noqa: S608 -- our own names
+            [(change, number) for number, change in changes.items() if change],
+        )
+
+    def _write_postings(self, added: Rows, gone: Rows) -> None:
         keys = np.union1d(added[0], gone[0])
         places = [
             np.searchsorted(rows[0], keys, side) for rows in (added, gone) for side in ("left", "right")
         ]
         for start in range(0, len(keys), _AT_ONCE):
             some = slice(start, start + _AT_ONCE)
+            columns = (keys[some].tolist(), *(each[some].tolist() for each in places))
             rows = [
-                (int(key), self._content(int(key), added[1][a:b], added[2][a:b], gone[1][c:d]))
-                for key, a, b, c, d in zip(keys[some], *(each[some] for each in places), strict=True)
+                (key, self._content(key, added[1][a:b], added[2][a:b], gone[1][c:d]))
+                for key, a, b, c, d in zip(*columns, strict=True)
             ]
             self._view.execute_many(
                 "INSERT OR REPLACE INTO {v}_postings VALUES (?, ?)", [row for row in rows if row[1]]
@@ -189,7 +177,6 @@ class Writer:
             self._view.execute_many(
                 "DELETE FROM {v}_postings WHERE key = ?", [row[:1] for row in rows if not row[1]]
             )
-        self._fresh = False
 
     def _content(self, key: int, low: Numbers, counts: Numbers, gone: Numbers) -> bytes:
         if self._fresh:
@@ -197,24 +184,57 @@ class Writer:
         row = self._view.execute("SELECT content FROM {v}_postings WHERE key = ?", (key,)).fetchone()
         return changed(row[0] if row else b"", gone, low, counts)
 
-    def _write_texts(self) -> None:
-        self._view.execute_many("INSERT INTO {v}_texts VALUES (?, ?, ?, ?)", self._texts)
-        self._texts = []
+
+class _Mentions:
+    """Words of texts, held until they are written: each mention is its word, its field and its text."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def clear(self) -> None:
+        """Forget what is held."""
+        self._ids: list[NDArray[Any]] = []
+        self._places: list[int] = []
+        self._size = 0
+
+    def add(self, field: Field, identity: int, ids: NDArray[Any]) -> None:
+        """Hold the words of a field of a text; 0 is none."""
+        self._ids.append(ids)
+        self._places.append(field << _IDENTITY_BITS | identity)
+        self._size += len(ids)
+
+    def by_key(self, terms: Numbers) -> Rows:
+        """Return (key, low id, count) for each term in each field of each text, by key and id."""
+        words_, places = self._flat()
+        held, counts = _distinct(terms[words_] << _PLACE_BITS | places)
+        identity = held & ((1 << _IDENTITY_BITS) - 1)
+        field = held >> _IDENTITY_BITS & 0xF
+        key = held >> _PLACE_BITS << 20 | field << 16 | identity >> BLOCK_BITS
+        return key, identity & (BLOCK - 1), counts
+
+    def articles_by_word(self) -> tuple[Numbers, Numbers]:
+        """Return the words of articles' own texts, and in how many articles each is."""
+        words_, places = self._flat()
+        own = places >> _IDENTITY_BITS <= Field.BODY
+        identity = places[own] & ((1 << _IDENTITY_BITS) - 1)
+        held, _ = _distinct(words_[own] << _IDENTITY_BITS | identity)
+        return _distinct(held >> _IDENTITY_BITS)
+
+    def _flat(self) -> tuple[Numbers, Numbers]:
+        if not self._ids:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        words_ = np.concatenate(self._ids).astype(np.int64)
+        places = np.repeat(np.array(self._places, np.int64), [len(each) for each in self._ids])
+        return words_[words_ > 0], places[words_ > 0]
 
 
-def _rows(field: Field, identity: int, ids: Numbers, counts: Numbers) -> Numbers:
-    place = np.full(len(ids), posting_key(0, field, identity >> BLOCK_BITS))
-    return np.stack([ids, place, np.full(len(ids), identity & (BLOCK - 1)), counts])
-
-
-def _sorted(parts: list[Numbers], terms: Numbers) -> tuple[Numbers, Numbers, Numbers]:
-    """(key, low id, count) by key and id; words of one term are added up."""
-    if not parts:
-        empty = np.empty(0, np.int64)
-        return empty, empty, empty
-    word, place, low, count = np.concatenate(parts, axis=1)
-    key = terms[word] << 20 | place
-    order = np.lexsort((low, key))
-    key, low, count = key[order], low[order], count[order]
-    starts = np.flatnonzero(np.r_[True, (key[1:] != key[:-1]) | (low[1:] != low[:-1])])
-    return key[starts], low[starts], np.add.reduceat(count, starts)
+def _distinct(values: Numbers) -> tuple[Numbers, Numbers]:
+    """The distinct values ascending, and how often each occurs: sorted, which beats hashing from a million on."""
+    if not len(values):
+        return values, values
+    ordered = np.sort(values)
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    return ordered[starts], np.diff(starts, append=len(ordered))
