@@ -212,7 +212,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     app.extensions["kcs.semantic"] = semantic
     if semantic is not None:
         app.extensions["kcs.chores"].append(Chore("semantic", timedelta(seconds=1), semantic.build))
-    app.extensions["kcs.search"] = SearchIndex(settings.instance / "search.db")
+    app.extensions["kcs.search"] = SearchIndex(settings.instance / "search.db", semantic)
     app.extensions["kcs.gaps"] = GapFinder()
     article_changed.connect(keep_in_step)
     article_changed.connect(search.touch)

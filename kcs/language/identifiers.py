@@ -104,8 +104,8 @@ _CASED: tuple[tuple[re.Pattern[str], Callable[[str], list[str]]], ...] = (
 )
 
 
-# Every exact name has a digit, a sign within, or a capital after a letter; most passages have none of these, and
-# looking for single characters is what Python does quickest.
+# Every exact name has a digit, a sign within, or a capital after a letter; most passages have none of these,
+# and looking for single characters is what Python does quickest.
 _SIGNS = tuple("0123456789_/\\")
 _WITHIN = (re.compile(r"\.\w"), re.compile(r":\w"), re.compile(r"[A-Za-z][A-Z]"))
 

@@ -10,7 +10,7 @@ from flask import current_app
 
 from kcs.database import db, reading
 from kcs.errors import KcsError
-from kcs.progress import counting
+from kcs.progress import progress
 from kcs.search.index import SearchIndex
 from kcs.search.tuning import Outcome, forget
 from kcs.search.tuning import tune as learn
@@ -33,6 +33,12 @@ def rebuild() -> None:
 
         count = index.rebuild(show)
     click.echo(f"{count} articles indexed.")
+    if index.semantic is not None:
+        done, due = index.semantic.state()
+        if due:
+            click.echo(
+                f"{done} articles have vectors, {due} are waiting: kcs semantic build computes them now."
+            )
 
 
 @search.command()
@@ -47,12 +53,8 @@ def tune(dry_run: bool, reset: bool, as_json: bool) -> None:
         click.echo("The weights are those the product came with." if forgotten else "They were already.")
         return
     try:
-        with counting("Asking past tickets again") as counted:
-            outcome = learn(
-                current_app.extensions["kcs.search"],
-                keep=not dry_run,
-                progress=lambda _done, _total: counted(1),
-            )
+        with progress("Asking past tickets again", None, err=True) as counted:
+            outcome = learn(current_app.extensions["kcs.search"], keep=not dry_run, progress=counted)
     except KcsError as error:
         raise click.ClickException(error.message) from error
     db.session.commit()
@@ -62,8 +64,9 @@ def tune(dry_run: bool, reset: bool, as_json: bool) -> None:
 def _told(outcome: Outcome, *, dry_run: bool) -> str:
     gain = 100 * (outcome.after - outcome.before)
     measured = (
-        f"{outcome.questions} tickets: the right article first for {outcome.before:.1%} with the present weights, "
-        f"for {outcome.after:.1%} with learnt ones ({gain:+.1f} points, standard error {100 * outcome.error:.1f})."
+        f"{outcome.questions} tickets: the right article first for {outcome.before:.1%} with the weights "
+        f"in use, for {outcome.after:.1%} with learnt ones ({gain:+.1f} points, "
+        f"standard error {100 * outcome.error:.1f})."
     )
     if outcome.kept:
         return f"{measured}\nThe learnt weights are in use. Back to the ones before: kcs search tune --reset"

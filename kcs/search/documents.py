@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, column, func, select, table
+from sqlalchemy import ColumnElement, column, func, select, table
 
 from kcs.articles.domains import domain_of
 from kcs.articles.layout import readable_parts
@@ -33,7 +34,7 @@ _links = table(
 
 @dataclass(frozen=True)
 class Entry:
-    """One article as one kind of reader may find it: its text, its facets, and (link id, text) of past tickets."""
+    """An article as one kind of reader may find it; `tickets` are (link id, text) of those it solved."""
 
     article_id: int
     view: str
@@ -113,16 +114,16 @@ def _solved(ids: list[int]) -> dict[int, list[tuple[int, str]]]:
         .where(ranked.c.place <= TICKETS_PER_ARTICLE)
         .order_by(ranked.c.id)
     ).all()
-    bodies = _first_bodies(rows)
+    bodies = _first_bodies(row.ticket_id for row in rows)
     solved: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
     for link_id, article_id, ticket_id, subject in rows:
         solved[article_id].append((link_id, ready(subject, bodies.get(ticket_id, ""))[:TICKET_CHARS]))
     return solved
 
 
-def _first_bodies(rows: list[Row[tuple[int, int, int, str]]]) -> dict[int, str]:
-    """What the customer wrote first in each of the rows' tickets."""
-    ids = sorted({row[2] for row in rows})
+def _first_bodies(ticket_ids: Iterable[int]) -> dict[int, str]:
+    """What the customer wrote first in each of these tickets."""
+    ids = sorted(set(ticket_ids))
     bodies: dict[int, str] = {}
     for start in range(0, len(ids), 500):
         query = (
@@ -135,7 +136,7 @@ def _first_bodies(rows: list[Row[tuple[int, int, int, str]]]) -> dict[int, str]:
             .order_by(Message.created_at.desc(), Message.id.desc())
         )
         # The last one taken is the first one written.
-        bodies.update((ticket_id, body) for ticket_id, body in db.session.execute(query))
+        bodies.update((row.ticket_id, row.body) for row in db.session.execute(query))
     return bodies
 
 

@@ -137,11 +137,13 @@ class _Texts:
             return
         rest, owner = np.concatenate(rests), np.concatenate(owners)
         order = np.argsort(rest, kind="stable")
-        for numbers in np.split(owner[order], np.flatnonzero(rest[order][1:] != rest[order][:-1]) + 1):
-            if 1 < len(numbers) <= TITLE_TEXTS:
-                for one, other in combinations(numbers.tolist(), 2):
-                    for first in groups[one]:
-                        yield from ((first, second) for second in groups[other])
+        starts = np.flatnonzero(np.r_[True, rest[order][1:] != rest[order][:-1]])
+        sizes = np.diff(np.r_[starts, len(order)])
+        some = (sizes > 1) & (sizes <= TITLE_TEXTS)
+        for start, size in zip(starts[some].tolist(), sizes[some].tolist(), strict=True):
+            for one, other in combinations(owner[order[start : start + size]].tolist(), 2):
+                for first in groups[one]:
+                    yield from ((first, second) for second in groups[other])
 
 
 class _Shingles:

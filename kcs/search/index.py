@@ -35,6 +35,7 @@ from kcs.search.engine.weights import Weights
 from kcs.search.engine.writing import Writer
 from kcs.search.models import SearchChange
 from kcs.search.wanted import Wanted
+from kcs.semantic.semantic import Semantic
 
 __all__ = ["Hit", "Ranking", "SearchIndex"]
 
@@ -61,10 +62,14 @@ class _Held:
 
 
 class SearchIndex:
-    """Finds articles by words. Safe for many threads and processes: writers take turns."""
+    """Finds articles by words. Safe for many threads and processes: writers take turns.
 
-    def __init__(self, path: Path) -> None:
+    `semantic` is the model that has a say beside the words, None without one.
+    """
+
+    def __init__(self, path: Path, semantic: Semantic | None = None) -> None:
         self._path = path
+        self.semantic = semantic
         self._writing = threading.Lock()
         self._held: _Held | None = None
 
@@ -86,8 +91,8 @@ class SearchIndex:
     ) -> Ranking:
         """Return the best matches and what they say about whether there is an answer at all.
 
-        `also_look_at` are ids of articles something else thinks near, which are scored too; `hidden` are links
-        whose past tickets say nothing, for asking a solved ticket again.
+        `also_look_at` are ids of articles something else thinks near, which are scored too; `hidden` are
+        links whose past tickets say nothing, for asking a solved ticket again.
         """
         asked = Wanted(wanted) if isinstance(wanted, str) else wanted
         extra = list(also_look_at)

@@ -12,6 +12,7 @@ from kcs.articles.trust import Trust, trust_of
 from kcs.people.models import Agent
 from kcs.search.engine.ranking import Facts
 from kcs.search.index import Hit, SearchIndex
+from kcs.search.meaning import mix
 from kcs.search.reasons import reasons_of
 from kcs.search.standing import Context, factor, unlinked_shares
 from kcs.search.tuned import current_weights
@@ -49,7 +50,19 @@ def find_with_facts(
     context: Context | None = None,
 ) -> tuple[list[Found], Facts]:
     """Return what `find` does, and what the ranking says about whether there is an answer at all."""
-    ranking = index.rank(wanted, public=reader is None, limit=limit * OVERFETCH, weights=current_weights())
+    asked = Wanted(wanted) if isinstance(wanted, str) else wanted
+    public, most, weights = reader is None, limit * OVERFETCH, current_weights()
+    ranking = index.rank(asked, public=public, limit=most, weights=weights)
+    if index.semantic is not None:
+        ranking = mix(
+            index.semantic,
+            asked,
+            ranking,
+            lambda also: index.rank(
+                asked, public=public, limit=most + len(also), weights=weights, also_look_at=also
+            ),
+            public=public,
+        )
     allowed = articles_by_id([hit.article_id for hit in ranking.hits], reader)
     kept = [hit for hit in ranking.hits if hit.article_id in allowed]
     return _in_order(kept, allowed, reader, context)[:limit], ranking.facts

@@ -8,11 +8,19 @@ from kcs.search.index import Hit
 from workflow.article import ArticleState
 
 MOST_WORDS_NAMED = 5
+# A cosine from which two texts are about the same thing.
+ALIKE = 0.5
 
 
 def reasons_of(hit: Hit, article: Article, trust: Trust, *, inside: bool) -> tuple[str, ...]:
     """Return the reasons, the strongest first; readers outside learn nothing of tickets and people."""
-    given = [_exact(hit), _words(hit), _near(hit), "in the title" if "title" in hit.fields else ""]
+    given = [
+        _exact(hit),
+        _words(hit),
+        _near(hit),
+        "in the title" if "title" in hit.fields else "",
+        _meaning(hit),
+    ]
     if inside:
         given += [_tickets(hit), _solved(trust), _state(article)]
     return tuple(reason for reason in given if reason)
@@ -28,6 +36,10 @@ def _words(hit: Hit) -> str:
 
 def _near(hit: Hit) -> str:
     return f"words like: {', '.join(hit.near[:MOST_WORDS_NAMED])}" if hit.near else ""
+
+
+def _meaning(hit: Hit) -> str:
+    return "about the same thing" if hit.meaning is not None and hit.meaning >= ALIKE else ""
 
 
 def _tickets(hit: Hit) -> str:

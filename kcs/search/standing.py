@@ -1,6 +1,7 @@
 """What speaks for an article beside its words: it is trusted, was checked, and solves tickets of this kind.
 
-Small on purpose: it decides between articles that match about as well, and never lifts one that does not match.
+Small on purpose: it decides between articles that match about as well, and never lifts one that does not
+match.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""`kcs search tune`: weights of the ranking learnt from the organisation's own links, and kept only if they win.
+"""`kcs search tune`: weights of the ranking learnt from one's own links, and kept only if they win.
 
-Each ticket that an article resolved is asked again, as if it had not been solved: its own words are left out of
-what past tickets say. Weights are learnt on four fifths of the tickets and tried on the last, five times over, so
-that the gain told is one on tickets not learnt from.
+Each ticket that an article resolved is asked again, as if it had not been solved: its own words are left out
+of what past tickets say. Weights are learnt on four fifths of the tickets and tried on the last, five times
+over, so that the gain told is one on tickets not learnt from.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _links = table(
     column("removed_at"),
 )
 Floats = NDArray[np.float64]
-Progress = Callable[[int, int], None]
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,7 @@ class Outcome:
     kept: bool
 
 
-def tune(
-    index: SearchIndex, *, keep: bool = True, progress: Progress = lambda _done, _total: None
-) -> Outcome:
+def tune(index: SearchIndex, *, keep: bool = True, progress: Progress = lambda _: None) -> Outcome:
     """Learn weights from links and judgements; keep them if they win by more than luck. Raises InvalidInput.
 
     `keep` False only tells what would be gained.
@@ -97,9 +95,9 @@ def tune(
         )
     weights = current_weights()
     examples = []
-    for number, question in enumerate(held, start=1):
+    for question in held:
         examples.append(_example(index, question, weights))
-        progress(number, len(held))
+        progress(1)
     start = np.array([getattr(weights, name) for name in LINEAR])
     before, after = _cross_validated(examples, start)
     error = float(np.std(after - before) / math.sqrt(len(examples)))
@@ -124,7 +122,7 @@ def forget() -> int:
 
 
 def _questions() -> Iterator[Question]:
-    """The latest tickets with the articles that resolved them, drafts made from them left out; then judgements."""
+    """The latest tickets with what resolved them, drafts made from them left out; then judgements."""
     rows = db.session.execute(
         select(_links.c.id, _links.c.article_id, Ticket.id, Ticket.subject, Ticket.locale)
         .join(Ticket, Ticket.id == _links.c.ticket_id)
@@ -175,7 +173,7 @@ def _first_is_good(example: Example, weights: Floats) -> float:
 
 
 def _learn(examples: list[Example], start: Floats) -> Floats:
-    """Raise the answers' share of a soft maximum over each question's candidates, never far from the start."""
+    """Raise the answers' share of a soft maximum over their questions' candidates, near the start."""
     told = [each for each in examples if each.good.any() and not each.good.all()]
     logs = np.zeros(len(start))
     scale = np.mean([each.parts.std() for each in told]) if told else 1.0

@@ -262,7 +262,8 @@ def _kill_within_a_write(path: Path) -> None:
     connection.execute("PRAGMA cache_size = 1")
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("UPDATE meta SET value = 'x' WHERE name = 'source'")
-    connection.executemany("INSERT INTO inside_grams VALUES (?, ?)", [(10**12 + number, "printer " * 5000) for number in range(40)])
+    rows = [(10**12 + number, "printer " * 5000) for number in range(40)]
+    connection.executemany("INSERT INTO inside_grams VALUES (?, ?)", rows)
     journal = path.with_name("search.db-journal")
     left = journal.read_bytes()
     connection.rollback()

@@ -1,4 +1,4 @@
-"""From what somebody wants to the terms to look up: each word with all its forms, how telling it is, and where from."""
+"""From what somebody wants to the terms to look up: each word with all its forms and how much it counts."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _telling(sequence: list[str], language: str) -> dict[str, float]:
 
 
 def _forms(view: View, distinct: Iterable[str], languages: list[str]) -> dict[str, tuple[int, ...]]:
-    """The terms each word may stand under: as seen in any language, or as its stem in a language of the texts."""
+    """The terms each word may stand under: as seen in any language, or stemmed by a language of the texts."""
     held = [word for word in distinct if word]
     seen: dict[str, dict[int, None]] = {word: {} for word in held}
     for start in range(0, len(held), 400):
@@ -147,8 +147,8 @@ def _take_also(
 def _take_beginning(view: View, asked: Asked, beginning: str) -> None:
     for word in words(beginning)[-1:]:
         rows = view.execute(
-            "SELECT DISTINCT term FROM (SELECT term FROM {v}_words WHERE word >= ? AND word < ? AND language <> ?"
-            " ORDER BY used DESC, word LIMIT ?)",
+            "SELECT DISTINCT term FROM (SELECT term FROM {v}_words"
+            " WHERE word >= ? AND word < ? AND language <> ? ORDER BY used DESC, word LIMIT ?)",
             (word, f"{word}\U0010ffff", FACET, _BEGINNINGS),
         )
         terms = tuple(sorted(row[0] for row in rows))

@@ -1,7 +1,7 @@
 """The first stage: which articles and past tickets are worth a close look, by the rarest words.
 
-The postings of a ticket's common words are most of the work and tell least, so words are taken from the rarest
-on until enough postings were read; the close look counts every word.
+The postings of a ticket's common words are most of the work and tell least, so words are taken from the
+rarest on until enough postings were read; the close look counts every word.
 """
 
 from __future__ import annotations

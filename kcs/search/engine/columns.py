@@ -1,4 +1,4 @@
-"""One number for each text, by id, as arrays: lengths by field, and which article a past ticket was solved by."""
+"""One number for each text, by id, as arrays: lengths by field, and the article that solved a past ticket."""
 
 from __future__ import annotations
 

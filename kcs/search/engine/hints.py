@@ -1,6 +1,8 @@
-"""Hints from the words of one view alone: how a word may go on, and what a word that is nowhere may have meant."""
+"""Hints from the words of one view: how a word may go on, and what one that is nowhere may have meant."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from kcs.language import words
 from kcs.search.engine.store import View
@@ -58,8 +60,8 @@ def _nearest(view: View, word: str) -> str | None:
 
 
 def _alike(first: str, second: str) -> float:
-    """How alike two words are: letters in common beside one another, and the first letter, which slips rarely."""
-    one, two = set(zip(first, first[1:], strict=False)), set(zip(second, second[1:], strict=False))
+    """How alike two words are: neighbouring letters in common, and the first letter, which slips rarely."""
+    one, two = set(pairwise(first)), set(pairwise(second))
     same = sorted(first) == sorted(second)
     share = 2 * len(one & two) / max(1, len(one) + len(two))
     return (

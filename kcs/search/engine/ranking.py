@@ -25,7 +25,8 @@ class Hit:
     """An article that matches: the higher the score the better; `fields` says where, `words` which.
 
     `near` are words it holds only in a like spelling, `exact` exact names it shares (error codes, versions),
-    `tickets` how many of the ten nearest past tickets it solved; `parts` is what the score is made of.
+    `tickets` how many of the ten nearest past tickets it solved; `parts` is what the score is made of;
+    `meaning` the cosine by a model, None without one.
     """
 
     article_id: int
@@ -36,15 +37,17 @@ class Hit:
     exact: tuple[str, ...] = ()
     tickets: int = 0
     parts: dict[str, float] = field(default_factory=dict)
+    meaning: float | None = None
 
 
 @dataclass(frozen=True)
 class Facts:
     """What a ranking says about whether any article answers, for `kcs.search.no_article`.
 
-    `best` is the best score in units of the rarest word's weight; `margin` how far the second stays behind (0 to 1); `covered` the share of the search's weight
-    the best holds; `unknown` the share in words that are nowhere; `agreed` the best's share of the nearest past
-    tickets.
+    `best` is the best score in units of the rarest word's weight; `margin` how far the second stays behind (0
+    to 1); `covered` the share of the search's weight the best holds; `unknown` the share in words that are
+    nowhere; `agreed` the best's share of the nearest past tickets; `cosine` how near a model thinks the
+    nearest article is, None without one.
     """
 
     best: float = 0.0
@@ -52,7 +55,7 @@ class Facts:
     covered: float = 0.0
     unknown: float = 0.0
     agreed: float = 0.0
-    tickets: bool = False
+    cosine: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,9 @@ def rank(
 ) -> Ranking:
     """Return the best `limit` articles for what is wanted.
 
-    `also_look_at` are scored too; `without` are left out as if they were not there: for learning what it looks
-    like when no article answers. `hidden` are links whose past tickets say nothing: a ticket that is asked again
-    must not find itself.
+    `also_look_at` are scored too; `without` are left out as if they were not there: for learning what it
+    looks like when no article answers. `hidden` are links whose past tickets say nothing: a ticket that is
+    asked again must not find itself.
     """
     languages = _languages(searcher)
     asked = ask(searcher.view, wanted, searcher.weights, searcher.totals, languages)
@@ -85,14 +88,12 @@ def rank(
     links = np.setdiff1d(ticket_candidates(searcher, asked), list(hidden), assume_unique=True)
     if asked.says_nothing and restriction.allowed is not None:
         found = restriction.allowed[:most]
-    found = np.array([each for each in dict.fromkeys([*found.tolist(), *also_look_at])], np.int64)
+    found = np.array(list(dict.fromkeys([*found.tolist(), *also_look_at])), np.int64)
     found = kept(searcher, restriction, found)
     looked = look(searcher, asked, found, links, hidden)
     allowed = _allowed(looked.ids, restriction.allowed, found, restriction.looks_at_texts)
     order = _order(looked, allowed & ~np.isin(looked.ids, list(without)))
-    return Ranking(
-        [_hit(looked, asked, place) for place in order[:limit]], _facts(looked, asked, order, searcher)
-    )
+    return Ranking([_hit(looked, asked, place) for place in order[:limit]], _facts(looked, asked, order))
 
 
 def _languages(searcher: Searcher) -> list[str]:
@@ -136,7 +137,7 @@ def _hit(looked: Looked, asked: Asked, place: int) -> Hit:
     )
 
 
-def _facts(looked: Looked, asked: Asked, order: list[int], searcher: Searcher) -> Facts:
+def _facts(looked: Looked, asked: Asked, order: list[int]) -> Facts:
     rarest = max(1e-6, float(np.log(1 + (asked.articles + 0.5) / 0.5)))
     telling = [group.weight * asked.article_idf(group, *ARTICLE_FIELDS) for group in asked.groups]
     lost = len(asked.unknown) * rarest
@@ -154,5 +155,4 @@ def _facts(looked: Looked, asked: Asked, order: list[int], searcher: Searcher) -
         covered=covered / total,
         unknown=lost / total,
         agreed=float(votes[0] / votes.sum()) if votes.sum() > 0 else 0.0,
-        tickets=searcher.tickets > 0,
     )

@@ -201,7 +201,7 @@ class _Close:
         return shares(scores, owner, len(self._ids))[0]
 
     def _passage_idf(self, units: Floats, texts: Floats, sizes: Floats) -> Floats:
-        """How telling a word is among passages: it is in as many of them, per article, as in the candidates."""
+        """How telling a word is among passages: in as many of them, per article, as in the candidates."""
         passages = self._searcher.totals.get("passages", 0)
         per_text = np.count_nonzero(units, axis=0) / np.maximum(1, np.count_nonzero(texts, axis=0))
         return np.array([idf(size, passages) for size in sizes * np.maximum(1, per_text)], np.float32)

@@ -1,4 +1,4 @@
-"""What a search needs of one view at one moment: its tables, its arrays, its counts; postings are read once."""
+"""What a search needs of one view at one moment: tables, arrays, counts; postings are read once."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Searcher:
         return self.totals.get("ticket_texts", 0)
 
     def postings(self, terms: tuple[int, ...], of: Field) -> tuple[Ids, Counts]:
-        """Return which texts hold any of the terms in a field, and how often; of one term, ids are ascending."""
+        """Return which texts hold any of the terms in a field, ids ascending, and how often."""
         found = [self._one(term, of) for term in terms]
         if len(found) == 1:
             return found[0]

@@ -1,8 +1,8 @@
 """The tables of one view of the index, in an SQLite file: what is kept where, read and written row by row.
 
 A view is what one kind of reader may find: colleagues ("inside") or visitors ("public"). Each has tables of
-its own, so that nothing of the one can reach the other. The file is a container: it is read through SQLite for
-its transactions, its checks against damage and its one writer, while what is searched are packed arrays.
+its own, so that nothing of the one can reach the other. The file is a container: it is read through SQLite
+for its transactions, its checks against damage and its one writer, while what is searched are packed arrays.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ONE = struct.Struct("<I")
 
 
 class Field(IntEnum):
-    """Where in an article a word stands; TICKET is a past ticket of its own, FACET a property of the article."""
+    """Where a word stands: in an article, in a past ticket of its own (TICKET), or as a property (FACET)."""
 
     TITLE = 0
     ISSUE = 1
@@ -47,8 +47,8 @@ class Kind(IntEnum):
 
 _SCHEMA = """
 CREATE TABLE {v}_terms (id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE, used INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE {v}_words (id INTEGER PRIMARY KEY, word TEXT NOT NULL, language TEXT NOT NULL, term INTEGER NOT NULL,
-  used INTEGER NOT NULL DEFAULT 0, UNIQUE (word, language));
+CREATE TABLE {v}_words (id INTEGER PRIMARY KEY, word TEXT NOT NULL, language TEXT NOT NULL,
+  term INTEGER NOT NULL, used INTEGER NOT NULL DEFAULT 0, UNIQUE (word, language));
 CREATE TABLE {v}_postings (key INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE {v}_texts (key INTEGER PRIMARY KEY, article INTEGER NOT NULL, content BLOB NOT NULL);
 CREATE INDEX {v}_texts_of ON {v}_texts (article);
@@ -97,7 +97,8 @@ class View:
     def add_totals(self, changes: dict[str, int]) -> None:
         """Add to the counts."""
         self.execute_many(
-            "INSERT INTO {v}_totals VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+            "INSERT INTO {v}_totals VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
             changes.items(),
         )
 

@@ -1,4 +1,4 @@
-"""Stored texts laid out as flat arrays, so that a close look at a hundred of them is a few array operations."""
+"""Stored texts laid out as flat arrays: a close look at a hundred of them is a few array operations."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ TITLE, ISSUE, BODY = range(3)
 class Tokens:
     """The words of several texts, one after the other, without breaks.
 
-    For each word: its id, its term, which text and section it is in, and its passage (counted over all texts).
-    `follows` is true where a word stands right after the one before it in the array.
+    For each word: its id, its term, which text and section it is in, and its passage (counted over all
+    texts). `follows` is true where a word stands right after the one before it in the array.
     """
 
     word: Numbers
@@ -59,7 +59,7 @@ def lay_out(texts: list[Text], sections: int, terms: Numbers) -> Tokens:
 
 
 def places_of(tokens: Tokens, wanted: Iterable[tuple[int, ...]]) -> Numbers:
-    """Return for each word the place of the first of the wanted sets of terms that holds its term, -1 for none."""
+    """Return for each word the place of the first set of terms that holds its term, -1 for none."""
     places = np.full(tokens.space, -1, np.int64)
     for place, terms in reversed(list(enumerate(wanted))):
         places[list(terms)] = place
@@ -67,7 +67,7 @@ def places_of(tokens: Tokens, wanted: Iterable[tuple[int, ...]]) -> Numbers:
 
 
 def pairs_of(tokens: Tokens, asked: Asked) -> tuple[Numbers, list[tuple[int, int]]]:
-    """Return which wanted pair of neighbours ends at each word (-1: none), and the pairs, as places in the search."""
+    """Return which wanted pair of neighbours ends at each word (-1: none), and the pairs as places."""
     pairs: list[tuple[int, int]] = []
     keys: dict[int, int] = {}
     seen: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()

@@ -22,7 +22,7 @@ def saturated(counts: Floats, curve: Curve, norm: Floats) -> Floats:
 
 
 def shares(scores: Floats, owner: Numbers, owners: int) -> tuple[Floats, NDArray[np.int64]]:
-    """Return each owner's share of the ten best, sharpened, times the best; and how many of the ten it has."""
+    """Return each owner's sharpened share of the ten best, times the best, and how many of the ten it has."""
     won, number = np.zeros(owners, np.float32), np.zeros(owners, np.int64)
     best = np.lexsort((np.arange(len(scores)), -scores))[:NEAREST]
     best = best[scores[best] > 0]
@@ -47,8 +47,8 @@ def unit_scores(
 class Pairs:
     """How telling each wanted pair of neighbours is in some kind of text.
 
-    How many texts hold the rarer word is known; in which share of them the other stands beside it is taken from
-    the texts that were looked at.
+    How many texts hold the rarer word is known; in which share of them the other stands beside it is taken
+    from the texts that were looked at.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Pairs:
         self._at = places_of(tokens, distinct)
 
     def telling(self, owner: Numbers, found: Floats, of: Field, texts: int) -> Floats:
-        """Return BM25's idf for each pair; `owner` is the text of each word, `found` the counts (texts x pairs)."""
+        """Return BM25's idf of each pair; `owner` is each word's text, `found` the counts (texts x pairs)."""
         if not self._pairs:
             return np.zeros(1, np.float32)
         present = counted(owner, self._at, (len(found), len(self._place))) > 0

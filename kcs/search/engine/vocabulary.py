@@ -1,7 +1,7 @@
-"""The words of a view: which term each stands for, and the three-letter pieces that tell words of like spelling.
+"""The words of a view: which term each stands for, and the pieces by which like spellings are told.
 
-A word is a surface form in a language; its term is its stem, under which it is found. Exact names (error codes,
-paths, versions) and facets (tags, states) are kept as words of languages of their own.
+A word is a surface form in a language; its term is its stem, under which it is found. Exact names (error
+codes, paths, versions) and facets (tags, states) are kept as words of languages of their own.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class Vocabulary:
         self.terms = np.concatenate([self.terms, terms])
 
     def likeness(self, words: NDArray[np.int64], wanted: list[str]) -> NDArray[np.float32]:
-        """Return how alike each of `words` is to each wanted word: Dice's coefficient of their pieces, 0 to 1."""
+        """Return how alike each of `words` is to each wanted word: Dice's coefficient of their pieces."""
         pieces = [grams(word) for word in wanted]
         known, column = _flat(pieces)
         starts, ends = self._ends[words - 1], self._ends[words]
@@ -162,10 +163,9 @@ class Words:
     def _add_pieces(self, words: list[int], pieces: list[list[int]]) -> None:
         flat, owner = _flat(pieces)
         numbers = np.asarray(words, np.int64)[owner].astype("<u4")
-        starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1]]) if len(flat) else []
-        ends = [*starts[1:], len(flat)] if len(flat) else []
+        starts = np.flatnonzero(np.diff(flat.astype(np.int64), prepend=-1)).tolist()
         rows = []
-        for start, end in zip(starts, ends, strict=True):
+        for start, end in pairwise([*starts, len(flat)] if starts else []):
             gram = int(flat[start])
             held = self._view.execute("SELECT words FROM {v}_grams WHERE gram = ?", (gram,)).fetchone()
             rows.append((gram, (held[0] if held else b"") + numbers[start:end].tobytes()))

@@ -14,10 +14,10 @@ class Weights:
     """Weights of the ranking; `kcs search tune` may put others in their place.
 
     `title`, `issue` and `words` make one field (BM25F): a title counts as that many mentions, and the more
-    tickets an article solved the more their words say. `body` is a field of its own. `pairs`: neighbouring words
-    found as neighbours; `likeness`: words of like spelling; `passages` and `tickets`: the share of the ten
-    nearest passages, or past tickets, that are the article's; `ticket_pairs`: neighbouring words in the tickets it
-    solved; `also`: words of the same meaning.
+    tickets an article solved the more their words say. `body` is a field of its own. `pairs`: neighbouring
+    words found as neighbours; `likeness`: words of like spelling; `passages` and `tickets`: the share of the
+    ten nearest passages, or past tickets, that are the article's; `ticket_pairs`: neighbouring words in the
+    tickets it solved; `also`: words of the same meaning.
     """
 
     title: float = 5.0
@@ -62,9 +62,9 @@ UNIT = Curve(2.0, 0.9)
 def body_curve(texts: int, tokens: int, squares: int) -> Curve:
     """Return the curve for long texts from how long they are and how much their lengths differ.
 
-    In long texts a word said often says more (k1 grows from 1.2 to 2). Where all texts are about as long, their
-    small differences say nothing, and normalising by them does harm (measured: b .5 beats .9 by 3 points on
-    single sentences, and loses 3 on answers of all lengths).
+    In long texts a word said often says more (k1 grows from 1.2 to 2). Where all texts are about as long,
+    their small differences say nothing, and normalising by them does harm (measured: b .5 beats .9 by 3
+    points on single sentences, and loses 3 on answers of all lengths).
     """
     if texts == 0:
         return UNIT

@@ -1,4 +1,4 @@
-"""Putting articles into a view and taking them out again: each change touches just the rows that hold its words."""
+"""Putting articles into a view and taking them out: a change touches just the rows that hold its words."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Writer:
         self._totals["articles"] -= 1
 
     def _count(self, field: Field, identity: int, ids: NDArray[Any], mentions: _Mentions) -> None:
-        """Take the words of a field in, or out: their mentions, their number, and what statistics are made of."""
+        """Take the words of a field in or out: their mentions, their number, what statistics are made of."""
         length = int(np.count_nonzero(ids))
         sign = 1 if mentions is self._added else -1
         self._columns.set(_LENGTHS[field], identity, length if sign > 0 else 0)
@@ -232,7 +232,7 @@ class _Mentions:
 
 
 def _distinct(values: Numbers) -> tuple[Numbers, Numbers]:
-    """The distinct values ascending, and how often each occurs: sorted, which beats hashing from a million on."""
+    """The distinct values, ascending, and how often each occurs; sorting beats hashing for so many."""
     if not len(values):
         return values, values
     ordered = np.sort(values)
