@@ -8,7 +8,7 @@ MODELS := $(VENV)/.models
 PORT ?= 8080
 JOBS ?= 2
 
-.PHONY: demo serve test test-long check bench bench-search lock clean help
+.PHONY: bench-duplicates demo serve test test-long check bench bench-search lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ bench: $(STAMP) ## what intake costs, against a route that does nothing
 
 bench-search: $(STAMP) ## how well and how fast articles are found, beside FTS5 and bm25s; ARGS="--million" for more
 	@$(BIN)/python -m benchmarks.search $(ARGS)
+
+bench-duplicates: $(STAMP) ## what looking for duplicates among 100,000 articles costs
+	@$(BIN)/python -m benchmarks.duplicates $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \

@@ -11,6 +11,7 @@ from flask import current_app
 from kcs.database import db, reading
 from kcs.errors import KcsError
 from kcs.progress import progress
+from kcs.search.duplicate_commands import duplicates
 from kcs.search.index import SearchIndex
 from kcs.search.tuning import Outcome, forget
 from kcs.search.tuning import tune as learn
@@ -19,6 +20,9 @@ from kcs.search.tuning import tune as learn
 @click.group()
 def search() -> None:
     """The search index."""
+
+
+search.add_command(duplicates)
 
 
 @search.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -16,6 +16,7 @@ from kcs.articles.models import Article, Version
 from kcs.articles.trust import CLOSED
 from kcs.database import db
 from kcs.errors import WorkflowError
+from kcs.language import primary
 from kcs.people.models import Agent
 from kcs.search.duplicate_models import DuplicatePair, DuplicateSearch, PairState
 from kcs.search.duplicates import LIKENESS, Pair, near_duplicates
@@ -27,11 +28,23 @@ _BATCH = 500
 
 
 @dataclass(frozen=True)
+class Read:
+    """What was read of an article: which text, and in which language."""
+
+    version_id: int
+    language: str
+
+
+@dataclass(frozen=True)
 class Looked:
-    """One look through the base: the pairs, and the version by article that was read of each."""
+    """One look through the base: the pairs, and what was read by article."""
 
     pairs: list[Pair]
-    versions: dict[int, int] = field(default_factory=dict)
+    read: dict[int, Read]
+
+    def texts(self, pair: Pair) -> tuple[int, int]:
+        """Return the versions of a pair that were compared."""
+        return self.read[pair.first].version_id, self.read[pair.second].version_id
 
 
 def look_for_duplicates(
@@ -40,10 +53,12 @@ def look_for_duplicates(
     """Return the near-duplicates among all articles that are not archived; changes nothing.
 
     `on_read` is called with the number of texts read since the last call. What only some colleagues may read
-    is not compared.
+    is not compared; articles in two languages are no pair, since a translation is to stay.
     """
-    versions: dict[int, int] = {}
-    return Looked(list(near_duplicates(_texts(versions, on_read), likeness=likeness)), versions)
+    read: dict[int, Read] = {}
+    pairs = near_duplicates(_texts(read, on_read), likeness=likeness)
+    same = [pair for pair in pairs if read[pair.first].language == read[pair.second].language]
+    return Looked(same, read)
 
 
 def keep_duplicates(looked: Looked) -> int:
@@ -55,29 +70,13 @@ def keep_duplicates(looked: Looked) -> int:
     # Two looks at once would both want to add the same pair.
     database.advisory_lock(KEEP_LOCK)
     moment = database.now()
-    known = {
-        (row.first_id, row.second_id): row
-        for row in db.session.execute(
-            select(
-                DuplicatePair.id,
-                DuplicatePair.first_id,
-                DuplicatePair.second_id,
-                DuplicatePair.state,
-                DuplicatePair.first_version_id,
-                DuplicatePair.second_version_id,
-            )
-        )
-    }
+    columns = DuplicatePair.__table__.c
+    known = {(row.first_id, row.second_id): row for row in db.session.execute(select(*columns))}
     found = {(pair.first, pair.second) for pair in looked.pairs}
-    gone = [row.id for key, row in known.items() if row.state is PairState.OPEN and key not in found]
-    for start in range(0, len(gone), _BATCH):
-        # Somebody may have settled one since we read.
-        still_open = DuplicatePair.state == PairState.OPEN
-        some = DuplicatePair.id.in_(gone[start : start + _BATCH])
-        db.session.execute(delete(DuplicatePair).where(some, still_open))
+    _forget([row.id for key, row in known.items() if row.state is PairState.OPEN and key not in found])
     waiting = 0
     for pair in looked.pairs:
-        texts = looked.versions[pair.first], looked.versions[pair.second]
+        texts = looked.texts(pair)
         row = known.get((pair.first, pair.second))
         if row is None:
             db.session.add(_new(pair, texts, moment))
@@ -86,7 +85,7 @@ def keep_duplicates(looked: Looked) -> int:
         else:
             _find_again(row.id, pair, texts, moment, anew=row.state is not PairState.OPEN)
         waiting += 1
-    db.session.add(DuplicateSearch(finished_at=moment, articles=len(looked.versions), pairs=waiting))
+    db.session.add(DuplicateSearch(finished_at=moment, articles=len(looked.read)))
     db.session.flush()
     return waiting
 
@@ -114,7 +113,7 @@ def follow_merge(newer: Article, *, into: Article, by: Agent) -> None:
     )
 
 
-def _texts(versions: dict[int, int], on_read: Callable[[int], None]) -> Iterator[tuple[int, str, str]]:
+def _texts(read: dict[int, Read], on_read: Callable[[int], None]) -> Iterator[tuple[int, str, str]]:
     ids = list(
         db.session.execute(
             select(Article.id).where(Article.confidence.not_in(CLOSED)).order_by(Article.id)
@@ -123,15 +122,22 @@ def _texts(versions: dict[int, int], on_read: Callable[[int], None]) -> Iterator
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
         query = (
-            select(Article.id, Version)
+            select(Article.id, Article.locale, Version)
             .join(Version, Version.id == Article.current_version_id)
             .where(Article.id.in_(batch))
             .order_by(Article.id)
         )
-        for article_id, version in db.session.execute(query):
-            versions[article_id] = version.id
+        for article_id, locale, version in db.session.execute(query):
+            read[article_id] = Read(version.id, primary(locale))
             yield article_id, version.title, "\n".join(readable_parts(version, Audience.INTERNAL).values())
         on_read(len(batch))
+
+
+def _forget(pair_ids: list[int]) -> None:
+    for start in range(0, len(pair_ids), _BATCH):
+        some = DuplicatePair.id.in_(pair_ids[start : start + _BATCH])
+        # Somebody may have settled one since we read.
+        db.session.execute(delete(DuplicatePair).where(some, DuplicatePair.state == PairState.OPEN))
 
 
 def _new(pair: Pair, texts: tuple[int, int], moment: datetime) -> DuplicatePair:

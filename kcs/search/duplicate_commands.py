@@ -18,7 +18,7 @@ from kcs.search.duplicates import LIKENESS
 @click.command()
 @click.option(
     "--likeness",
-    type=click.FloatRange(0.3, 1.0),
+    type=click.FloatRange(0.4, 1.0),
     default=LIKENESS,
     show_default=True,
     help="Pairs from this likeness on: 0 is nothing in common, 1 the same.",
@@ -34,8 +34,6 @@ def duplicates(likeness: float, as_json: bool) -> None:
     waiting = keep_duplicates(looked)
     db.session.commit()
     if as_json:
-        click.echo(json.dumps({"articles": len(looked.versions), "open": waiting}))
+        click.echo(json.dumps({"articles": len(looked.read), "open": waiting}))
         return
-    click.echo(
-        f"{len(looked.versions)} articles looked through: {waiting} pairs wait at /articles/duplicates."
-    )
+    click.echo(f"{len(looked.read)} articles looked through: {waiting} pairs wait at /articles/duplicates.")

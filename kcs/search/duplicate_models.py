@@ -51,11 +51,10 @@ class DuplicatePair(Base):
 
 
 class DuplicateSearch(Base):
-    """One look through all articles: when it was done, how many there were, how many pairs it found."""
+    """One look through all articles: when it was done, and how many there were."""
 
     __tablename__ = "duplicate_searches"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     finished_at: Mapped[datetime]
     articles: Mapped[int]
-    pairs: Mapped[int]

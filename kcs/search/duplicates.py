@@ -24,7 +24,7 @@ from kcs.language import words
 from kcs.search.signatures import close_rows, signatures
 
 LIKENESS = 0.5  # pairs from this likeness on are told
-MOST_EACH = 10  # pairs told of one text, its most alike ones
+MOST_EACH = 10  # a pair is told when it is among so many of the most alike of either text
 # Texts of at most SHORT words are compared by single words and pairs of them, those of at least LONG by runs
 # of three; a text in between by both, so that no two of like length miss one another.
 SHORT, LONG = 60, 30
@@ -57,9 +57,9 @@ def near_duplicates(texts: Iterable[tuple[int, str, str]], *, likeness: float = 
 
     `likeness` of two texts is the share of their shingles that both have, or, where that is more, the middle
     between it and the share of their titles' words: the same title makes 0.5 whatever stands below it. Words
-    of a form that many texts have do not count. Of a text the ten most alike pairs are told at most; of texts
-    that are the same throughout, each with the first. Memory: about 0.7 kB a text and a fixed 60 MB; shingles
-    wait in a temporary file.
+    of a form that many texts have do not count. A pair is told when it is among the ten most alike of either
+    text; of texts that are the same throughout, each is paired with the first. Memory: about 1.5 kB a text
+    and 40 MB; shingles wait in a temporary file.
     """
     with _Texts() as base:
         for text_id, title, body in texts:

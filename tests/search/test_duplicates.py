@@ -25,7 +25,7 @@ from kcs.search.duplicates import FORM_TEXTS, MOST_EACH, TITLE_TEXTS, near_dupli
 from kcs.search.signatures import BUCKET, ROWS, close_rows, signatures
 from tests.factories import make_agent, make_article, sign_in
 from tests.processes import DATA
-from workflow.article import Move
+from workflow.article import ArticleState, Move
 from workflow.permissions import Licence
 
 WORDS = [f"word{number}" for number in range(5000)]
@@ -171,10 +171,12 @@ def queue(state: PairState = PairState.OPEN) -> list[tuple[str, str]]:
 
 
 def make_alike(author: Agent) -> tuple[Article, Article]:
-    """Make two articles that say the same and one that does not."""
+    """Make two articles that say the same, and some that are no pair of theirs."""
     one = make_article(key="KB-1", title="Blank page on export", parts=PARTS, author=author)
     other = make_article(key="KB-2", title="Export shows nothing", parts=PARTS, author=author)
     make_article(key="KB-3", title="Paper is out", parts=OTHER, author=author)
+    make_article(key="KB-4", title="Blank page on export", parts=PARTS, author=author).locale = "de"
+    make_article(ArticleState.ARCHIVED, key="KB-5", title="Blank page on export", parts=PARTS, author=author)
     return one, other
 
 
@@ -231,9 +233,9 @@ def test_the_command_fills_the_queue_and_says_so(app: Flask, publisher: Agent) -
     make_alike(publisher)
     db.session.commit()
     answer = app.test_cli_runner().invoke(duplicates, ["--json"])
-    assert (answer.exit_code, json.loads(answer.stdout)) == (0, {"articles": 3, "open": 1})
+    assert (answer.exit_code, json.loads(answer.stdout)) == (0, {"articles": 4, "open": 1})
     answer = app.test_cli_runner().invoke(duplicates, ["--likeness", "1"])
     assert (answer.exit_code, answer.stdout) == (
         0,
-        "3 articles looked through: 0 pairs wait at /articles/duplicates.\n",
+        "4 articles looked through: 0 pairs wait at /articles/duplicates.\n",
     )

@@ -170,7 +170,6 @@ def _add_duplicates() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
-        sa.Column("pairs", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_duplicate_searches"),
     )
 

@@ -20,7 +20,8 @@ MOST_TYPED = 4_000
 _LONGEST = 64
 SMALL = 0.5
 _BEGINNINGS = 40
-_LIKE_ENOUGH = 0.5
+# A word that occurs nowhere is a slip of the finger more often than not.
+_LIKE_ENOUGH = 0.4
 _MOST_LIKE = 3
 _MOST_GUESSED = 3
 _IDEOGRAPHS = {"ja": True, "zh": False}
@@ -28,12 +29,16 @@ _IDEOGRAPHS = {"ja": True, "zh": False}
 
 @dataclass
 class Group:
-    """A wanted word: the terms it may stand under, and in how many texts they are, by field."""
+    """A wanted word: the terms it may stand under, and in how many texts they are, by field.
+
+    `guessed`: the word is nowhere, and the terms are of words spelt like it.
+    """
 
     word: str
     terms: tuple[int, ...]
     weight: float = 1.0
     sizes: dict[Field, int] = field(default_factory=dict)
+    guessed: bool = False
 
     @property
     def exact(self) -> bool:
@@ -73,8 +78,10 @@ def ask(view: View, wanted: Wanted, weights: Weights, totals: dict[str, int], la
     exact = [each[:_LONGEST] for each in identifiers(text)]
     forms = _forms(view, dict.fromkeys([*sequence, *exact]), [language, *languages])
     asked = Asked([], [], [], [], totals.get("articles", 0))
-    for word, weight in _rarest(view, {**telling, **dict.fromkeys(exact, weights.exact)}, forms).items():
+    chosen = _rarest(view, {**telling, **dict.fromkeys(exact, weights.exact)}, forms)
+    for word, weight in chosen.items():
         _take(view, asked, word, forms.get(word, ()), weight)
+    _guess(view, asked, chosen)
     _take_also(view, asked, wanted.also, weights, [language, *languages])
     if wanted.beginning:
         _take_beginning(view, asked, wanted.beginning)
@@ -126,11 +133,17 @@ def _take(view: View, asked: Asked, word: str, terms: tuple[int, ...], weight: f
     if word.startswith(EXACT):
         return
     asked.unknown.append(word)
-    if len(asked.unknown) > _MOST_GUESSED:
-        return
-    for like, share in _alike(view, word):
-        sizes = view.sizes(like)
-        asked.groups.append(Group(word, (like,), weight * share * share, sizes))
+
+
+def _guess(view: View, asked: Asked, weights: dict[str, float]) -> None:
+    """Add what words that are nowhere may have meant, as far as it was not asked for anyway."""
+    known = {term for group in asked.groups for term in group.terms}
+    for word in asked.unknown[:_MOST_GUESSED]:
+        for term, share in _alike(view, word):
+            if term not in known:
+                known.add(term)
+                weight = weights.get(word, 1.0) * share * share
+                asked.groups.append(Group(word, (term,), weight, view.sizes(term), guessed=True))
 
 
 def _take_also(

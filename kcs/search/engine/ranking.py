@@ -92,7 +92,10 @@ def rank(
     found = kept(searcher, restriction, found)
     looked = look(searcher, asked, found, links, hidden)
     allowed = _allowed(looked.ids, restriction.allowed, found, restriction.looks_at_texts)
-    order = _order(looked, allowed & ~np.isin(looked.ids, list(without)))
+    allowed &= ~np.isin(looked.ids, list(without))
+    if not asked.says_nothing:
+        allowed &= looked.scores > 0
+    order = _order(looked, allowed)
     return Ranking([_hit(looked, asked, place) for place in order[:limit]], _facts(looked, asked, order))
 
 
@@ -124,14 +127,17 @@ def _hit(looked: Looked, asked: Asked, place: int) -> Hit:
     fields = tuple(each.name.lower() for each in ARTICLE_FIELDS if looked.in_field[each][place].any())
     held = [group for number, group in enumerate(asked.groups) if looked.held[place, number]]
     held.sort(key=lambda group: -group.weight * asked.article_idf(group, *ARTICLE_FIELDS))
-    near = [group.word for number, group in enumerate(asked.groups) if looked.near[place, number]]
+    alike = [group for number, group in enumerate(asked.groups) if looked.near[place, number]]
+    exact = tuple(group.word[1:] for group in held if group.exact)
+    known = [group.word for group in held if not group.exact and not group.guessed]
+    near = [group.word for group in [*(each for each in held if each.guessed), *alike] if not group.exact]
     return Hit(
         int(looked.ids[place]),
         round(float(looked.scores[place]), 4),
         fields,
-        tuple(group.word for group in held if not group.exact),
-        tuple(near),
-        tuple(group.word[1:] for group in held if group.exact),
+        tuple(word for word in known if word not in exact),
+        tuple(dict.fromkeys(near)),
+        exact,
         int(looked.tickets[place]),
         {name: round(float(values[place]), 4) for name, values in looked.parts.items()},
     )

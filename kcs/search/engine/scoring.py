@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ from kcs.search.engine.units import Pairs, saturated, shares, unit_scores
 from kcs.search.engine.weights import SHORT_K1, TITLE_B, UNIT, WORDS_B, Curve, idf
 
 LIKE_ENOUGH = 0.5
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,9 @@ class _Close:
         alike = self._searcher.vocabulary.likeness(
             distinct, [self._asked.groups[each].word for each in groups]
         )
-        alike[alike < LIKE_ENOUGH] = 0
+        # Another number is another thing, however like it looks.
+        least = [1.0 if _DIGIT.search(self._asked.groups[each].word) else LIKE_ENOUGH for each in groups]
+        alike[alike < np.array(least, np.float32)] = 0
         counts = np.zeros((len(self._ids), len(self._asked.groups)), np.float32)
         mentions = np.where(tokens.section == TITLE, 3, 1).astype(np.float32)
         for column, group in enumerate(groups):

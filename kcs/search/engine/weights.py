@@ -31,7 +31,7 @@ class Weights:
     passages: float = 0.75
     tickets: float = 0.6
     ticket_pairs: float = 0.3
-    exact: float = 2.0
+    exact: float = 6.0
     also: float = 0.5
 
     @classmethod
