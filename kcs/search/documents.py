@@ -25,6 +25,7 @@ TICKET_CHARS = 2_000
 # The field in which a text says what the customer sees, in the customer's words.
 ISSUE = "issue"
 PRODUCT = "product:"
+_LEAST_REPEATED = 20
 
 # Joined by id: links belong to the solve loop, which lies above search.
 _links = table(
@@ -88,7 +89,14 @@ def _entry(
     body = "\n".join([*parts.values(), *article.tags])
     language = language_of(f"{version.title}\n{issue}\n{body}", article.locale)
     facets = _facets(article, view)
-    return Entry(article.id, view, language, version.title, issue, body, facets, tickets)
+    title = "" if _repeats(version.title, issue or body) else version.title
+    return Entry(article.id, view, language, title, issue, body, facets, tickets)
+
+
+def _repeats(title: str, text: str) -> bool:
+    """Tell whether a title is only how the text begins, as an import makes one up: that says nothing of its own."""
+    said = " ".join(title.split()).rstrip("…. ")
+    return len(said) >= _LEAST_REPEATED and " ".join(text[: 2 * len(title) + 20].split()).startswith(said)
 
 
 def _facets(article: Article, view: str) -> tuple[tuple[str, str], ...]:
