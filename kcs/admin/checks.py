@@ -21,6 +21,7 @@ from kcs.people.queries import has_admin, has_sample_people
 from kcs.ports import Credentials, Provider
 from kcs.publishing.models import Target
 from kcs.search.index import SearchIndex
+from kcs.semantic.semantic import Semantic
 from kcs.tickets.models import Connection
 from kcs.tickets.services import credentials_of
 from kcs.worklist import Worklist, WorkState
@@ -48,6 +49,9 @@ def check_everything(app: Flask) -> list[Check]:
     for name, work in app.extensions["kcs.worklists"].items():
         checks += _worklist(name, work)
     checks.append(_search(app.extensions["kcs.search"]))
+    semantic: Semantic | None = app.extensions["kcs.semantic"]
+    if semantic is not None:
+        checks.append(_meaning(semantic))
     connections = list(db.session.execute(select(Connection).where(Connection.active)).scalars())
     if not connections:
         checks.append(Check("connections", True, "none yet: add one with 'kcs connection add zendesk'"))
@@ -163,3 +167,9 @@ def _search(index: SearchIndex) -> Check:
     return Check(
         "search", True, "up to date" if not lag else f"{lag} changes behind: the next search takes them in"
     )
+
+
+def _meaning(semantic: Semantic) -> Check:
+    done, due = semantic.state()
+    waiting = f", {due} waiting: 'kcs semantic build' computes them now" if due else ""
+    return Check("finding by meaning", True, f"{done} articles encoded{waiting}")

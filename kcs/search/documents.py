@@ -94,7 +94,7 @@ def _entry(
 
 
 def _repeats(title: str, text: str) -> bool:
-    """Tell whether a title is only how the text begins, as an import makes one up: that says nothing of its own."""
+    """Tell whether a title is how the text begins, as an import makes one up: it says nothing of its own."""
     said = " ".join(title.split()).rstrip("…. ")
     return len(said) >= _LEAST_REPEATED and " ".join(text[: 2 * len(title) + 20].split()).startswith(said)
 

@@ -204,6 +204,13 @@ CHANGES = [
     "/tickets/acme/1/confirmations",
     "/tickets/acme/1/fix/KB-1",
     "/tickets/acme/1/flags",
+    "/admin/search/meanings/1",
+    "/admin/search/meanings/1/remove",
+    "/admin/search/best-bets/1",
+    "/admin/search/best-bets/1/remove",
+    "/admin/search/sample/1",
+    "/articles/duplicates/1/dismiss",
+    "/articles/duplicates/1/put-back",
     "/sign-in",
     "/sign-out",
 ]

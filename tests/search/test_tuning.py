@@ -1,4 +1,4 @@
-"""`kcs search tune`: learns from links, changes nothing unless it wins, and never lets a ticket find itself."""
+"""`kcs search tune`: learns from links and judgements, and changes nothing unless it wins."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
-from kcs.articles.models import Article
+from kcs import database
 from kcs.database import db
-from kcs.people.models import Agent
 from kcs.search import tuning
 from kcs.search.commands import search
 from kcs.search.engine.weights import Weights
 from kcs.search.index import SearchIndex
 from kcs.search.models import SearchWeights
 from kcs.search.tuned import current_weights
-from kcs.solving.services import link_article
-from tests.factories import make_agent, make_article, make_ticket
-from tests.fakes import FakeDesk
+from kcs.solving.past_tickets import import_past_tickets
+from tests.factories import make_article
 from workflow.article import ArticleState
-from workflow.permissions import Licence
 
 THINGS = ("printer", "scanner", "phone", "camera", "keyboard", "monitor", "router", "laptop")
 
@@ -34,26 +31,26 @@ def index(app: Flask) -> SearchIndex:
     return found
 
 
-@pytest.fixture
-def publisher(app: Flask) -> Agent:
-    """Somebody who links."""
-    return make_agent(Licence.PUBLISHER)
-
-
-def solved(desk: FakeDesk, publisher: Agent, *, misleading: bool) -> list[Article]:
-    """Link 56 tickets. Where `misleading`, titles name what another article solves: past tickets alone tell."""
+def solve(*, misleading: bool) -> None:
+    """Take 56 solved tickets over. `misleading`: titles name what another solves, tickets alone tell."""
     made = []
     for number, thing in enumerate(THINGS):
         title = THINGS[(number + 1) % len(THINGS)] if misleading else thing
         made.append(
             make_article(ArticleState.VALIDATED, title=f"My {title}", parts={"resolution": "Restart it."})
         )
-    for turn in range(7):
-        for thing, article in zip(THINGS, made, strict=True):
-            ticket = make_ticket(desk, body=f"the {thing} makes noise {turn}", subject=f"About my {thing}")
-            link_article(ticket, article, by=publisher)
     db.session.commit()
-    return made
+    past = (
+        {
+            "id": f"{turn}-{thing}",
+            "title": f"About my {thing}",
+            "body": f"it makes noise {turn}",
+            "articles": [key],
+        }
+        for turn in range(7)
+        for thing, key in zip(THINGS, [article.key for article in made], strict=True)
+    )
+    assert all(not outcome.remarks for outcome in import_past_tickets(json.dumps(each) for each in past))
 
 
 def kept() -> int:
@@ -61,15 +58,11 @@ def kept() -> int:
     return db.session.execute(select(func.count()).select_from(SearchWeights)).scalar_one()
 
 
-def test_weights_are_learnt_that_win_and_can_be_forgotten(
-    index: SearchIndex, desk: FakeDesk, publisher: Agent
-) -> None:
-    solved(desk, publisher, misleading=True)
+def test_weights_are_learnt_that_win_and_can_be_forgotten(index: SearchIndex) -> None:
+    solve(misleading=True)
     index_before = [hit.article_id for hit in index.search("About my printer")]
     hard = Weights(title=5.0, short=0.05, tickets=0.01, ticket_pairs=0.01, words=0.01, own_title=2.0)
-    db.session.add(
-        SearchWeights(values={**hard.__dict__}, gain=0, tickets=0, learnt_at=publisher.created_at)
-    )
+    db.session.add(SearchWeights(values={**hard.__dict__}, gain=0, tickets=0, learnt_at=database.now()))
     db.session.commit()
     outcome = tuning.tune(index)
     assert outcome.questions == 56
@@ -82,20 +75,16 @@ def test_weights_are_learnt_that_win_and_can_be_forgotten(
     assert [hit.article_id for hit in index.search("About my printer")] == index_before
 
 
-def test_nothing_changes_where_nothing_is_to_be_won(
-    index: SearchIndex, desk: FakeDesk, publisher: Agent
-) -> None:
-    solved(desk, publisher, misleading=False)
+def test_nothing_changes_where_nothing_is_to_be_won(index: SearchIndex) -> None:
+    solve(misleading=False)
     outcome = tuning.tune(index)
     assert outcome.before == outcome.after == 1.0
     assert (outcome.kept, kept()) == (False, 0)
     assert outcome.weights == Weights() == current_weights()
 
 
-def test_a_dry_run_keeps_nothing_and_the_command_tells_the_gain(
-    app: Flask, index: SearchIndex, desk: FakeDesk, publisher: Agent
-) -> None:
-    solved(desk, publisher, misleading=False)
+def test_a_dry_run_keeps_nothing_and_the_command_tells_the_gain(app: Flask, index: SearchIndex) -> None:
+    solve(misleading=False)
     answer = FlaskCliRunner(app).invoke(search, ["tune", "--dry-run"])
     assert answer.exit_code == 0, answer.output
     assert "56 tickets: the right article first for 100.0%" in answer.output

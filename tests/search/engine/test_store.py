@@ -16,7 +16,20 @@ from tests.search.engine.views import built, empty_view, entry, ranked
 
 COUNTS = st.dictionaries(st.integers(0, BLOCK - 1), st.integers(1, 300), max_size=40)
 WORDS = st.sampled_from(
-    "printer jams scanner paper tray offline 0x80070005 v2.3.1 can't Ärger 打印机 the".split()
+    [
+        "printer",
+        "jams",
+        "scanner",
+        "paper",
+        "tray",
+        "offline",
+        "0x80070005",
+        "v2.3.1",
+        "can't",
+        "Ärger",
+        "打印机",
+        "the",
+    ]
 )
 TEXT = st.lists(WORDS | st.just("\n"), max_size=12).map(" ".join)
 
