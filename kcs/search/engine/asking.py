@@ -22,6 +22,8 @@ SMALL = 0.5
 _BEGINNINGS = 40
 # A word that occurs nowhere is a slip of the finger more often than not.
 _LIKE_ENOUGH = 0.4
+_SHORT_LIKE_ENOUGH = 0.6
+_SHORT = 4
 _MOST_LIKE = 3
 _MOST_GUESSED = 3
 _IDEOGRAPHS = {"ja": True, "zh": False}
@@ -31,7 +33,7 @@ _IDEOGRAPHS = {"ja": True, "zh": False}
 class Group:
     """A wanted word: the terms it may stand under, and in how many texts they are, by field.
 
-    `guessed`: the word is nowhere, and the terms are of words spelt like it.
+    `guessed`: the word is nowhere, and the terms are of words spelt like it. `telling`: it is no small word.
     """
 
     word: str
@@ -39,6 +41,7 @@ class Group:
     weight: float = 1.0
     sizes: dict[Field, int] = field(default_factory=dict)
     guessed: bool = False
+    telling: bool = True
 
     @property
     def exact(self) -> bool:
@@ -80,7 +83,7 @@ def ask(view: View, wanted: Wanted, weights: Weights, totals: dict[str, int], la
     asked = Asked([], [], [], [], totals.get("articles", 0))
     chosen = _rarest(view, {**telling, **dict.fromkeys(exact, weights.exact)}, forms)
     for word, weight in chosen.items():
-        _take(view, asked, word, forms.get(word, ()), weight)
+        _take(view, asked, word, forms.get(word, ()), weight, telling=weight != SMALL)
     _guess(view, asked, chosen)
     _take_also(view, asked, wanted.also, weights, [language, *languages])
     if wanted.beginning:
@@ -120,7 +123,9 @@ def _forms(view: View, distinct: Iterable[str], languages: list[str]) -> dict[st
     return {word: tuple(found) for word, found in seen.items()}
 
 
-def _take(view: View, asked: Asked, word: str, terms: tuple[int, ...], weight: float) -> None:
+def _take(
+    view: View, asked: Asked, word: str, terms: tuple[int, ...], weight: float, *, telling: bool = True
+) -> None:
     if terms and any(set(terms) <= set(group.terms) for group in asked.groups):
         return  # another form of a word that is there already
     sizes: dict[Field, int] = {}
@@ -128,7 +133,7 @@ def _take(view: View, asked: Asked, word: str, terms: tuple[int, ...], weight: f
         for each, size in view.sizes(term).items():
             sizes[each] = sizes.get(each, 0) + size
     if any(size for each, size in sizes.items() if each is not Field.FACET):
-        asked.groups.append(Group(word, terms, weight, sizes))
+        asked.groups.append(Group(word, terms, weight, sizes, telling=telling))
         return
     if word.startswith(EXACT):
         return
@@ -138,7 +143,8 @@ def _take(view: View, asked: Asked, word: str, terms: tuple[int, ...], weight: f
 def _guess(view: View, asked: Asked, weights: dict[str, float]) -> None:
     """Add what words that are nowhere may have meant, as far as it was not asked for anyway."""
     known = {term for group in asked.groups for term in group.terms}
-    for word in asked.unknown[:_MOST_GUESSED]:
+    telling = [word for word in asked.unknown if weights.get(word, 1.0) != SMALL]
+    for word in telling[:_MOST_GUESSED]:
         for term, share in _alike(view, word):
             if term not in known:
                 known.add(term)
@@ -193,7 +199,7 @@ def _alike(view: View, word: str) -> list[tuple[int, float]]:
     ]
     nearest: dict[int, float] = {}
     for share, term in sorted(scored, key=lambda each: (-each[0], each[1])):
-        if share >= _LIKE_ENOUGH:
+        if share >= (_LIKE_ENOUGH if len(word) > _SHORT else _SHORT_LIKE_ENOUGH):
             nearest.setdefault(term, share)
     return list(nearest.items())[:_MOST_LIKE]
 

@@ -94,7 +94,7 @@ def rank(
     allowed = _allowed(looked.ids, restriction.allowed, found, restriction.looks_at_texts)
     allowed &= ~np.isin(looked.ids, list(without))
     if not asked.says_nothing:
-        allowed &= looked.scores > 0
+        allowed &= (looked.scores > 0) & _telling(looked, asked)
     order = _order(looked, allowed)
     return Ranking([_hit(looked, asked, place) for place in order[:limit]], _facts(looked, asked, order))
 
@@ -116,6 +116,14 @@ def _allowed(
     if looked_at_texts:
         return np.isin(ids, found)
     return np.isin(ids, allowed) if allowed is not None else np.ones(len(ids), bool)
+
+
+def _telling(looked: Looked, asked: Asked) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which share more than small words; where small words are all that is asked for, these will do."""
+    told = np.array([group.telling for group in asked.groups], bool)
+    if not told.any():
+        return np.full(len(looked.ids), not asked.unknown)
+    return np.asarray((looked.held | looked.near)[:, told].any(axis=1))
 
 
 def _order(looked: Looked, allowed: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[int]:

@@ -28,6 +28,8 @@ from kcs.search.engine.units import Pairs, saturated, shares, unit_scores
 from kcs.search.engine.weights import SHORT_K1, TITLE_B, UNIT, WORDS_B, Curve, idf
 
 LIKE_ENOUGH = 0.5
+SHORT_LIKE_ENOUGH = 0.6
+SHORT_WORD = 4
 _DIGIT = re.compile(r"\d")
 
 
@@ -172,8 +174,7 @@ class _Close:
         alike = self._searcher.vocabulary.likeness(
             distinct, [self._asked.groups[each].word for each in groups]
         )
-        # Another number is another thing, however like it looks.
-        least = [1.0 if _DIGIT.search(self._asked.groups[each].word) else LIKE_ENOUGH for each in groups]
+        least = [_least(self._asked.groups[each].word) for each in groups]
         alike[alike < np.array(least, np.float32)] = 0
         counts = np.zeros((len(self._ids), len(self._asked.groups)), np.float32)
         mentions = np.where(tokens.section == TITLE, 3, 1).astype(np.float32)
@@ -220,3 +221,10 @@ class _Close:
 
 
 _TEXT = (Field.TITLE, Field.ISSUE, Field.BODY, Field.WORDS)
+
+
+def _least(word: str) -> float:
+    """How alike another word has to be. Another number is another thing, however like it looks."""
+    if _DIGIT.search(word):
+        return 1.0
+    return SHORT_LIKE_ENOUGH if len(word) <= SHORT_WORD else LIKE_ENOUGH

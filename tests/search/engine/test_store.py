@@ -34,7 +34,7 @@ WORDS = st.sampled_from(
 TEXT = st.lists(WORDS | st.just("\n"), max_size=12).map(" ".join)
 
 
-def arrays(counts: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def arrays(counts: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Return ids ascending, and their counts."""
     ids = sorted(counts)
     return np.array(ids, np.int64), np.array([counts[each] for each in ids], np.int64)
