@@ -36,9 +36,9 @@ QUESTIONS = {
     "is there a swimming pool": [],
 }
 
-# The best score and the probability that there is no article: what either database gives is held against these.
+# The best score, and the probability that there is no article: held against what either database gives.
 BEST = {
-    "where is the card i ordered": (10.0704, 0.4888),
+    "where is the card i ordered": (10.0704, 0.4903),
     "E-1042 when topping up": (21.2122, 0.1757),
     "tarjetas extranjeras": (10.7757, 0.5915),
     "my crad was stollen": (3.4597, 0.9029),

@@ -28,8 +28,8 @@ from kcs.search.engine.units import Pairs, saturated, shares, unit_scores
 from kcs.search.engine.weights import SHORT_K1, TITLE_B, UNIT, WORDS_B, Curve, idf
 
 LIKE_ENOUGH = 0.5
-SHORT_LIKE_ENOUGH = 0.6
-SHORT_WORD = 4
+# From here on a like word is worth naming, and may find an article by itself.
+NEAR = 0.6
 _DIGIT = re.compile(r"\d")
 
 
@@ -182,7 +182,7 @@ class _Close:
             shares = alike[place, column]
             hits = np.flatnonzero(shares)
             counts[:, group] = np.bincount(tokens.text[hits], shares[hits] * mentions[hits], len(self._ids))
-        self.near = counts > 0
+            self.near[tokens.text[shares >= NEAR], group] = True
         return np.asarray(saturated(counts, curve, norm) @ self._idf(*_TEXT), np.float32)
 
     def _passages(self) -> Floats:
@@ -225,6 +225,4 @@ _TEXT = (Field.TITLE, Field.ISSUE, Field.BODY, Field.WORDS)
 
 def _least(word: str) -> float:
     """How alike another word has to be. Another number is another thing, however like it looks."""
-    if _DIGIT.search(word):
-        return 1.0
-    return SHORT_LIKE_ENOUGH if len(word) <= SHORT_WORD else LIKE_ENOUGH
+    return 1.0 if _DIGIT.search(word) else LIKE_ENOUGH
