@@ -73,7 +73,8 @@ def _told(outcome: Outcome, *, dry_run: bool) -> str:
         f"standard error {100 * outcome.error:.1f})."
     )
     if outcome.kept:
-        return f"{measured}\nThe learnt weights are in use. Back to the ones before: kcs search tune --reset"
+        back = "Back to those the product came with: kcs search tune --reset"
+        return f"{measured}\nThe learnt weights are in use. {back}"
     return f"{measured}\n" + (
         "Nothing was changed: a dry run." if dry_run else "That may be luck: nothing was changed."
     )

@@ -45,6 +45,7 @@ class Entry:
     body: str = ""
     facets: tuple[tuple[str, str], ...] = ()
     tickets: tuple[tuple[int, str], ...] = ()
+    key: str = ""
 
 
 def entry_ids() -> list[int]:
@@ -90,7 +91,7 @@ def _entry(
     language = language_of(f"{version.title}\n{issue}\n{body}", article.locale)
     facets = _facets(article, view)
     title = "" if _repeats(version.title, issue or body) else version.title
-    return Entry(article.id, view, language, title, issue, body, facets, tickets)
+    return Entry(article.id, view, language, title, issue, body, facets, tickets, article.key)
 
 
 def _repeats(title: str, text: str) -> bool:

@@ -249,7 +249,7 @@ class SearchIndex:
     ) -> tuple[Path, int]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}.new")
-        new.unlink(missing_ok=True)
+        self._clear_leftovers()
         connection = sqlite3.connect(new, isolation_level=None)
         try:
             return new, _build(connection, progress, source)
@@ -258,6 +258,16 @@ class SearchIndex:
             raise
         finally:
             connection.close()
+
+    def _clear_leftovers(self) -> None:
+        """Remove what builds left behind that were killed: their process is no more, or is this thread."""
+        for left in self._path.parent.glob(f"{self._path.name}.*-*.new"):
+            process, _, thread = (
+                left.name.removeprefix(f"{self._path.name}.").removesuffix(".new").partition("-")
+            )
+            own = (process, thread) == (str(os.getpid()), str(threading.get_ident()))
+            if own or not (process.isdecimal() and _is_alive(int(process))):
+                left.unlink(missing_ok=True)
 
     def _swap_in(self, new: Path) -> None:
         # A journal left by a process that died belongs to the old file and would spoil the new one.
@@ -318,6 +328,16 @@ def _batches(source: Iterable[list[Entry]] | None) -> Iterator[tuple[list[Entry]
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         yield entries(some), min(start + BATCH, len(ids)), len(ids)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _position(connection: sqlite3.Connection) -> int:

@@ -52,7 +52,7 @@ def show() -> ResponseReturnValue:
     page = render_template(
         "search/show.html",
         choices=_choices(),
-        **_results(words, answer, sealed(searched)),
+        **_results(words, answer, sealed(searched), RESULTS),
     )
     response = make_response(page)
     return response if answer.typed.is_empty else log_after(response, searched)
@@ -66,7 +66,7 @@ def results() -> ResponseReturnValue:
     words = request.args.get("q", "").lstrip()
     answer = _answered(words, limit=WHILE_TYPING, typing=True)
     searched = searched_now(Place.PAGE, words, [each.article.key for each in answer.found], len(answer.found))
-    return render_template("search/_results.html", **_results(words, answer, sealed(searched)))
+    return render_template("search/_results.html", **_results(words, answer, sealed(searched), WHILE_TYPING))
 
 
 def _answered(words: str, *, limit: int, typing: bool = False) -> Answer:
@@ -74,10 +74,11 @@ def _answered(words: str, *, limit: int, typing: bool = False) -> Answer:
     return answers.answer(index, words, reader=current_agent(), limit=limit, typing=typing)
 
 
-def _results(words: str, answer: Answer, token: str) -> dict[str, object]:
+def _results(words: str, answer: Answer, token: str, most: int) -> dict[str, object]:
     """Return what the results need, on the page and while somebody types."""
     return {
         "words": words,
+        "most": most,
         "answer": answer,
         "shown": _shown(answer, current_agent()),
         "token": token,

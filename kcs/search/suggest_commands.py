@@ -61,7 +61,7 @@ def suggest(source: Path, target: Path, most: int, audience: str) -> None:
     if str(source) != "-" and target.exists() and source.samefile(target):
         raise click.UsageError("--input and --output are the same file.")
     answer = answering(current_app.extensions["kcs.search"], Audience(audience), most)
-    refused = 0
+    answered = refused = 0
     with ExitStack() as stack:
         stack.enter_context(reading())
         lines = lines_of(sys.stdin.buffer if str(source) == "-" else stack.enter_context(source.open("rb")))
@@ -72,8 +72,10 @@ def suggest(source: Path, target: Path, most: int, audience: str) -> None:
                 refused += 1
                 click.echo(f"line {line.number}: {line.problem}", err=True)
             else:
+                answered += 1
                 click.echo(line.text.encode(), file=written)
             counted(1)
+    click.echo(f"{answered} tickets answered, {refused} lines refused.", err=True)
     if refused:
         raise SystemExit(1)
 
@@ -85,7 +87,12 @@ def answering(index: SearchIndex, audience: Audience, most: int) -> Callable[[st
 
 
 def _opened(target: Path, stack: ExitStack) -> BinaryIO:
-    return sys.stdout.buffer if str(target) == "-" else stack.enter_context(target.open("wb"))
+    if str(target) == "-":
+        return sys.stdout.buffer
+    try:
+        return stack.enter_context(target.open("wb"))
+    except OSError as error:
+        raise click.ClickException(f"{target} cannot be written: {error.strerror}.") from error
 
 
 def _total(source: Path) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import sqlite3
 import threading
@@ -322,6 +323,19 @@ def test_the_command_rebuilds(app: Flask, index: SearchIndex, path: Path) -> Non
     assert "1 articles indexed." in answer.output
     assert path.exists()
     assert ids(index, "printer") == [printer.id]
+
+
+def test_what_a_killed_build_left_is_cleared_by_the_next(index: SearchIndex, path: Path) -> None:
+    article("Printer jams")
+    dead, living = (
+        path.with_name("search.db.999999999-1.new"),
+        path.with_name(f"search.db.{os.getppid()}-1.new"),
+    )
+    for left in (dead, living):
+        left.write_bytes(b"half an index")
+    index.rebuild()
+    assert not dead.exists()
+    assert living.exists(), "another process is at it"
 
 
 # --- many at once ---

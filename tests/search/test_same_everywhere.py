@@ -40,8 +40,8 @@ QUESTIONS = {
 BEST = {
     "where is the card i ordered": (10.0704, 0.4903),
     "E-1042 when topping up": (21.2122, 0.1757),
-    "tarjetas extranjeras": (10.7757, 0.5915),
-    "my crad was stollen": (3.4597, 0.9029),
+    "tarjetas extranjeras": (10.8147, 0.5903),
+    "my crad was stollen": (3.5205, 0.9014),
     "is there a swimming pool": (None, 1.0),
 }
 

@@ -140,7 +140,7 @@ def test_the_command_answers_a_file(base: Flask, tmp_path: Path) -> None:
     }
     asked.write_text("".join(json.dumps({"id": each, "title": text}) + "\n" for each, text in texts.items()))
     result = run(base, "--input", str(asked), "--output", str(answered), "-k", "2")
-    assert (result.exit_code, result.output) == (0, "")
+    assert (result.exit_code, result.output) == (0, "4 tickets answered, 0 lines refused.\n")
     lines = [json.loads(line) for line in answered.read_text().splitlines()]
     assert [line["id"] for line in lines] == list(texts)
     assert [line["articles"][0]["key"] for line in lines[:3]] == ["A-1", "A-2", "A-3"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kcs.language import POLITE_WORDS, STOP_WORDS, identifiers, language_of, stem, words
+from kcs.language import POLITE_WORDS, STOP_WORDS, fold, identifiers, language_of, stem, words
 from kcs.search.engine.store import Field, View
 from kcs.search.engine.vocabulary import EXACT, FACET, grams
 from kcs.search.engine.weights import Weights, idf
@@ -26,6 +26,8 @@ _SHORT_LIKE_ENOUGH = 0.6
 _SHORT = 4
 _MOST_LIKE = 3
 _MOST_GUESSED = 3
+_MOST_PIECES = 40
+_EDGES = ".,;:!?()[]{}<>\"'"
 _IDEOGRAPHS = {"ja": True, "zh": False}
 
 
@@ -33,7 +35,7 @@ _IDEOGRAPHS = {"ja": True, "zh": False}
 class Group:
     """A wanted word: the terms it may stand under, and in how many texts they are, by field.
 
-    `guessed`: the word is nowhere, and the terms are of words spelt like it. `telling`: it is no small word.
+    `guessed`: what was asked for is nowhere, and this word is spelt like it. `telling`: it is no small word.
     """
 
     word: str
@@ -78,7 +80,7 @@ def ask(view: View, wanted: Wanted, weights: Weights, totals: dict[str, int], la
     language = language_of(text, wanted.language or (languages[0] if languages else None))
     sequence = [word[:_LONGEST] for word in words(text, japanese=_IDEOGRAPHS.get(language))][:MOST_TYPED]
     telling = _telling(sequence, language)
-    exact = [each[:_LONGEST] for each in identifiers(text)]
+    exact = list(dict.fromkeys([*(each[:_LONGEST] for each in identifiers(text)), *_keys(view, text)]))
     forms = _forms(view, dict.fromkeys([*sequence, *exact]), [language, *languages])
     asked = Asked([], [], [], [], totals.get("articles", 0))
     chosen = _rarest(view, {**telling, **dict.fromkeys(exact, weights.exact)}, forms)
@@ -101,6 +103,20 @@ def _telling(sequence: list[str], language: str) -> dict[str, float]:
     small = STOP_WORDS.get(language, frozenset()) | POLITE_WORDS
     distinct = [word for word in dict.fromkeys(sequence) if len(word) > 1 or not word.isascii()]
     return {word: SMALL if word in small else 1.0 for word in distinct[:MOST_LOOKED_AT]}
+
+
+def _keys(view: View, text: str) -> list[str]:
+    """What stands in the text as it is and is the key of an article, or another exact name that is known."""
+    pieces = [EXACT + fold(piece.strip(_EDGES)) for piece in text.split()[:_MOST_PIECES]]
+    fit = (each for each in pieces if 1 < len(each) <= _LONGEST and each.isprintable())
+    held = list(dict.fromkeys(fit))
+    marks = ", ".join("?" * len(held))
+    rows = view.execute(
+        f"SELECT word FROM {{v}}_words WHERE language = ? AND word IN ({marks})",  # noqa: S608
+        (EXACT, *held),
+    )
+    known = {row[0] for row in rows}
+    return [piece for piece in held if piece in known]
 
 
 def _forms(view: View, distinct: Iterable[str], languages: list[str]) -> dict[str, tuple[int, ...]]:
@@ -128,10 +144,7 @@ def _take(
 ) -> None:
     if terms and any(set(terms) <= set(group.terms) for group in asked.groups):
         return  # another form of a word that is there already
-    sizes: dict[Field, int] = {}
-    for term in terms:
-        for each, size in view.sizes(term).items():
-            sizes[each] = sizes.get(each, 0) + size
+    sizes = _sizes(view, terms)
     if any(size for each, size in sizes.items() if each is not Field.FACET):
         asked.groups.append(Group(word, terms, weight, sizes, telling=telling))
         return
@@ -145,11 +158,20 @@ def _guess(view: View, asked: Asked, weights: dict[str, float]) -> None:
     known = {term for group in asked.groups for term in group.terms}
     telling = [word for word in asked.unknown if weights.get(word, 1.0) != SMALL]
     for word in telling[:_MOST_GUESSED]:
-        for term, share in _alike(view, word):
-            if term not in known:
-                known.add(term)
-                weight = weights.get(word, 1.0) * share * share
-                asked.groups.append(Group(word, (term,), weight, view.sizes(term), guessed=True))
+        alike = [each for each in _alike(view, word) if each.term not in known]
+        if alike:
+            terms = tuple(dict.fromkeys(each.term for each in alike))
+            known.update(terms)
+            weight = weights.get(word, 1.0) * alike[0].share ** 2
+            asked.groups.append(Group(alike[0].word, terms, weight, _sizes(view, terms), guessed=True))
+
+
+def _sizes(view: View, terms: tuple[int, ...]) -> dict[Field, int]:
+    sizes: dict[Field, int] = {}
+    for term in terms:
+        for each, size in view.sizes(term).items():
+            sizes[each] = sizes.get(each, 0) + size
+    return sizes
 
 
 def _take_also(
@@ -175,10 +197,16 @@ def _take_beginning(view: View, asked: Asked, beginning: str) -> None:
             _take(view, asked, word, terms, 1.0)
 
 
-def _alike(view: View, word: str) -> list[tuple[int, float]]:
-    """The terms of the words spelt most like one that occurs nowhere, and how alike they are."""
+@dataclass(frozen=True)
+class _Alike:
+    word: str
+    term: int
+    share: float
+
+
+def _alike(view: View, word: str) -> list[_Alike]:
+    """The words spelt most like one that occurs nowhere, the nearest first."""
     pieces = grams(word)
-    counts: dict[int, int] = {}
     held = []
     for gram in pieces:
         row = view.execute("SELECT words FROM {v}_grams WHERE gram = ?", (gram,)).fetchone()
@@ -187,21 +215,23 @@ def _alike(view: View, word: str) -> list[tuple[int, float]]:
     if not held:
         return []
     ids, shared = np.unique(np.concatenate(held), return_counts=True)
-    best = ids[np.lexsort((ids, -shared))][:40]
+    best = ids[np.lexsort((ids, -shared))][:40].tolist()
+    counts = dict(zip(ids.tolist(), shared.tolist(), strict=True))
     marks = ", ".join("?" * len(best))
     rows = view.execute(
         f"SELECT id, word, term FROM {{v}}_words WHERE id IN ({marks}) AND used > 0",  # noqa: S608
-        [int(each) for each in best],
+        best,
     )
-    counts = dict(zip(ids.tolist(), shared.tolist(), strict=True))
-    scored = [
-        (2 * counts[identity] / (len(pieces) + len(grams(like))), term) for identity, like, term in rows
+    least = _LIKE_ENOUGH if len(word) > _SHORT else _SHORT_LIKE_ENOUGH
+    found = [
+        _Alike(like, term, 2 * counts[number] / (len(pieces) + len(grams(like))))
+        for number, like, term in rows
     ]
-    nearest: dict[int, float] = {}
-    for share, term in sorted(scored, key=lambda each: (-each[0], each[1])):
-        if share >= (_LIKE_ENOUGH if len(word) > _SHORT else _SHORT_LIKE_ENOUGH):
-            nearest.setdefault(term, share)
-    return list(nearest.items())[:_MOST_LIKE]
+    near = sorted(
+        (each for each in found if each.share >= least), key=lambda each: (-each.share, each.word, each.term)
+    )
+    words_ = list(dict.fromkeys(each.word for each in near))[:_MOST_LIKE]
+    return [each for each in near if each.word in words_]
 
 
 def _rarest(view: View, wanted: dict[str, float], forms: dict[str, tuple[int, ...]]) -> dict[str, float]:

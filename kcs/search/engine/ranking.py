@@ -24,9 +24,9 @@ MOST_LANGUAGES = 6
 class Hit:
     """An article that matches: the higher the score the better; `fields` says where, `words` which.
 
-    `near` are words it holds only in a like spelling, `exact` exact names it shares (error codes, versions),
-    `tickets` how many of the ten nearest past tickets it solved; `parts` is what the score is made of;
-    `meaning` the cosine by a model, None without one.
+    Small words are not named. `near` are words it holds that are spelt like one of the search, `exact` exact
+    names it shares (error codes, versions, its key), `tickets` how many of the ten nearest past tickets it
+    solved; `parts` is what the score is made of; `meaning` the cosine by a model, None without one.
     """
 
     article_id: int
@@ -132,10 +132,13 @@ def _order(looked: Looked, allowed: np.ndarray[tuple[int], np.dtype[np.bool_]]) 
 
 
 def _hit(looked: Looked, asked: Asked, place: int) -> Hit:
-    fields = tuple(each.name.lower() for each in ARTICLE_FIELDS if looked.in_field[each][place].any())
-    held = [group for number, group in enumerate(asked.groups) if looked.held[place, number]]
+    told = [number for number, group in enumerate(asked.groups) if group.telling] or list(
+        range(len(asked.groups))
+    )
+    fields = tuple(each.name.lower() for each in ARTICLE_FIELDS if looked.in_field[each][place][told].any())
+    held = [asked.groups[number] for number in told if looked.held[place, number]]
     held.sort(key=lambda group: -group.weight * asked.article_idf(group, *ARTICLE_FIELDS))
-    alike = [group for number, group in enumerate(asked.groups) if looked.near[place, number]]
+    alike = [asked.groups[number] for number in told if looked.near[place, number]]
     exact = tuple(group.word[1:] for group in held if group.exact)
     known = [group.word for group in held if not group.exact and not group.guessed]
     near = [group.word for group in [*(each for each in held if each.guessed), *alike] if not group.exact]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kcs.language import identifiers, words
+from kcs.language import fold, identifiers, words
 from kcs.search.documents import Entry
 from kcs.search.engine.columns import Column, ColumnWriter
 from kcs.search.engine.postings import BLOCK, BLOCK_BITS, changed, pack
@@ -52,6 +52,10 @@ class Writer:
     def put(self, entry: Entry) -> None:
         """Add an article that is not in the view."""
         sections = [self._ids(text, entry.language) for text in (entry.title, entry.issue, entry.body)]
+        if entry.key and not entry.key.isalpha():
+            # Whoever pastes a key wants that article: it is an exact name in the title. One that is a mere word
+            # would be found by everybody who writes the word.
+            sections[0] = np.append(sections[0], self._words.ids([EXACT + fold(entry.key)], EXACT))
         facets = np.array(
             self._words.ids([f"{name}:{value}" for name, value in entry.facets], FACET), np.int64
         )
