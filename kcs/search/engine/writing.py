@@ -53,8 +53,8 @@ class Writer:
         """Add an article that is not in the view."""
         sections = [self._ids(text, entry.language) for text in (entry.title, entry.issue, entry.body)]
         if entry.key and not entry.key.isalpha():
-            # Whoever pastes a key wants that article: it is an exact name in the title. One that is a mere word
-            # would be found by everybody who writes the word.
+            # Whoever pastes a key wants that article: it is an exact name in the title. A key that is a mere
+            # word would be found by everybody who writes the word.
             sections[0] = np.append(sections[0], self._words.ids([EXACT + fold(entry.key)], EXACT))
         facets = np.array(
             self._words.ids([f"{name}:{value}" for name, value in entry.facets], FACET), np.int64
