@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import copy
 import fcntl
-import hashlib
 import os
-import secrets
 import sqlite3
 import threading
 import zlib
@@ -21,10 +19,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import func, select
 
-from kcs.database import db
-from kcs.search.documents import Entry, entries, entry_ids
+from kcs.search.documents import Entry
 from kcs.search.engine.columns import Columns
 from kcs.search.engine.hints import completions, spelling
 from kcs.search.engine.ranking import Hit, Ranking, rank
@@ -32,23 +28,29 @@ from kcs.search.engine.searcher import Searcher
 from kcs.search.engine.store import VIEWS, View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.weights import Weights
-from kcs.search.engine.writing import Writer
-from kcs.search.models import SearchChange
+from kcs.search.filling import (
+    FORMAT,
+    Progress,
+    build,
+    follow_feed,
+    meta,
+    newest_change,
+    newest_change_of_all,
+    position,
+    source_name,
+)
 from kcs.search.wanted import Wanted
 from kcs.semantic.semantic import Semantic
 
 __all__ = ["Hit", "Ranking", "SearchIndex"]
 
-BATCH = 500
 PATIENCE = 15.0
-FORMAT = "2"
 # Where the file says how many pages it has, of which size: what was cut off is noticed before it is read.
 _HEAD = 100
 _DAMAGE = (sqlite3.DatabaseError, zlib.error, ValueError, IndexError)
 
 log = structlog.get_logger()
 
-Progress = Callable[[int, int], None]
 Answer = TypeVar("Answer")
 
 
@@ -134,7 +136,7 @@ class SearchIndex:
             if connection is None:
                 return None
             try:
-                return max(0, _newest_change() - _position(connection))
+                return max(0, newest_change() - position(connection))
             finally:
                 connection.close()
 
@@ -174,7 +176,7 @@ class SearchIndex:
         return Searcher(view, columns, vocabulary, view.totals(), weights)
 
     def _memory(self, connection: sqlite3.Connection) -> _Held:
-        build = str(_meta(connection, "build"))
+        build = str(meta(connection, "build"))
         if self._held is None or self._held.build != build:
             self._held = _Held(build)
         return self._held
@@ -185,7 +187,7 @@ class SearchIndex:
             connection = self._usable()
             if connection is not None:
                 try:
-                    return connection, self._follow_feed(connection)
+                    return connection, follow_feed(connection, self._memory(connection).vocabulary)
                 except BaseException:
                     connection.close()
                     raise
@@ -201,9 +203,9 @@ class SearchIndex:
             return None
         connection = self._open()
         try:
-            if _meta(connection, "source") == _source() and _meta(connection, "format") == FORMAT:
-                position = _position(connection)
-                if position <= _newest_change() or position <= _newest_change_of_all():
+            if meta(connection, "source") == source_name() and meta(connection, "format") == FORMAT:
+                place = position(connection)
+                if place <= newest_change() or place <= newest_change_of_all():
                     return connection
         except sqlite3.DatabaseError:
             pass  # no index is in it: built anew like one that is not there
@@ -222,28 +224,6 @@ class SearchIndex:
             65536 if page == 1 else page
         )
 
-    def _follow_feed(self, connection: sqlite3.Connection) -> int:
-        if _position(connection) >= _newest_change():
-            return 0
-        connection.execute("BEGIN IMMEDIATE")
-        held = self._memory(connection)
-        views = {name: View(connection, name) for name in VIEWS}
-        writers = {name: Writer(view, held.vocabulary[name]) for name, view in views.items()}
-        position, seen = _position(connection), 0
-        while changes := _changes_after(position):
-            ids = sorted({article_id for _, article_id in changes})
-            for writer in writers.values():
-                for article_id in ids:
-                    writer.erase(article_id)
-            for entry in entries(ids):
-                writers[entry.view].put(entry)
-            for writer in writers.values():
-                writer.flush()
-            position, seen = changes[-1][0], seen + len(ids)
-        connection.execute("UPDATE meta SET value = ? WHERE name = 'position'", (position,))
-        connection.execute("COMMIT")
-        return seen
-
     def _build_beside(
         self, progress: Progress | None, source: Iterable[list[Entry]] | None
     ) -> tuple[Path, int]:
@@ -252,7 +232,7 @@ class SearchIndex:
         self._clear_leftovers()
         connection = sqlite3.connect(new, isolation_level=None)
         try:
-            return new, _build(connection, progress, source)
+            return new, build(connection, progress, source)
         except BaseException:
             new.unlink(missing_ok=True)
             raise
@@ -289,47 +269,6 @@ class SearchIndex:
         return sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
 
 
-def _build(
-    connection: sqlite3.Connection, progress: Progress | None, source: Iterable[list[Entry]] | None
-) -> int:
-    # Nobody reads the file before it is whole, and one that breaks off is thrown away: no journal is needed.
-    connection.execute("PRAGMA journal_mode = OFF")
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID")
-    writers = {}
-    for name in VIEWS:
-        view = View(connection, name)
-        view.create()
-        writers[name] = Writer(view, Vocabulary(), fresh=True)
-    position, count = _newest_change(), 0
-    for batch, done, total in _batches(source):
-        for entry in batch:
-            writers[entry.view].put(entry)
-        count = done
-        if progress is not None:
-            progress(done, total)
-    for writer in writers.values():
-        writer.flush()
-    facts = {"source": _source(), "position": position, "format": FORMAT, "build": secrets.token_hex(8)}
-    connection.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
-    connection.execute("COMMIT")
-    return count
-
-
-def _batches(source: Iterable[list[Entry]] | None) -> Iterator[tuple[list[Entry], int, int]]:
-    if source is not None:
-        done = 0
-        for batch in source:
-            done += len(batch)
-            yield batch, done, done
-        return
-    ids = entry_ids()
-    for start in range(0, len(ids), BATCH):
-        some = ids[start : start + BATCH]
-        yield entries(some), min(start + BATCH, len(ids)), len(ids)
-
-
 def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
@@ -338,42 +277,3 @@ def _is_alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _position(connection: sqlite3.Connection) -> int:
-    return int(str(_meta(connection, "position")))
-
-
-def _meta(connection: sqlite3.Connection, name: str) -> object:
-    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    if row is None:
-        raise sqlite3.DatabaseError(f"the index does not say its {name}")
-    return row[0]
-
-
-def _newest_change() -> int:
-    return db.session.execute(select(func.max(SearchChange.id))).scalar() or 0
-
-
-def _newest_change_of_all() -> int:
-    """Look past the present transaction's snapshot: another process may have indexed what came after."""
-    connection = db.engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute("SELECT max(id) FROM search_changes")
-        row = cursor.fetchone()
-        return int(row[0] or 0) if row else 0
-    finally:
-        connection.close()
-
-
-def _changes_after(position: int) -> list[tuple[int, int]]:
-    query = select(SearchChange.id, SearchChange.article_id).where(SearchChange.id > position)
-    return [
-        (row.id, row.article_id) for row in db.session.execute(query.order_by(SearchChange.id).limit(BATCH))
-    ]
-
-
-def _source() -> str:
-    """Name the database without its password."""
-    return hashlib.sha256(db.engine.url.render_as_string(hide_password=True).encode()).hexdigest()

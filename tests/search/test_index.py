@@ -22,7 +22,8 @@ from kcs.articles.models import Article
 from kcs.database import db, reading
 from kcs.people.models import Agent
 from kcs.search.commands import search
-from kcs.search.index import BATCH, SearchIndex
+from kcs.search.filling import BATCH
+from kcs.search.index import SearchIndex
 from kcs.search.models import SearchChange
 from kcs.search.queries import find
 from kcs.solving.services import link_article, unlink
