@@ -19,6 +19,7 @@ MOST_WORDS = 24
 MOST_TYPED = 4_000
 _LONGEST = 64
 SMALL = 0.5
+NAME = 1.5
 _BEGINNINGS = 40
 # A word that occurs nowhere is a slip of the finger more often than not.
 _LIKE_ENOUGH = 0.4
@@ -60,6 +61,7 @@ class Asked:
     sequence_words: list[str]
     unknown: list[str]
     articles: int
+    _idfs: dict[tuple[str, tuple[Field, ...]], float] = field(default_factory=dict)
 
     @property
     def says_nothing(self) -> bool:
@@ -68,10 +70,13 @@ class Asked:
 
     def article_idf(self, group: Group, *fields: Field) -> float:
         """Return how telling a word is in these fields together, taking them as independent."""
-        missing = 1.0
-        for each in fields:
-            missing *= 1 - min(1.0, group.sizes.get(each, 0) / max(1, self.articles))
-        return idf(self.articles * (1 - missing), self.articles)
+        known = (group.word, fields)
+        if known not in self._idfs:
+            missing = 1.0
+            for each in fields:
+                missing *= 1 - min(1.0, group.sizes.get(each, 0) / max(1, self.articles))
+            self._idfs[known] = idf(self.articles * (1 - missing), self.articles)
+        return self._idfs[known]
 
 
 def ask(view: View, wanted: Wanted, weights: Weights, totals: dict[str, int], languages: list[str]) -> Asked:
@@ -83,7 +88,7 @@ def ask(view: View, wanted: Wanted, weights: Weights, totals: dict[str, int], la
     exact = list(dict.fromkeys([*(each[:_LONGEST] for each in identifiers(text)), *_keys(view, text)]))
     forms = _forms(view, dict.fromkeys([*sequence, *exact]), [language, *languages])
     asked = Asked([], [], [], [], totals.get("articles", 0))
-    chosen = _rarest(view, {**telling, **dict.fromkeys(exact, weights.exact)}, forms)
+    chosen = _rarest(view, {**telling, **{name: _exactness(name, weights) for name in exact}}, forms)
     for word, weight in chosen.items():
         _take(view, asked, word, forms.get(word, ()), weight, telling=weight != SMALL)
     _guess(view, asked, chosen)
@@ -105,11 +110,17 @@ def _telling(sequence: list[str], language: str) -> dict[str, float]:
     return {word: SMALL if word in small else 1.0 for word in distinct[:MOST_LOOKED_AT]}
 
 
+def _exactness(name: str, weights: Weights) -> float:
+    """A name that only its capitals tell from words ("GitHub") counts less than a code, path or version."""
+    return NAME if name[1:].isalpha() else weights.exact
+
+
 def _keys(view: View, text: str) -> list[str]:
     """What stands in the text as it is and is the key of an article, or another exact name that is known."""
-    pieces = [EXACT + fold(piece.strip(_EDGES)) for piece in text.split()[:_MOST_PIECES]]
-    fit = (each for each in pieces if 1 < len(each) <= _LONGEST and each.isprintable())
-    held = list(dict.fromkeys(fit))
+    pieces = (fold(piece.strip(_EDGES)) for piece in text.split()[:_MOST_PIECES])
+    # A mere word is no exact name, though there may be one spelt like it ("GitHub").
+    fit = (EXACT + each for each in pieces if each.isprintable() and not each.isalpha())
+    held = list(dict.fromkeys(each for each in fit if 1 < len(each) <= _LONGEST))
     marks = ", ".join("?" * len(held))
     rows = view.execute(
         f"SELECT word FROM {{v}}_words WHERE language = ? AND word IN ({marks})",  # noqa: S608

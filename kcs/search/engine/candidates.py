@@ -19,8 +19,8 @@ from kcs.search.engine.store import ARTICLE_FIELDS, Field
 from kcs.search.engine.weights import SHORT_K1, TITLE_B, WORDS_B, idf
 
 ARTICLES = 50
-TICKETS = 150
-BUDGET = 60_000
+TICKETS = 100
+BUDGET = 40_000
 
 Scores = NDArray[np.float32]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kcs.search.engine.asking import Asked, ask
+from kcs.search.engine.asking import Asked, Group, ask
 from kcs.search.engine.candidates import ARTICLES, article_candidates, ticket_candidates
 from kcs.search.engine.postings import Ids
 from kcs.search.engine.restricting import LOOKED_THROUGH, kept, restrict
@@ -96,7 +96,7 @@ def rank(
     if not asked.says_nothing:
         allowed &= (looked.scores > 0) & _telling(looked, asked)
     order = _order(looked, allowed)
-    return Ranking([_hit(looked, asked, place) for place in order[:limit]], _facts(looked, asked, order))
+    return Ranking(_hits(looked, asked, order[:limit]), _facts(looked, asked, order))
 
 
 def _languages(searcher: Searcher) -> list[str]:
@@ -131,27 +131,47 @@ def _order(looked: Looked, allowed: np.ndarray[tuple[int], np.dtype[np.bool_]]) 
     return [int(place) for place in ranked if allowed[place]]
 
 
-def _hit(looked: Looked, asked: Asked, place: int) -> Hit:
-    told = [number for number, group in enumerate(asked.groups) if group.telling] or list(
-        range(len(asked.groups))
+def _hits(looked: Looked, asked: Asked, order: list[int]) -> list[Hit]:
+    """What there is to say of each of these places."""
+    told = [number for number, group in enumerate(asked.groups) if group.telling] or range(len(asked.groups))
+    weighty = sorted(
+        told,
+        key=lambda number: (
+            -asked.groups[number].weight * asked.article_idf(asked.groups[number], *ARTICLE_FIELDS)
+        ),
     )
-    fields = tuple(each.name.lower() for each in ARTICLE_FIELDS if looked.in_field[each][place][told].any())
-    held = [asked.groups[number] for number in told if looked.held[place, number]]
-    held.sort(key=lambda group: -group.weight * asked.article_idf(group, *ARTICLE_FIELDS))
-    alike = [asked.groups[number] for number in told if looked.near[place, number]]
-    exact = tuple(group.word[1:] for group in held if group.exact)
-    known = [group.word for group in held if not group.exact and not group.guessed]
-    near = [group.word for group in [*(each for each in held if each.guessed), *alike] if not group.exact]
-    return Hit(
-        int(looked.ids[place]),
-        round(float(looked.scores[place]), 4),
-        fields,
-        tuple(word for word in known if word not in exact),
-        tuple(dict.fromkeys(near)),
-        exact,
-        int(looked.tickets[place]),
-        {name: round(float(values[place]), 4) for name, values in looked.parts.items()},
-    )
+    groups = [asked.groups[number] for number in weighty]
+    held, near = looked.held[order][:, weighty].tolist(), looked.near[order][:, weighty].tolist()
+    fields = {each: looked.in_field[each][order][:, weighty].any(axis=1).tolist() for each in ARTICLE_FIELDS}
+    parts = {name: np.round(values[order].astype(float), 4).tolist() for name, values in looked.parts.items()}
+    scores, ids = looked.scores[order].tolist(), looked.ids[order].tolist()
+    return [
+        Hit(
+            ids[row],
+            round(scores[row], 4),
+            tuple(each.name.lower() for each in ARTICLE_FIELDS if fields[each][row]),
+            *_named(groups, held[row], near[row]),
+            int(looked.tickets[order[row]]),
+            {name: values[row] for name, values in parts.items()},
+        )
+        for row in range(len(order))
+    ]
+
+
+def _named(
+    groups: list[Group], held: list[bool], near: list[bool]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The words an article holds, those spelt like one, and the exact names, the most telling first."""
+    exact = tuple(group.word[1:] for group, holds in zip(groups, held, strict=True) if holds and group.exact)
+    words, alike = [], []
+    for group, holds, like in zip(groups, held, near, strict=True):
+        if group.exact or group.word in exact:
+            continue
+        if holds and not group.guessed:
+            words.append(group.word)
+        elif holds or like:
+            alike.append(group.word)
+    return tuple(words), tuple(dict.fromkeys(alike)), exact
 
 
 def _facts(looked: Looked, asked: Asked, order: list[int]) -> Facts:

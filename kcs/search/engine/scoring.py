@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class Looked:
     paired: Floats
     tickets: NDArray[np.int64]
 
-    @property
+    @cached_property
     def scores(self) -> Floats:
         """The sum of all parts."""
         return np.asarray(sum(self.parts.values()), np.float32)

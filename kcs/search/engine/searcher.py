@@ -12,6 +12,7 @@ from kcs.search.engine.store import Field, View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.weights import SHORT, UNIT, Curve, Weights, body_curve
 
+_OF_ARTICLES = (Column.TITLE, Column.ISSUE, Column.BODY, Column.WORDS)
 LENGTH_OF = {
     Field.TITLE: Column.TITLE,
     Field.ISSUE: Column.ISSUE,
@@ -31,6 +32,7 @@ class Searcher:
     totals: dict[str, int]
     weights: Weights
     _sizes: dict[int, dict[Field, int]] = field(default_factory=dict)
+    _norms: dict[tuple[Field, float], Counts] = field(default_factory=dict)
     _read: dict[tuple[int, Field], tuple[Ids, Counts]] = field(default_factory=dict)
 
     @property
@@ -77,11 +79,14 @@ class Searcher:
 
     def norm(self, of: Field, ids: Ids, b: float) -> Counts:
         """Return the length normalisation 1 - b + b * length / mean of texts."""
-        lengths = self.columns[LENGTH_OF[of]]
-        known = np.zeros(len(ids), np.float32)
-        there = ids < len(lengths)
-        known[there] = lengths[ids[there]]
-        return np.asarray(1 - b + b * known / self.mean(of), np.float32)
+        if (of, b) not in self._norms:
+            lengths = self.columns[LENGTH_OF[of]]
+            # A column ends with the last text that has the field: what comes after has no words in it.
+            kin = (Column.TICKET,) if of is Field.TICKET else _OF_ARTICLES
+            norms = np.full(max(len(self.columns[column]) for column in kin), 1 - b, np.float32)
+            norms[: len(lengths)] += np.float32(b / self.mean(of)) * lengths
+            self._norms[of, b] = norms
+        return self._norms[of, b][ids]
 
     def _one(self, term: int, of: Field) -> tuple[Ids, Counts]:
         if (term, of) not in self._read:

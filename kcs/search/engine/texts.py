@@ -60,10 +60,10 @@ def lay_out(texts: list[Text], sections: int, terms: Numbers) -> Tokens:
 
 def places_of(tokens: Tokens, wanted: Iterable[tuple[int, ...]]) -> Numbers:
     """Return for each word the place of the first set of terms that holds its term, -1 for none."""
-    places = np.full(tokens.space, -1, np.int64)
+    places = np.full(tokens.space, -1, np.int16)
     for place, terms in reversed(list(enumerate(wanted))):
         places[list(terms)] = place
-    return places[tokens.term]
+    return places[tokens.term].astype(np.int64)
 
 
 def pairs_of(tokens: Tokens, asked: Asked) -> tuple[Numbers, list[tuple[int, int]]]:

@@ -57,7 +57,5 @@ def votes(searcher: Searcher, asked: Asked, link_ids: Ids) -> dict[int, Vote]:
     together = saturated(pooled, UNIT, norm) @ known.telling(
         owner[tokens.text], pooled, Field.WORDS, searcher.articles
     )
-    return {
-        int(article): Vote(float(won[place]), int(number[place]), float(together[place]))
-        for place, article in enumerate(articles)
-    }
+    said = zip(articles.tolist(), won.tolist(), number.tolist(), together.tolist(), strict=True)
+    return {article: Vote(*vote) for article, *vote in said}

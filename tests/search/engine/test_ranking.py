@@ -84,6 +84,12 @@ def test_an_article_is_found_by_its_key_wherever_it_is_pasted() -> None:
         assert (hits[0].article_id, hits[0].exact) == (2, ("kb-1043",)), words
 
 
+def test_a_mere_word_is_no_exact_name() -> None:
+    view = built([entry(1, "About GitHub", "It is a site."), *FILLER])
+    assert ranked(view, "GitHub").hits[0].exact == ("github",)
+    assert ranked(view, "github").hits[0].exact == ()
+
+
 def test_what_a_slip_may_have_meant_counts_as_one_word_of_all_languages() -> None:
     """A word that is rare in one language and common in another is no rarer for the slip."""
     english = [entry(number, f"Pay invoice {number}", "An invoice is due.") for number in range(2, 12)]
