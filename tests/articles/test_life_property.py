@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,9 @@ from tests.workflow.test_article import expected
 from tests.workflow.test_permissions import allowed
 from workflow.article import ArticleState, Audience, Move, Text
 from workflow.permissions import Governance, Licence, Right, Role, Standing
+
+# Many sequences, on both databases: a minute in all.
+pytestmark = pytest.mark.long
 
 PEOPLE: dict[str, tuple[Licence | None, tuple[Role, ...]]] = {
     "candidate": (Licence.CANDIDATE, ()),

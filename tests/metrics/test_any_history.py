@@ -22,6 +22,9 @@ from kcs.metrics.queries import Count, Filter, Question
 from kcs.metrics.reach import EVERYBODY, Reach
 from tests.metrics.golden import at
 
+# Many sequences, on both databases: a minute in all.
+pytestmark = pytest.mark.long
+
 WINDOW = Window(at("2025-03-28T23:00"), at("2025-04-01T22:00"), ZoneInfo("Europe/Madrid"))
 # The window's ends, the ends of the short day inside it, and moments around them.
 TIMES = [

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,6 +27,9 @@ from tests.articles.test_life_property import PEOPLE
 from tests.factories import make_agent
 from workflow.article import ArticleState, Audience, Move
 from workflow.permissions import Right
+
+# Many sequences, on both databases: a minute in all.
+pytestmark = pytest.mark.long
 
 S = ArticleState
 TEXT = {"issue": "i", "resolution": "r"}

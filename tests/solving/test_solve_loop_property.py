@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,6 +27,9 @@ from tests.workflow.test_solve import expected
 from workflow.article import ArticleState, Move
 from workflow.permissions import Licence, Role
 from workflow.solve import Act, Facts, KnowledgeState, possible
+
+# Many sequences, on both databases: a minute in all.
+pytestmark = pytest.mark.long
 
 S = KnowledgeState
 PEOPLE = ("candidate", "contributor", "publisher", "coach", "nobody")

@@ -142,14 +142,14 @@ def _hits(looked: Looked, asked: Asked, order: list[int]) -> list[Hit]:
     )
     groups = [asked.groups[number] for number in weighty]
     held, near = looked.held[order][:, weighty].tolist(), looked.near[order][:, weighty].tolist()
-    fields = {each: looked.in_field[each][order][:, weighty].any(axis=1).tolist() for each in ARTICLE_FIELDS}
+    within = {each: looked.in_field[each][order][:, weighty] for each in ARTICLE_FIELDS}
     parts = {name: np.round(values[order].astype(float), 4).tolist() for name, values in looked.parts.items()}
     scores, ids = looked.scores[order].tolist(), looked.ids[order].tolist()
     return [
         Hit(
             ids[row],
             round(scores[row], 4),
-            tuple(each.name.lower() for each in ARTICLE_FIELDS if fields[each][row]),
+            tuple(each.name.lower() for each in ARTICLE_FIELDS if within[each][row].any()),
             *_named(groups, held[row], near[row]),
             int(looked.tickets[order[row]]),
             {name: values[row] for name, values in parts.items()},
