@@ -19,7 +19,7 @@ from kcs.search.tuned import current_weights
 from kcs.search.wanted import Wanted
 
 # Looked at for each one given: some may not be read, and what speaks for an article may change the order.
-OVERFETCH = 4
+OVERFETCH = 2
 
 
 @dataclass(frozen=True)
