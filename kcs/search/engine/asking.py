@@ -121,11 +121,7 @@ def _keys(view: View, text: str) -> list[str]:
     # A mere word is no exact name, though there may be one spelt like it ("GitHub").
     fit = (EXACT + each for each in pieces if each.isprintable() and not each.isalpha())
     held = list(dict.fromkeys(each for each in fit if 1 < len(each) <= _LONGEST))
-    marks = ", ".join("?" * len(held))
-    rows = view.execute(
-        f"SELECT word FROM {{v}}_words WHERE language = ? AND word IN ({marks})",  # noqa: S608
-        (EXACT, *held),
-    )
+    rows = view.select_in("SELECT word FROM {v}_words WHERE language = ? AND word IN ({some})", held, EXACT)
     known = {row[0] for row in rows}
     return [piece for piece in held if piece in known]
 
@@ -134,15 +130,11 @@ def _forms(view: View, distinct: Iterable[str], languages: list[str]) -> dict[st
     """The terms each word may stand under: as seen in any language, or stemmed by a language of the texts."""
     held = [word for word in distinct if word]
     seen: dict[str, dict[int, None]] = {word: {} for word in held}
-    for start in range(0, len(held), 400):
-        batch = held[start : start + 400]
-        marks = ", ".join("?" * len(batch))
-        rows = view.execute(
-            f"SELECT word, term FROM {{v}}_words WHERE word IN ({marks}) AND language <> ?",  # noqa: S608
-            (*batch, FACET),
-        )
-        for word, term in rows:
-            seen[word][term] = None
+    rows = view.select_in(
+        "SELECT word, term FROM {v}_words WHERE language <> ? AND word IN ({some})", held, FACET
+    )
+    for word, term in rows:
+        seen[word][term] = None
     stems = {word: {stem(word, each) for each in languages} for word in held if not word.startswith(EXACT)}
     known = view.term_ids({each for some in stems.values() for each in some})
     for word, some in stems.items():
@@ -228,11 +220,7 @@ def _alike(view: View, word: str) -> list[_Alike]:
     ids, shared = np.unique(np.concatenate(held), return_counts=True)
     best = ids[np.lexsort((ids, -shared))][:40].tolist()
     counts = dict(zip(ids.tolist(), shared.tolist(), strict=True))
-    marks = ", ".join("?" * len(best))
-    rows = view.execute(
-        f"SELECT id, word, term FROM {{v}}_words WHERE id IN ({marks}) AND used > 0",  # noqa: S608
-        best,
-    )
+    rows = view.select_in("SELECT id, word, term FROM {v}_words WHERE used > 0 AND id IN ({some})", best)
     least = _LIKE_ENOUGH if len(word) > _SHORT else _SHORT_LIKE_ENOUGH
     found = [
         _Alike(like, term, 2 * counts[number] / (len(pieces) + len(grams(like))))

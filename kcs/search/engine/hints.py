@@ -52,8 +52,7 @@ def _nearest(view: View, word: str) -> str | None:
             identity = int.from_bytes(row[0][start : start + 4], "little")
             shared[identity] = shared.get(identity, 0) + 1
     best = sorted(shared, key=lambda identity: (-shared[identity], identity))[:_LOOKED_AT]
-    marks = ", ".join("?" * len(best))
-    rows = view.execute(f"SELECT word, used FROM {{v}}_words WHERE id IN ({marks}) AND used > 0", best)  # noqa: S608
+    rows = view.select_in("SELECT word, used FROM {v}_words WHERE used > 0 AND id IN ({some})", best)
     near = [(_alike(word, like), used, like) for like, used in rows]
     near = sorted((each for each in near if each[0] >= _NEAR), key=lambda each: (-each[0], -each[1], each[2]))
     return near[0][2] if near else None

@@ -39,7 +39,7 @@ class Looked:
     """What the close look found: for each candidate its score and what it is made of, by name of the weight.
 
     `held` tells which groups a candidate holds (candidates x groups), `in_field` in which field; `near` which
-    groups it holds only in a like spelling; `paired` how many of the wanted neighbours; `tickets` how many of
+    groups it holds only in a like spelling; `tickets` how many of
     the nearest past tickets it solved.
     """
 
@@ -48,7 +48,6 @@ class Looked:
     held: NDArray[np.bool_]
     in_field: dict[Field, NDArray[np.bool_]]
     near: NDArray[np.bool_]
-    paired: Floats
     tickets: NDArray[np.int64]
 
     @cached_property
@@ -81,7 +80,7 @@ def look(
     in_field = {field: counts > 0 for field, counts in close.counts.items()}
     held = np.any(list(in_field.values()), axis=0)
     solved = np.array([vote.nearest for vote in given], np.int64)
-    return Looked(ids, parts, held, in_field, close.near & ~held, close.pairs.sum(1), solved)
+    return Looked(ids, parts, held, in_field, close.near & ~held, solved)
 
 
 class _Close:

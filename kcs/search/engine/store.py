@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,21 +103,26 @@ class View:
             changes.items(),
         )
 
+    def select_in(
+        self, statement: str, values: Iterable[object], *first: object
+    ) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a statement with `IN ({some})`, asked for a few hundred values at a time.
+
+        `first` are the values of the marks before it.
+        """
+        held = list(values)
+        for start in range(0, len(held), _MARKS_AT_ONCE):
+            some = held[start : start + _MARKS_AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            yield from self._connection.execute(statement.format(v=self.name, some=marks), (*first, *some))
+
     def term_ids(self, terms: Iterable[str]) -> dict[str, int]:
         """Return the ids of those terms that are known."""
-        found: dict[str, int] = {}
-        for marks, batch in _in_batches(terms):
-            rows = self.execute(f"SELECT term, id FROM {{v}}_terms WHERE term IN ({marks})", batch)  # noqa: S608
-            found.update(rows)
-        return found
+        return dict(self.select_in("SELECT term, id FROM {v}_terms WHERE term IN ({some})", terms))
 
     def uses(self, terms: Iterable[int]) -> dict[int, int]:
         """Return in how many fields of texts each of these terms is: quicker than `sizes`, for choosing."""
-        found: dict[int, int] = {}
-        for marks, batch in _in_batches(terms):
-            rows = self.execute(f"SELECT id, used FROM {{v}}_terms WHERE id IN ({marks})", batch)  # noqa: S608
-            found.update(rows)
-        return found
+        return dict(self.select_in("SELECT id, used FROM {v}_terms WHERE id IN ({some})", terms))
 
     def sizes(self, term: int) -> dict[Field, int]:
         """Return in how many texts a term occurs, by field."""
@@ -143,14 +149,11 @@ class View:
 
     def texts(self, kind: Kind, ids: Iterable[int]) -> dict[int, Text]:
         """Return stored texts by id; those that are not there are left out."""
-        found: dict[int, Text] = {}
-        for marks, batch in _in_batches(text_key(kind, each) for each in ids):
-            rows = self.execute(
-                f"SELECT key, article, content FROM {{v}}_texts WHERE key IN ({marks})",  # noqa: S608
-                batch,
-            )
-            found.update((row[0] >> 1, _read(row)) for row in rows)
-        return found
+        rows = self.select_in(
+            "SELECT key, article, content FROM {v}_texts WHERE key IN ({some})",
+            (text_key(kind, each) for each in ids),
+        )
+        return {row[0] >> 1: _read(row) for row in rows}
 
     def texts_of(self, article: int) -> list[Text]:
         """Return everything stored of an article: its own text, and the tickets it solved."""
@@ -185,10 +188,3 @@ def _read(row: tuple[int, int, bytes]) -> Text:
         sections.append(np.frombuffer(held, "<u4", size, start))
         start += 4 * size
     return Text(key, article, tuple(sections))
-
-
-def _in_batches(values: Iterable[object]) -> Iterator[tuple[str, list[object]]]:
-    held = list(values)
-    for start in range(0, len(held), _MARKS_AT_ONCE):
-        batch = held[start : start + _MARKS_AT_ONCE]
-        yield ", ".join("?" * len(batch)), batch

@@ -22,7 +22,6 @@ EXACT = "="
 FACET = "@"
 _GRAM = 3
 _LONGEST = 64
-_AT_ONCE = 400
 
 
 def grams(word: str) -> list[int]:
@@ -137,14 +136,11 @@ class Words:
         self._new, self._new_terms = [], []
 
     def _look_up(self, words: list[str], language: str, known: dict[str, int]) -> None:
-        for start in range(0, len(words), _AT_ONCE):
-            batch = words[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(batch))
-            rows = self._view.execute(
-                f"SELECT word, id FROM {{v}}_words WHERE language = ? AND word IN ({marks})",  # noqa: S608
-                (language, *batch),
+        known.update(
+            self._view.select_in(
+                "SELECT word, id FROM {v}_words WHERE language = ? AND word IN ({some})", words, language
             )
-            known.update(rows)
+        )
 
     def _add(self, word: str, language: str) -> int:
         identity, self._next = self._next, self._next + 1
