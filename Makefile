@@ -8,7 +8,7 @@ MODELS := $(VENV)/.models
 PORT ?= 8080
 JOBS ?= 2
 
-.PHONY: bench-duplicates demo serve test test-long check bench bench-search lock clean help
+.PHONY: translations bench-duplicates bench-panel demo serve test test-long check bench bench-search lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ check: $(STAMP) ## lint, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+translations: $(STAMP) ## gather the words for people, say which wait for a translator, compile the rest
+	@$(BIN)/python -m kcs.translations.catalogues
+
 bench: $(STAMP) ## what intake costs, against a route that does nothing
 	@$(BIN)/python -m benchmarks.intake
 
@@ -62,6 +65,9 @@ bench-search: $(STAMP) ## how well and how fast articles are found, beside FTS5 
 
 bench-duplicates: $(STAMP) ## what looking for duplicates among 100,000 articles costs
 	@$(BIN)/python -m benchmarks.duplicates $(ARGS)
+
+bench-panel: $(STAMP) ## how long an agent waits for suggestions, in Chromium, at 5,000 articles and 10,000 tickets
+	@$(BIN)/python -m benchmarks.panel $(ARGS)
 
 lock: ## resolve the dependencies anew into requirements.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \

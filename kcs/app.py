@@ -13,12 +13,13 @@ from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from integrations.zendesk.provider import ZendeskProvider
-from kcs import config, database, error_handlers, health, requests, views
+from kcs import config, database, error_handlers, health, i18n, requests, views
 from kcs.admin import article_settings
 from kcs.admin import pages as admin_pages
 from kcs.articles import api as articles_api
 from kcs.articles import bulk_pages, image_pages, merge_pages, plan_pages, planning, version_pages
 from kcs.articles import pages as articles_pages
+from kcs.articles.addresses import add_reader, own_pages
 from kcs.articles.flags import pass_on_overdue
 from kcs.articles.models import Article
 from kcs.articles.panels import add_panel
@@ -35,6 +36,12 @@ from kcs.authoring.panels import standard_panel
 from kcs.chores import Chore
 from kcs.config import Settings
 from kcs.database import Encrypted, db
+from kcs.experts import answer_pages, mails, reminding
+from kcs.experts import beside as asked_beside
+from kcs.experts import pages as expert_pages
+from kcs.experts.drafting import keep_inside
+from kcs.experts.links import Terms
+from kcs.experts.services import MAIL as QUESTION_MAIL
 from kcs.extensions import RedisBell, ThreadBell, csrf, limiter, login, migrate
 from kcs.help_centre import pages as help_centre_pages
 from kcs.improving import api as improving_api
@@ -42,9 +49,13 @@ from kcs.improving import digest
 from kcs.improving import pages as improving_pages
 from kcs.improving import services as improving
 from kcs.improving.expiry import archive_expired
+from kcs.live import pages as live_pages
 from kcs.mail import Mailer
 from kcs.metrics import api as metrics_api
 from kcs.metrics import pages as metrics_pages
+from kcs.metrics import question_pages
+from kcs.my_work import api as my_work_api
+from kcs.my_work import pages as my_work_pages
 from kcs.outbox import services as outbox
 from kcs.outbox.models import Effect
 from kcs.people import access
@@ -56,6 +67,7 @@ from kcs.ports import Provider
 from kcs.privacy import api as privacy_api
 from kcs.privacy import pages as privacy_pages
 from kcs.privacy.gate import PrivacyGate, mask
+from kcs.publishing.queries import article_published_at
 from kcs.publishing.services import SYNC, Publisher, keep_in_step, send_again
 from kcs.reviews import api as reviews_api
 from kcs.reviews import pages as reviews_pages
@@ -73,10 +85,11 @@ from kcs.search.index import SearchIndex
 from kcs.search.log import forget_old
 from kcs.semantic.semantic import semantic_of
 from kcs.solving import api as solving_api
-from kcs.solving import gap_pages, merges
+from kcs.solving import closing_pages, gap_pages, merges, panel_acts, panel_pages
 from kcs.solving import pages as solving_pages
 from kcs.solving.gaps import GapFinder
 from kcs.solving.panels import tickets_panel
+from kcs.solving.parts import add_part
 from kcs.solving.services import refuse_linked
 from kcs.worklist import Worklist
 from webhooks import routes as webhooks_routes
@@ -98,7 +111,13 @@ BLUEPRINTS = (
     webhooks_routes.bp,
     people_pages.bp,
     solving_pages.bp,
+    panel_pages.bp,
+    panel_acts.bp,
+    closing_pages.bp,
     gap_pages.bp,
+    live_pages.bp,
+    expert_pages.bp,
+    answer_pages.bp,
     articles_pages.bp,
     authoring_pages.bp,
     assistance.bp,
@@ -113,6 +132,8 @@ BLUEPRINTS = (
     reviews_pages.bp,
     search_pages.bp,
     metrics_pages.bp,
+    question_pages.bp,
+    my_work_pages.bp,
     help_centre_pages.bp,
     admin_pages.bp,
     article_settings.bp,
@@ -128,6 +149,7 @@ API_BLUEPRINTS = (
     improving_api.bp,
     search_api.bp,
     metrics_api.bp,
+    my_work_api.bp,
 )
 
 
@@ -138,6 +160,7 @@ def create_app(settings: Settings | None = None, providers: Mapping[str, Provide
     _configure(app, settings)
     _wire_database(app)
     _wire_work(app, settings, providers or {"zendesk": ZendeskProvider()})
+    _wire_addresses(app, settings)
     _wire_web(app, settings)
     return app
 
@@ -196,6 +219,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
         Chore("articles.expire", timedelta(minutes=10), archive_expired),
         Chore("search.forget", timedelta(minutes=10), partial(forget_old, settings.search_log_days)),
     ]
+    _wire_experts(app, settings, effects)
     if settings.smtp_url is not None:
         postman = digest.Postman(Mailer(settings.smtp_url, settings.mail_from), settings.base_url)
         effects.handle(digest.MAIL, postman.send)
@@ -230,10 +254,41 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     articles_merged.connect(improving.follow_merge)
     articles_merged.connect(duplicate_acts.follow_merge)
     add_panel(app, tickets_panel)
+    live_pages.wire(app)
+    add_part(app, live_pages.part)
     add_panel(app, improving_pages.panel)
     views.add_count(app, "Improve", improving_pages.waiting_for)
+    views.add_count(app, "My work", my_work_pages.waiting_for)
     app.extensions["kcs.gate"] = PrivacyGate(settings.public_contacts)
     article_going_outside.connect(_pass_the_gate)
+
+
+def _wire_experts(app: Flask, settings: Settings, effects: outbox.Outbox) -> None:
+    terms = Terms(
+        key=settings.secret_key,
+        base_url=settings.base_url,
+        mails=settings.smtp_url is not None,
+        remind_after=timedelta(days=settings.expert_remind_days),
+        lasts=timedelta(days=settings.expert_days),
+        outside=settings.experts_outside,
+    )
+    app.extensions["kcs.experts"] = terms
+    app.extensions["kcs.chores"] += [
+        Chore("questions.remind", timedelta(minutes=10), partial(reminding.remind_due, terms)),
+        Chore("questions.expire", timedelta(minutes=10), reminding.expire_due),
+    ]
+    if settings.smtp_url is not None:
+        postman = mails.Postman(Mailer(settings.smtp_url, settings.mail_from), terms)
+        effects.handle(QUESTION_MAIL, postman.send)
+    add_part(app, asked_beside.part)
+    add_panel(app, expert_pages.panel)
+    article_going_outside.connect(keep_inside)
+
+
+def _wire_addresses(app: Flask, settings: Settings) -> None:
+    """Say which addresses in a reply lead to an article."""
+    add_reader(app, own_pages(settings.base_url))
+    add_reader(app, article_published_at)
 
 
 def _ask_review(article: Article, asks: str, by: Agent) -> object:
@@ -249,6 +304,8 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     login.init_app(app)
     login.user_loader(agent_of_cookie)
     csrf.init_app(app)
+    answer_pages.wire(app)
+    panel_pages.wire(app)
     talisman = Talisman(
         app,
         force_https=settings.is_secure,
@@ -259,6 +316,7 @@ def _wire_web(app: Flask, settings: Settings) -> None:
         content_security_policy=CONTENT_SECURITY_POLICY,
     )
     requests.wire(app)
+    i18n.wire(app)
     views.wire(app)
     health.wire(app)
     access.guard(app)

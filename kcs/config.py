@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from kcs.errors import ConfigError
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SHORTEST_SECRET = 32
+_MAIL_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 TRUST_FACTS = frozenset({"checked", "solved"})
 
 
@@ -43,8 +45,15 @@ class Settings:
     max_attempts: int = 10
     search_log_days: int = 400
     no_article_percent: int = 75
+    contributor_reviews: int = 10
+    publisher_reviews: int = 10
+    review_pass_percent: int = 90
     embedding_model: Path | None = None
     embedding_languages: frozenset[str] = frozenset()
+    live_streams: int = 16
+    expert_remind_days: int = 2
+    expert_days: int = 14
+    experts_outside: frozenset[str] = frozenset()
     trusted_proxies: int = 0
     debug: bool = False
 
@@ -91,10 +100,17 @@ def load(environment: Mapping[str, str] | None = None, *, instance: Path | None 
         max_attempts=_number(env, "MAX_ATTEMPTS", 10),
         search_log_days=_number(env, "SEARCH_LOG_DAYS", 400),
         no_article_percent=_number(env, "NO_ARTICLE_PERCENT", 75),
+        contributor_reviews=_number(env, "CONTRIBUTOR_REVIEWS", 10, most=100),
+        publisher_reviews=_number(env, "PUBLISHER_REVIEWS", 10, most=100),
+        review_pass_percent=_number(env, "REVIEW_PASS_PERCENT", 90, most=100),
         embedding_model=_folder(env.get("EMBEDDING_MODEL")),
         embedding_languages=_embedding_languages(
             env.get("EMBEDDING_LANGUAGES", ""), used="EMBEDDING_MODEL" in env
         ),
+        live_streams=_number(env, "LIVE_STREAMS", 16, least=0),
+        expert_remind_days=_number(env, "EXPERT_REMIND_DAYS", 2),
+        expert_days=_number(env, "EXPERT_DAYS", 14, most=365),
+        experts_outside=_experts_outside(env.get("EXPERTS_OUTSIDE", "")),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
         debug=env.get("DEBUG", "").lower() in ("1", "true", "yes"),
     )
@@ -166,6 +182,18 @@ def _help_centre_trust(value: str) -> frozenset[str]:
             f"KCS_HELP_CENTRE_TRUST names '{unknown[0]}'. It knows {', '.join(sorted(TRUST_FACTS))} and none."
         )
     return frozenset(named)
+
+
+def _experts_outside(value: str) -> frozenset[str]:
+    """Return the mail domains whose addresses may be asked without a seat; "*" is any."""
+    named = frozenset(part.strip().lower().removeprefix("@") for part in value.split(",") if part.strip())
+    wrong = sorted(each for each in named if each != "*" and not _MAIL_DOMAIN.fullmatch(each))
+    if wrong:
+        raise ConfigError(
+            f"KCS_EXPERTS_OUTSIDE names '{wrong[0]}'. List mail domains, as in example.com,partner.example, "
+            "or * for any address."
+        )
+    return named
 
 
 def _folder(value: str | None) -> Path | None:
@@ -268,10 +296,13 @@ def _timezone(value: str) -> str:
     return value
 
 
-def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
+def _number(
+    env: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int | None = None
+) -> int:
     text = env.get(name)
     if text is None:
         return default
-    if not text.isdecimal() or int(text) < least:
-        raise ConfigError(f"KCS_{name} is '{text}'. It must be a whole number of at least {least}.")
+    if not text.isdecimal() or int(text) < least or (most is not None and int(text) > most):
+        bound = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise ConfigError(f"KCS_{name} is '{text}'. It must be a whole number {bound}.")
     return int(text)

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from flask import Flask, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -14,24 +15,25 @@ from werkzeug.exceptions import HTTPException
 
 from kcs.database import db
 from kcs.errors import KcsError, NotSignedIn, RemoteError
+from kcs.sentences import Sentence
 
 log = structlog.get_logger()
 
 RETRY_SECONDS = 30
 NOT_MIGRATED = ("42P01", "42703")  # PostgreSQL: no such table, no such column
 TITLES = {
-    400: "That could not be read",
-    401: "Please sign in",
-    403: "You may not do this",
-    404: "Not found",
-    405: "Not possible here",
-    409: "Something has changed",
-    413: "Too large",
-    422: "Please check what you entered",
-    429: "Too many tries",
-    500: "Something went wrong here",
-    502: "The help desk did not answer as it should",
-    503: "Not available right now",
+    400: Sentence("That could not be read"),
+    401: Sentence("Please sign in"),
+    403: Sentence("You may not do this"),
+    404: Sentence("Not found"),
+    405: Sentence("Not possible here"),
+    409: Sentence("Something has changed"),
+    413: Sentence("Too large"),
+    422: Sentence("Please check what you entered"),
+    429: Sentence("Too many tries"),
+    500: Sentence("Something went wrong here"),
+    502: Sentence("The help desk did not answer as it should"),
+    503: Sentence("Not available right now"),
 }
 
 
@@ -59,7 +61,8 @@ def answer(
     if _for_machines():
         body = jsonify(code=code, message=message, errors=errors or {})
         return body, status, headers or {}
-    page = render_template("error.html", code=status, title=TITLES.get(status, "Error"), message=message)
+    title = TITLES.get(status, Sentence("Error"))
+    page = render_template("error.html", code=status, title=title, message=message)
     return page, status, headers or {}
 
 
@@ -71,7 +74,7 @@ def _known(error: KcsError) -> ResponseReturnValue:
     db.session.rollback()
     by_htmx = request.headers.get("HX-Request") == "true"
     if isinstance(error, NotSignedIn) and not _for_machines() and not by_htmx:
-        flash("Please sign in.", "info")
+        flash(gettext("Please sign in."), "info")
         return redirect(url_for("people.sign_in_form", next=_here()))
     headers = {}
     if isinstance(error, NotSignedIn):
@@ -89,8 +92,10 @@ def _forged(_error: CSRFError) -> ResponseReturnValue:
     return answer(
         400,
         "csrf",
-        "This was sent from a page that is too old or came from elsewhere, or you are signed out. "
-        "Sign in in another tab, then send it again from here.",
+        Sentence(
+            "This was sent from a page that is too old or came from elsewhere, or you are signed out. "
+            "Sign in in another tab, then send it again from here."
+        ),
     )
 
 
@@ -100,8 +105,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     data: dict[str, Any] = getattr(error, "data", None) or {}
     if status == 422:
-        return answer(422, "invalid_input", "The input is not right.", errors=data.get("messages", {}))
-    message = data.get("message") or error.description or TITLES.get(status, "Error")
+        return answer(
+            422, "invalid_input", Sentence("The input is not right."), errors=data.get("messages", {})
+        )
+    message = data.get("message") or error.description or TITLES.get(status, Sentence("Error"))
     headers = {name: value for name, value in error.get_headers() if name in ("Retry-After", "Allow")}
     return answer(status, (error.name or "error").lower().replace(" ", "_"), message, headers=headers)
 
@@ -109,7 +116,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _database_away(error: Exception) -> ResponseReturnValue:
     log.error("database_away", reason=str(error).splitlines()[0][:300])
     db.session.rollback()
-    message = "The database does not answer. Nothing was changed; try again in half a minute."
+    message = Sentence("The database does not answer. Nothing was changed; try again in half a minute.")
     return answer(503, "database_away", message, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
@@ -117,7 +124,9 @@ def _not_storable(error: DataError) -> ResponseReturnValue:
     """PostgreSQL refuses NUL in a text and numbers beyond its range, which only odd input holds."""
     log.warning("not_storable", path=request.path, reason=str(error.orig).splitlines()[0][:300])
     db.session.rollback()
-    return answer(400, "bad_request", "The request holds a character or number that cannot be stored.")
+    return answer(
+        400, "bad_request", Sentence("The request holds a character or number that cannot be stored.")
+    )
 
 
 def _database_error(error: DBAPIError) -> ResponseReturnValue:
@@ -134,4 +143,6 @@ def _is_unusable(error: DBAPIError) -> bool:
 def _unknown(error: Exception) -> ResponseReturnValue:
     log.error("unexpected_error", path=request.path, exc_info=error)
     db.session.rollback()
-    return answer(500, "unexpected", "This was not expected. It has been logged; nothing was changed.")
+    return answer(
+        500, "unexpected", Sentence("This was not expected. It has been logged; nothing was changed.")
+    )

@@ -1,11 +1,14 @@
 """The errors this application raises on purpose, each with the answer an HTTP client gets.
 
-A message says what went wrong, with which value, and what to do; it is shown to people as it stands.
+A message says what went wrong, with which value, and what to do. It is a template with its values by name,
+so that pages can say it in the reader's language (`kcs.sentences`); scripts, logs and the API get English.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from kcs.sentences import Sentence
 
 
 class KcsError(Exception):
@@ -14,9 +17,12 @@ class KcsError(Exception):
     status = 500
     code = "error"
 
-    def __init__(self, message: str, *, errors: Mapping[str, object] | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: str, /, *, errors: Mapping[str, object] | None = None, **values: object
+    ) -> None:
+        said = message if isinstance(message, Sentence) and not values else Sentence(str(message), **values)
+        super().__init__(said)
+        self.message = said
         self.errors = dict(errors or {})
 
 
@@ -32,7 +38,8 @@ class MergedAway(NotFound):
     code = "merged"
 
     def __init__(self, key: str, into: str) -> None:
-        super().__init__(f"{key} was merged into {into}.", errors={"merged_into": [into]})
+        said = Sentence("%(key)s was merged into %(into)s.", key=key, into=into)
+        super().__init__(said, errors={"merged_into": [into]})
         self.into = into
 
 
@@ -94,7 +101,7 @@ class RemoteError(KcsError):
     status, code = 502, "remote_error"
 
     def __init__(
-        self, message: str, *, permanent: bool, retry_after: float | None = None, missing: bool = False
+        self, message: str, /, *, permanent: bool, retry_after: float | None = None, missing: bool = False
     ) -> None:
         super().__init__(message)
         self.permanent = permanent

@@ -63,13 +63,17 @@ class DeskUser:
 
 @dataclass(frozen=True)
 class DeskMessage:
-    """One public reply or private note. `body` is plain text, as written."""
+    """One public reply or private note. `body` is plain text, as written.
+
+    `links` are the addresses its words lead to, where the desk knows them; not those in mail it quotes.
+    """
 
     id: str
     author_id: str
     body: str
     public: bool
     created_at: datetime
+    links: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

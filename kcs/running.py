@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import ConfigError
 from kcs.extensions import QUEUE
+from kcs.live.hub import Hub
 from kcs.people.queries import has_sample_people
 from kcs.worker import WorkerThreads, sweep, worker_app
 
@@ -48,11 +50,14 @@ def serve(host: str | None, port: int | None) -> None:
     threads = None if settings.redis_url else WorkerThreads(app)
     if threads is not None:
         threads.start()
-    signal.signal(signal.SIGTERM, _stop)
+    hub: Hub = app.extensions["kcs.live"]
+    hub.open(settings.live_streams)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, partial(_stop_serving, hub))
     click.echo(f"Serving {settings.base_url} – stop with Ctrl-C")
     try:
         server.run()
-    except (KeyboardInterrupt, SystemExit):
+    except SystemExit:
         click.echo("Stopping.")
     finally:
         server.close()
@@ -67,7 +72,9 @@ def _listen(app: Flask, settings: Settings, host: str, port: int | None) -> Any:
             app,
             host=host,
             port=port,
-            threads=THREADS,
+            threads=THREADS + settings.live_streams,
+            # Notices at once when the reader of a stream has gone.
+            channel_request_lookahead=1,
             ident=None,
             # Waitress takes a whole body in before the app sees it: what no address accepts ends here.
             max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
@@ -94,6 +101,12 @@ def refuse_sample_people(settings: Settings) -> None:
             "This database holds the demo's sample people. Start with an empty one for real use: "
             "set KCS_DATABASE_URL and run 'kcs db upgrade'."
         )
+
+
+def _stop_serving(hub: Hub, number: int, frame: object) -> None:
+    """End the streams first: the server waits for its threads."""
+    hub.close()
+    _stop(number, frame)
 
 
 def _stop(_signal: int, _frame: object) -> None:

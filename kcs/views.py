@@ -10,19 +10,32 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, g, request, url_for
 from flask_sqlalchemy.pagination import Pagination
 
+from kcs.sentences import Sentence
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 # label, endpoint, blueprints that make it the present place, key
 NAVIGATION = (
-    ("Tickets", "tickets.list_tickets", ("tickets",), "t"),
-    ("Articles", "articles.list_articles", ("articles", "authoring", "versions", "duplicates"), "a"),
-    ("Improve", "improving.flags", ("improving",), "i"),
-    ("Reviews", "reviews.queue", ("reviews",), "q"),
-    ("Reports", "reports.link_rate", ("reports", "gaps"), "r"),
-    ("Help centre", "help.index", ("help",), "h"),
+    (Sentence("My work"), "my_work.index", ("my_work",), "w"),
+    (Sentence("Tickets"), "tickets.list_tickets", ("tickets",), "t"),
+    (
+        Sentence("Articles"),
+        "articles.list_articles",
+        ("articles", "authoring", "versions", "duplicates"),
+        "a",
+    ),
+    (Sentence("Improve"), "improving.flags", ("improving",), "i"),
+    (Sentence("Reviews"), "reviews.queue", ("reviews",), "q"),
+    (Sentence("Reports"), "reports.link_rate", ("reports", "expert_reports", "gaps"), "r"),
+    (Sentence("Help centre"), "help.index", ("help",), "h"),
 )
 FOR_ADMINS = (
-    ("Admin", "article_settings.index", ("article_settings", "search_settings", "search_sample"), "m"),
+    (
+        Sentence("Admin"),
+        "article_settings.index",
+        ("article_settings", "search_settings", "search_sample"),
+        "m",
+    ),
 )
 
 
@@ -107,7 +120,7 @@ def _nav_count(label: str) -> int:
 def _layout() -> dict[str, Any]:
     agent = g.get("agent")
     if agent is None:
-        visitor = {"site_name": "Help centre", "home_url": url_for("help.index")}
+        visitor = {"site_name": Sentence("Help centre"), "home_url": url_for("help.index")}
         return {
             "current_agent": None,
             **(visitor if request.blueprint == "help" else {"site_name": "KCS engine"}),
@@ -121,5 +134,6 @@ def _layout() -> dict[str, Any]:
         ],
         "nav_count": _nav_count,
         "search_url": url_for("search.show"),
+        "account_url": url_for("people.account"),
         "sign_out_url": url_for("people.sign_out"),
     }

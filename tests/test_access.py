@@ -30,6 +30,9 @@ from kcs.articles.models import Article
 from kcs.articles.planning import plan_move
 from kcs.articles.services import move_article, save_version
 from kcs.database import db
+from kcs.experts import services as questions
+from kcs.experts.links import Terms
+from kcs.experts.models import MayShow
 from kcs.extensions import limiter
 from kcs.help_centre.feedback import issue
 from kcs.improving.services import give_feedback
@@ -61,6 +64,9 @@ from workflow.permissions import RIGHTS, Licence, Role
 RULES = """
 method rule                                          case                         visitor unlicensed candidate contributor publisher coach expert manager admin
 GET    /                                             -                            in      302  302  302  302  302  302  302  302
+GET    /my-work                                      -                            in      200  200  200  200  200  200  200  200
+GET    /my-work/<section>                            -                            in      200  200  200  200  200  200  200  200
+POST   /my-work/checks/<key>/confirm                 validated/own                in      403  403  303  303  303  303  403  403
 GET    /articles                                     -                            in      200  200  200  200  200  200  200  200
 GET    /articles/<key>                               wip/theirs                   in      200  200  200  200  200  200  200  200
 GET    /articles/<key>                               deleted/theirs               in      404  404  404  404  404  404  404  404
@@ -133,10 +139,24 @@ POST   /articles/<key>/plans                         validated/theirs           
 POST   /articles/<key>/plans/<int:plan_id>/cancel    planned/theirs               in      403  403  403  303  403  303  403  403
 POST   /articles/bulk                                validated/own                in      403  303  303  303  303  303  403  403
 GET    /tickets                                      -                            in      200  200  200  200  200  200  200  200
+GET    /tickets/next                                 -                            in      302  302  302  302  302  302  302  302
 GET    /tickets/<connection>/<ticket_id>             fresh                        in      200  200  200  200  200  200  200  200
+GET    /live/<connection>/<ticket_id>                fresh                        in      204  204  204  204  204  204  204  204
+GET    /live/<connection>/<ticket_id>/poll           fresh                        in      200  200  200  200  200  200  200  200
+GET    /live/<connection>/<ticket_id>/notice         fresh                        in      200  200  200  200  200  200  200  200
 GET    /tickets/<connection>/<ticket_id>/search      fresh                        in      200  200  200  200  200  200  200  200
+GET    /tickets/<connection>/<ticket_id>/knowledge   fresh                        in      200  200  200  200  200  200  200  200
+GET    /tickets/<connection>/<ticket_id>/suggestions fresh                        in      200  200  200  200  200  200  200  200
+POST   /tickets/<connection>/<ticket_id>/suggestions fresh                        in      200  200  200  200  200  200  200  200
+POST   /tickets/<connection>/<ticket_id>/searches    fresh                        in      204  204  204  204  204  204  204  204
+GET    /tickets/<connection>/<ticket_id>/preview/<key> fresh                      in      200  200  200  200  200  200  200  200
+POST   /tickets/<connection>/<ticket_id>/send        fresh                        in      403  303  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/passed-over fresh                        in      403  303  303  303  303  303  403  403
+POST   /tickets/<connection>/<ticket_id>/passed-over/undo fresh                   in      403  back back back back back  403  403
+GET    /panel                                        -                            in      200  200  200  200  200  200  200  200
 POST   /tickets/<connection>/<ticket_id>/links       fresh                        in      403  303  303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/links/<int:link_id>/remove linked/theirs in      403  303  303  303  303  303  403  403
+GET    /tickets/<connection>/<ticket_id>/links/<int:link_id>/changes linked/theirs in     200  200  200  200  200  200  200  200
 POST   /tickets/<connection>/<ticket_id>/draft       fresh                        in      403  303  303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/draft/discard drafted/own                in      403  303  303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/draft/discard drafted/theirs             in      403  back 303  303  303  303  403  403
@@ -149,6 +169,20 @@ POST   /tickets/<connection>/<ticket_id>/fix/<key>   linked/theirs              
 POST   /tickets/<connection>/<ticket_id>/fix/<key>   linked/own                   in      403  303  303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/flags       linked/theirs                in      403  303  303  303  303  303  403  403
 POST   /tickets/<connection>/<ticket_id>/confirmations linked/theirs                in      403  back 303  303  303  303  403  403
+GET    /tickets/<connection>/<ticket_id>/ask         fresh                        in      403  200  200  200  200  200  403  403
+POST   /tickets/<connection>/<ticket_id>/ask         fresh                        in      403  303  303  303  303  303  403  403
+GET    /questions                                    -                            in      200  200  200  200  200  200  200  200
+GET    /questions/<int:question_id>                  question/theirs              in      404  200  200  200  200  200  404  404
+GET    /questions/<int:question_id>                  question/own                 in      200  200  200  200  200  200  200  200
+POST   /questions/<int:question_id>/answer           question/theirs              in      404  403  403  403  403  403  404  404
+POST   /questions/<int:question_id>/answer           question/own                 in      303  303  303  303  303  303  303  303
+POST   /questions/<int:question_id>/pass-on          question/theirs              in      404  403  403  403  403  403  404  404
+POST   /questions/<int:question_id>/pass-on          question/own                 in      303  303  303  303  303  303  303  303
+POST   /questions/<int:question_id>/draft            replied/theirs               in      403  303  303  303  303  303  403  403
+POST   /questions/<int:question_id>/withdraw         question/theirs              in      403  back back back 303  back 403  403
+GET    /answer/<token>                               question/theirs              200     200  200  200  200  200  200  200  200
+POST   /answer/<token>                               question/theirs              303     303  303  303  303  303  303  303  303
+POST   /answer/<token>/pass-on                       question/theirs              303     303  303  303  303  303  303  303  303
 GET    /admin/                                       -                            in      403  403  403  403  403  403  403  200
 GET    /admin/templates/new                          -                            in      403  403  403  403  403  403  403  200
 POST   /admin/templates/new                          -                            in      403  403  403  403  403  403  403  303
@@ -177,8 +211,13 @@ GET    /reports                                      -                          
 GET    /reports/link-rate                            -                            in      200  200  200  200  200  200  200  200
 GET    /reports/link-rate.csv                        -                            in      200  200  200  200  200  200  200  200
 GET    /reports/link-rate/tickets                    -                            in      200  200  200  200  200  200  200  200
+GET    /reports/experts                              -                            in      200  200  200  200  200  200  200  200
+GET    /reports/experts.csv                          -                            in      200  200  200  200  200  200  200  200
+GET    /reports/experts/questions                    -                            in      200  200  200  200  200  200  200  200
 GET    /sign-in                                      -                            200     200  200  200  200  200  200  200  200
 POST   /sign-in                                      -                            302     302  302  302  302  302  302  302  302
+GET    /account                                      -                            in      200  200  200  200  200  200  200  200
+POST   /account                                      -                            in      302  302  302  302  302  302  302  302
 POST   /sign-out                                     -                            in      in   in   in   in   in   in   in   in
 GET    /help/                                        -                            200     200  200  200  200  200  200  200  200
 GET    /help/articles/<key>                          published/theirs             200     200  200  200  200  200  200  200  200
@@ -192,6 +231,7 @@ GET    /metrics                                      -                          
 GET    /api/docs                                     -                            200     200  200  200  200  200  200  200  200
 GET    /api/v1/openapi.json                          -                            200     200  200  200  200  200  200  200  200
 POST   /webhooks/<connection>                        -                            202     202  202  202  202  202  202  202  202
+GET    /api/v1/me/work                               -                            401     200  200  200  200  200  200  200  200
 GET    /api/v1/articles                              -                            401     200  200  200  200  200  200  200  200
 POST   /api/v1/articles                              -                            401     403  201  201  201  201  201  403  403
 GET    /api/v1/articles/<key>                        wip/theirs                   401     200  200  200  200  200  200  200  200
@@ -237,6 +277,7 @@ GET    /api/v1/search                                -                          
 GET    /api/v1/search/completions                    -                            401     200  200  200  200  200  200  200  200
 GET    /api/v1/tickets/<connection>/<ticket_id>      fresh                        401     200  200  200  200  200  200  200  200
 GET    /api/v1/tickets/<connection>/<ticket_id>/suggestions fresh                 401     200  200  200  200  200  200  200  200
+GET    /api/v1/tickets/<connection>/<ticket_id>/closing fresh                     401     200  200  200  200  200  200  200  200
 POST   /api/v1/tickets/<connection>/<ticket_id>/links fresh                       401     403  201  201  201  201  201  403  403
 DELETE /api/v1/tickets/<connection>/<ticket_id>/links/<int:link_id> linked/theirs 401     403  204  204  204  204  204  403  403
 POST   /api/v1/tickets/<connection>/<ticket_id>/draft fresh                       401     403  201  201  201  201  201  403  403
@@ -246,6 +287,8 @@ POST   /api/v1/tickets/<connection>/<ticket_id>/exemption fresh                 
 POST   /api/v1/tickets/<connection>/<ticket_id>/improvements linked/theirs        401     403  200  200  200  200  200  403  403
 GET    /api/v1/reports/link-rate                     -                            401     200  200  200  200  200  200  200  200
 GET    /api/v1/reports/link-rate/tickets             -                            401     200  200  200  200  200  200  200  200
+GET    /api/v1/reports/experts                       -                            401     200  200  200  200  200  200  200  200
+GET    /api/v1/reports/experts/questions             -                            401     200  200  200  200  200  200  200  200
 """  # noqa: E501 -- a table is read in lines
 
 HEAD, *LINES = RULES.strip().splitlines()
@@ -266,6 +309,8 @@ ARTICLE = {"title": "Printer jams, Press 7", "issue": "Paper jams", "resolution"
 PARTS = {name: text for name, text in ARTICLE.items() if name != "title"}
 TYPED = {"title": ARTICLE["title"], **{f"part-{name}": text for name, text in PARTS.items()}}
 KNOWN = "known"
+PUBLIC = "KB-PUBLIC"
+COLLEAGUE = "colleague@example.com"
 
 KNOWN_TEXT = {
     "title": "Export button is grey, Reports 4.2",
@@ -309,6 +354,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/feedback/<int:feedback_id>/answer": {"answer": "the second"},
     "/help/articles/<key>/feedback": {"form": "{name}", "helpful": "yes"},
     "/tickets/<connection>/<ticket_id>/confirmations": {"article": "{key}"},
+    "/tickets/<connection>/<ticket_id>/send": {"article": PUBLIC},
+    "/tickets/<connection>/<ticket_id>/passed-over": {"article": "{key}"},
+    "/tickets/<connection>/<ticket_id>/passed-over/undo": {"article": "{key}"},
     "/tickets/<connection>/<ticket_id>/links": {"article": "{key}"},
     "/tickets/<connection>/<ticket_id>/exemption": {"reason": "no_knowledge"},
     "/tickets/<connection>/<ticket_id>/draft/replace": {"article": KNOWN},
@@ -325,6 +373,11 @@ FORMS: dict[str, dict[str, str]] = {
     "/articles/<key>/propose": {**TYPED, "base": "1"},
     "/articles/<key>/plans": {"move": "archive", "at": "2099-01-01T00:00"},
     "/articles/bulk": {"article": "{key}", "act": "tag:", "tags": "vat"},
+    "/tickets/<connection>/<ticket_id>/ask": {"to": COLLEAGUE, "text": "Why is it grey?", "anyway": "1"},
+    "/questions/<int:question_id>/answer": {"answer": "Allow pop-ups."},
+    "/questions/<int:question_id>/pass-on": {"to": COLLEAGUE},
+    "/answer/<token>": {"answer": "Allow pop-ups."},
+    "/answer/<token>/pass-on": {"to": COLLEAGUE},
     "/sign-in": {"email": "somebody@example.com", "password": PASSWORD},
 }
 BODIES: dict[str, dict[str, object]] = {
@@ -361,10 +414,13 @@ WORDS = {
 UNRECORDED = (
     "/sign-in",
     "/sign-out",
+    "/account",
     "/webhooks/<connection>",
     "/articles/preview",
     "/articles/assist",
     "/articles/<key>/unsaved",
+    "/tickets/<connection>/<ticket_id>/suggestions",
+    "/tickets/<connection>/<ticket_id>/searches",
 )
 
 
@@ -376,7 +432,7 @@ class Subject:
     ticket_id: str = ""
     link_id: int = 0
     name: str = ""
-    number: int = 0  # of a review, a planned move, a flag, feedback, a word or a search
+    number: int = 0  # of a review, a planned move, a flag, feedback, a question, a word or a search
 
     def address(self, rule: str) -> str:
         """Return the rule's address for this subject."""
@@ -391,11 +447,14 @@ class Subject:
             "<int:feedback_id>": str(self.number),
             "<int:entry_id>": str(self.number),
             "<int:search_id>": str(self.number),
+            "<int:question_id>": str(self.number),
+            "<token>": self.name,
             "<secret>": self.name,
             "<name>": self.name,
             "<int:number>": "1",
             "<connection>": "acme",
             "<path:filename>": "app.css",
+            "<section>": "drafts",
         }
         for variable, value in filled.items():
             rule = rule.replace(variable, value)
@@ -431,7 +490,9 @@ class World:
             }
             for agent in (somebody, *made.values()):
                 agent.password_hash = QUICK_HASH
+            make_agent(None, email=COLLEAGUE)
             make_article(key=KNOWN, author=somebody)
+            make_article(ArticleState.PUBLISHED, key=PUBLIC, author=somebody)
             self.somebody = somebody.id
             self.ids = {name: agent.id for name, agent in made.items()}
             self.tokens = {
@@ -482,24 +543,28 @@ class World:
             own = case.endswith("/own") and caller in self.ids
             author = db.session.get_one(Agent, self.ids[caller]) if own else somebody
             *name, kind, _ = case.split("/") if "/" in case else (case, "")
-            if kind == "picture":
-                made = Subject(name=store_image(picture(), by=somebody).name)
-            elif kind in ("asked", "returned", "planned"):
-                made = self._waiting(kind, author, somebody)
-            elif kind in ("meaning", "best-bet", "searched"):
-                made = self._kept(kind, somebody)
-            elif kind in ("flagged", "spoken"):
-                made = self._said(kind, author)
-            elif kind in ("alike", "unlike"):
-                made = self._pair(kind, author)
-            elif kind in ("fresh", "linked", "drafted"):
-                made = self._ticket(kind, author, somebody)
-            else:
-                article = self._article(kind, author, somebody)
-                form = issue(article.live_version) if article.live_version else ""
-                made = Subject(article.key, name="".join(name) or form)
+            makers: dict[str, Callable[[], Subject]] = {
+                "picture": lambda: Subject(name=store_image(picture(), by=somebody).name),
+                **dict.fromkeys(
+                    ("asked", "returned", "planned"), lambda: self._waiting(kind, author, somebody)
+                ),
+                **dict.fromkeys(("meaning", "best-bet", "searched"), lambda: self._kept(kind, somebody)),
+                **dict.fromkeys(("question", "replied"), lambda: self._question(kind, author)),
+                **dict.fromkeys(("flagged", "spoken"), lambda: self._said(kind, author)),
+                **dict.fromkeys(("alike", "unlike"), lambda: self._pair(kind, author)),
+                **dict.fromkeys(("fresh", "linked", "drafted"), lambda: self._ticket(kind, author, somebody)),
+            }
+            make = makers.get(kind, lambda: self._readable("".join(name), kind, author, somebody))
+            made = make()
             db.session.commit()
         return made
+
+    def _readable(self, name: str, kind: str, author: Agent, somebody: Agent) -> Subject:
+        """Make an article in a state, with the form its readers outside send."""
+        article = self._article(kind, author, somebody)
+        return Subject(
+            article.key, name=name or (issue(article.live_version) if article.live_version else "")
+        )
 
     def _waiting(self, kind: str, author: Agent, somebody: Agent) -> Subject:
         """Make an article with a review that `author` asked for, or with a planned move."""
@@ -514,6 +579,15 @@ class World:
             return_with_comments(review, by=make_agent(Licence.PUBLISHER), comments=said)
         article.author_id = article.owner_id = review.asked_by_id = author.id
         return Subject(article.key, number=review.id)
+
+    def _question(self, kind: str, expert: Agent) -> Subject:
+        """Let somebody new ask `expert` from a ticket; with an answer, or still waiting for one."""
+        terms: Terms = self.app.extensions["kcs.experts"]
+        ticket = make_ticket(self.desk)
+        question = questions.ask(ticket, "Why is it grey?", by=make_agent(), to=expert, terms=terms)
+        if kind == "replied":
+            questions.answer(question.turn, "Pop-ups.", may_show=MayShow.CUSTOMERS, terms=terms)
+        return Subject(number=question.id, name=terms.token_of(question.turn))
 
     def _said(self, kind: str, owner: Agent) -> Subject:
         """Make an article of `owner` that somebody flagged, or of which a visitor said something."""

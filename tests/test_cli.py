@@ -395,12 +395,12 @@ def test_connections_are_listed_without_secrets(app: Flask) -> None:
     make_connection("support")
     make_connection("billing")
     assert [line.split() for line in done(app, "connection", "list").splitlines()] == [
-        ["billing", "zendesk", "acme"],
-        ["support", "zendesk", "acme"],
+        ["billing", "zendesk", "remind", "acme"],
+        ["support", "zendesk", "remind", "acme"],
     ]
     listed = lines_of(app, "connection", "list", "--json")
     assert [row["name"] for row in listed] == ["billing", "support"]
-    assert set(listed[0]) == {"name", "provider", "subdomain", "active"}
+    assert set(listed[0]) == {"name", "provider", "subdomain", "active", "closing"}
 
 
 def connect(app: Flask, zendesk: Emulator, server: EmulatorServer, **given: str) -> None:

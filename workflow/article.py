@@ -114,13 +114,19 @@ GUARDS: dict[str, Callable[[Text], bool]] = {
     "is_not_own": lambda text: not text.own_refused,
 }
 
+
+def said(sentence: str) -> str:
+    """Mark a sentence for the translators; pages say it in the reader's language."""
+    return sentence
+
+
 REFUSALS = {
-    "has_answer": "the article answers nothing yet: write the resolution first",
-    "has_no_answer": "the article has a resolution",
-    "is_complete": "every required field is needed before an article can be validated",
-    "goes_outside": "name the audience to publish to: partner, customer or public",
-    "has_reason": "say why: a reason is needed",
-    "is_not_own": "nobody validates their own article in this domain: ask a colleague",
+    "has_answer": said("The article answers nothing yet: write the resolution first."),
+    "has_no_answer": said("The article has a resolution."),
+    "is_complete": said("Every required field is needed before an article can be validated."),
+    "goes_outside": said("Name the audience to publish to: partner, customer or public."),
+    "has_reason": said("Say why: a reason is needed."),
+    "is_not_own": said("Nobody validates their own article in this domain: ask a colleague."),
 }
 
 

@@ -97,6 +97,7 @@ class CommentIn(_Read):
     id = Id()
     author_id = IdOrNone()
     plain_body = Text()
+    html_body = Text()
     body = Text()
     public = fields.Boolean(load_default=False)
     created_at = Time()

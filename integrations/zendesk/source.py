@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from integrations.zendesk.client import ZendeskClient
+from integrations.zendesk.hypertext import links_in
 from integrations.zendesk.schemas import (
     AuditIn,
     CommentIn,
@@ -132,6 +133,7 @@ def _message(comment: Mapping[str, Any]) -> DeskMessage:
         body=comment["plain_body"] or comment["body"] or "",
         public=comment["public"],
         created_at=comment["created_at"],
+        links=links_in(comment["html_body"] or ""),
     )
 
 

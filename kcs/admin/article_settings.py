@@ -6,8 +6,9 @@ from collections.abc import Container, Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from kcs import database
+from kcs import database, words
 from kcs.articles import policy_acts, rights
 from kcs.articles.domains import domain_named, domains
 from kcs.articles.layout import offered_templates, templates
@@ -18,6 +19,7 @@ from kcs.database import db
 from kcs.errors import InvalidInput, NotFound
 from kcs.people.access import Permission, current_agent, requires
 from kcs.people.queries import everybody
+from kcs.sentences import Sentence
 from workflow.article import Audience
 from workflow.permissions import WIDEST, Governance, Holder, Licence, Right, Role, Scope
 
@@ -25,23 +27,23 @@ bp = Blueprint("article_settings", __name__, url_prefix="/admin", template_folde
 
 EMPTY_ROWS = 2
 NEED_WORDS = {
-    Need.ANSWER: "The answer: without it, work in progress",
-    Need.REQUIRED: "Needed before anybody validates",
-    Need.ADVISED: "Missed by the checklist",
-    Need.OPTIONAL: "Optional",
+    Need.ANSWER: Sentence("The answer: without it, work in progress"),
+    Need.REQUIRED: Sentence("Needed before anybody validates"),
+    Need.ADVISED: Sentence("Missed by the checklist"),
+    Need.OPTIONAL: Sentence("Optional"),
 }
 AUDIENCE_WORDS = {
-    Audience.PUBLIC: "Everybody who reads the article",
-    Audience.CUSTOMER: "Customers and nearer",
-    Audience.PARTNER: "Partners and colleagues",
-    Audience.INTERNAL: "Colleagues only",
+    Audience.PUBLIC: Sentence("Everybody who reads the article"),
+    Audience.CUSTOMER: Sentence("Customers and nearer"),
+    Audience.PARTNER: Sentence("Partners and colleagues"),
+    Audience.INTERNAL: Sentence("Colleagues only"),
 }
 EXPIRY_WORDS = {
-    Expiry.ASK_OWNER: "Ask the owner",
-    Expiry.SHOW_UNCHECKED: "Show it as unchecked",
-    Expiry.ARCHIVE: "Archive it",
+    Expiry.ASK_OWNER: Sentence("Ask the owner"),
+    Expiry.SHOW_UNCHECKED: Sentence("Show it as unchecked"),
+    Expiry.ARCHIVE: Sentence("Archive it"),
 }
-SCOPE_WORDS = {Scope.ANY: "any", Scope.OWN: "own", None: "no"}
+SCOPE_WORDS = {Scope.ANY: Sentence("any"), Scope.OWN: Sentence("own"), None: Sentence("no")}
 
 
 @bp.get("/")
@@ -63,7 +65,7 @@ def template(key: str = "") -> ResponseReturnValue:
     """Show a template's fields, or an empty template."""
     found = templates().get(key) if key else Template("", "", "", ())
     if found is None:
-        raise NotFound(f"There is no template '{key}'.")
+        raise NotFound("There is no template '%(key)s'.", key=key)
     offered = not key or key in {each.key for each in offered_templates()}
     return _template_form(found, offered=offered)
 
@@ -74,7 +76,7 @@ def template(key: str = "") -> ResponseReturnValue:
 def save_template(key: str = "") -> ResponseReturnValue:
     """Make or change a template."""
     if key and key not in templates():
-        raise NotFound(f"There is no template '{key}'.")
+        raise NotFound("There is no template '%(key)s'.", key=key)
     posted, offered = _posted_template(key), "offered" in request.form
     try:
         if not key:
@@ -84,7 +86,7 @@ def save_template(key: str = "") -> ResponseReturnValue:
     except InvalidInput as error:
         db.session.rollback()
         return _template_form(posted, offered=offered, error=error, new=not key), error.status
-    flash(f"The template {posted.name} is saved; the next author has it.", "success")
+    flash(_("The template %(name)s is saved; the next author has it.", name=posted.name), "success")
     return redirect(url_for("article_settings.index"), code=303)
 
 
@@ -107,7 +109,7 @@ def domain(key: str = "") -> ResponseReturnValue:
 def save_domain(key: str = "") -> ResponseReturnValue:
     """Make or change a knowledge domain."""
     if key and key not in {each.key for each in domains()}:
-        raise NotFound(f"There is no domain '{key}'.")
+        raise NotFound("There is no domain '%(key)s'.", key=key)
     named = key or request.form.get("key", "").strip().lower()
     settings = DomainSettings("")
     try:
@@ -119,7 +121,7 @@ def save_domain(key: str = "") -> ResponseReturnValue:
     except InvalidInput as error:
         db.session.rollback()
         return _domain_form(named, settings, error=error, new=not key), error.status
-    flash(f"The domain {saved.name} is saved.", "success")
+    flash(_("The domain %(name)s is saved.", name=saved.name), "success")
     return redirect(url_for("article_settings.index"), code=303)
 
 
@@ -149,13 +151,15 @@ def save_rights() -> ResponseReturnValue:
         db.session.rollback()
         database.forget_once(db.session())
         return _rights_form(wanted, problem=error.message), error.status
-    flash("The table of rights is saved and holds from now on.", "success")
+    flash(_("The table of rights is saved and holds from now on."), "success")
     return redirect(url_for("article_settings.show_rights"), code=303)
 
 
 def _refuse_taken(key: str, known: Container[str]) -> None:
     if key in known:
-        raise InvalidInput(f"'{key}' is there already.", errors={"key": ["already in use"]})
+        raise InvalidInput(
+            "'%(key)s' is there already.", key=key, errors={"key": [Sentence("already in use")]}
+        )
 
 
 def _template_form(
@@ -172,7 +176,7 @@ def _template_form(
         errors=error.errors if error else {},
         needs=[(each.value, words) for each, words in NEED_WORDS.items()],
         audiences=[(each.value, words) for each, words in AUDIENCE_WORDS.items()],
-        governances=[(each.value, each.value.capitalize()) for each in Governance],
+        governances=[(each.value, words.GOVERNANCE[each]) for each in Governance],
         readers=READERS,
     )
 
@@ -271,7 +275,9 @@ def _number(form: Mapping[str, str], name: str) -> int | None:
 def _needed(form: Mapping[str, str], name: str) -> int:
     text = form.get(name, "").strip()
     if not text.isdecimal() or len(text) > 5:
-        raise InvalidInput(f"'{text}' is no whole number.", errors={name: ["a whole number"]})
+        raise InvalidInput(
+            "'%(text)s' is no whole number.", text=text, errors={name: [Sentence("a whole number")]}
+        )
     return int(text)
 
 

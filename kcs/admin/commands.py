@@ -12,9 +12,12 @@ from kcs.admin.checks import Check, check_connection, check_everything, refuse_u
 from kcs.config import Settings
 from kcs.database import db
 from kcs.publishing.models import Target
-from kcs.tickets.models import Connection
+from kcs.tickets.models import ClosePolicy, Connection
 from kcs.tickets.queries import get_connection
-from kcs.tickets.services import add_connection, rotate_webhook_secret
+from kcs.tickets.services import add_connection, rotate_webhook_secret, set_closing
+
+POLICIES = click.Choice([policy.value for policy in ClosePolicy])
+CLOSING = "What happens when a ticket is solved without knowledge."
 
 
 @click.group()
@@ -38,6 +41,7 @@ def add() -> None:
 @click.option("--section", help="Help Center section for published articles.")
 @click.option("--permission-group", default="", help="Who may edit them in Zendesk.")
 @click.option("--locale", default="en-us", show_default=True)
+@click.option("--closing", type=POLICIES, help=f"{CLOSING}  [default: {ClosePolicy.REMIND}]")
 @click.option("--api-base", hidden=True, help="A stand-in on this machine instead of Zendesk.")
 def zendesk(
     name: str,
@@ -48,6 +52,7 @@ def zendesk(
     section: str | None,
     permission_group: str,
     locale: str,
+    closing: str | None,
     api_base: str | None,
 ) -> None:
     """Add the Zendesk account NAME; its webhook address ends in that name."""
@@ -60,6 +65,8 @@ def zendesk(
         webhook_secret=webhook_secret,
         api_base=api_base,
     )
+    if closing is not None:
+        set_closing(made, ClosePolicy(closing))
     if section:
         settings = {"section_id": section, "permission_group_id": permission_group}
         db.session.add(Target(connection_id=made.id, locale=locale, settings=settings))
@@ -87,6 +94,7 @@ def rotate_secret(name: str, secret: str) -> None:
 @click.option("--token", help="A new token; '-' asks for it.")
 @click.option("--section", help="Help Center section for published articles.")
 @click.option("--permission-group", help="Who may edit them in Zendesk.")
+@click.option("--closing", type=POLICIES, help=CLOSING)
 @click.option("--active/--inactive", default=None, help="An inactive account's webhooks are refused.")
 def change(
     name: str,
@@ -95,6 +103,7 @@ def change(
     token: str | None,
     section: str | None,
     permission_group: str | None,
+    closing: str | None,
     active: bool | None,
 ) -> None:
     """Change what is given of the account NAME; everything else stays."""
@@ -104,6 +113,8 @@ def change(
     for field, value in given.items():
         if value is not None:
             setattr(found, field, value)
+    if closing is not None:
+        set_closing(found, ClosePolicy(closing))
     _change_target(found, {"section_id": section, "permission_group_id": permission_group})
     refuse_unusable(found, current_app.extensions["kcs.providers"])
     db.session.commit()
@@ -131,8 +142,10 @@ def list_connections(as_json: bool) -> None:
             "provider": each.provider,
             "subdomain": each.subdomain,
             "active": each.active,
+            "closing": each.closing.value,
         }
-        click.echo(json.dumps(row) if as_json else f"{each.name:<20} {each.provider:<10} {each.subdomain}")
+        line = f"{each.name:<20} {each.provider:<10} {each.closing:<8} {each.subdomain}"
+        click.echo(json.dumps(row) if as_json else line)
 
 
 @connection.command()

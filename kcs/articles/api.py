@@ -15,6 +15,7 @@ from kcs.articles.models import Article, Flag, PlannedMove, Version
 from kcs.database import db
 from kcs.errors import InvalidInput
 from kcs.people.access import Permission, current_agent, requires
+from kcs.sentences import Sentence
 
 bp = Blueprint("articles_api", __name__, url_prefix="/api/v1", description="Articles and their life")
 
@@ -180,6 +181,6 @@ def named_version() -> int:
     if match is None:
         raise InvalidInput(
             'Send the ETag of the text you began from, as in If-Match: "3", so that nobody is overwritten.',
-            errors={"If-Match": ["needed"]},
+            errors={"If-Match": [Sentence("needed")]},
         )
     return int(match[1])

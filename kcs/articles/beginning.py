@@ -11,6 +11,7 @@ from kcs.articles.models import Article
 from kcs.database import db
 from kcs.errors import InvalidInput
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from kcs.text import clean_line
 from workflow.permissions import Governance
 
@@ -49,9 +50,15 @@ def new_article(
 def _free_key(given: str) -> str:
     key = clean_line(given, limit=120)
     if not key or "/" in key or key in UNUSABLE_KEYS:
-        raise InvalidInput(f"'{given}' cannot be an article's key.", errors={"key": ["cannot be a key"]})
+        raise InvalidInput(
+            "'%(given)s' cannot be an article's key.",
+            given=given,
+            errors={"key": [Sentence("cannot be a key")]},
+        )
     if db.session.execute(select(Article.id).where(Article.key == key)).first():
-        raise InvalidInput(f"There is an article {key} already.", errors={"key": ["already in use"]})
+        raise InvalidInput(
+            "There is an article %(key)s already.", key=key, errors={"key": [Sentence("already in use")]}
+        )
     return key
 
 

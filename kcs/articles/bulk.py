@@ -19,7 +19,9 @@ from kcs.database import db
 from kcs.errors import InvalidInput, KcsError, NotFound, WorkflowError
 from kcs.people.models import Agent
 from kcs.people.queries import get_agent
+from kcs.sentences import Sentence
 from kcs.text import clean_line
+from kcs.words import ARTICLE_IS
 from workflow.article import Audience, Confidence, Move
 from workflow.permissions import Right
 
@@ -78,8 +80,10 @@ def change_many(keys: Sequence[str], wish: Wish, *, by: Agent, ask: Asker) -> Ou
     chosen = list(dict.fromkeys(clean_line(key) for key in keys))
     if not chosen or len(chosen) > MOST:
         raise InvalidInput(
-            f"Choose between one and {MOST} articles: these are {len(chosen)}.",
-            errors={"articles": [f"1 to {MOST}"]},
+            "Choose between one and %(most)s articles: these are %(num)s.",
+            most=MOST,
+            num=len(chosen),
+            errors={"articles": [Sentence("1 to %(most)s", most=MOST)]},
         )
     change = _change_for(wish, ask)
     found = _find(chosen, by)
@@ -88,7 +92,7 @@ def change_many(keys: Sequence[str], wish: Wish, *, by: Agent, ask: Asker) -> Ou
         try:
             with db.session.begin_nested():
                 if key not in found:
-                    raise NotFound(f"There is no article {key}.")
+                    raise NotFound("There is no article %(key)s.", key=key)
                 change(found[key], by)
         except KcsError as error:
             outcome.refused.append(Refusal(key, error.message))
@@ -103,8 +107,9 @@ def set_owner(article: Article, owner: Agent, *, by: Agent) -> None:
     grant = _grant_to_describe(article, by)
     if not owner.active or rights.authority_for(owner, article, Right.PROPOSE) is None:
         raise InvalidInput(
-            f"{owner.name} cannot look after an article: a licence is needed.",
-            errors={"owner": ["no licence"]},
+            "%(name)s cannot look after an article: a licence is needed.",
+            name=owner.name,
+            errors={"owner": [Sentence("no licence")]},
         )
     if article.owner_id == owner.id:
         return
@@ -134,7 +139,10 @@ def set_tags(article: Article, tags: Sequence[str], *, by: Agent) -> None:
 
 def _grant_to_describe(article: Article, by: Agent) -> str:
     if article.confidence in (Confidence.ARCHIVED, Confidence.DELETED):
-        raise WorkflowError(f"An article that is {article.confidence} cannot be changed: restore it first.")
+        raise WorkflowError(
+            "An article that is %(confidence)s cannot be changed: restore it first.",
+            confidence=ARTICLE_IS[article.confidence],
+        )
     return rights.require(by, article, rights.edit_right(article))
 
 
@@ -156,7 +164,12 @@ def _change_for(wish: Wish, ask: Asker) -> Change:
             gone = {clean_line(tag) for tag in tags}
             return lambda article, by: set_tags(article, [t for t in article.tags if t not in gone], by=by)
     missing = {Act.MOVE: "move", Act.ASK: "asks", Act.OWNER: "owner"}.get(wish.act, "tags")
-    raise InvalidInput(f"'{wish.act}' needs '{missing}'.", errors={missing: ["needed"]})
+    raise InvalidInput(
+        "'%(act)s' needs '%(missing)s'.",
+        act=wish.act,
+        missing=missing,
+        errors={missing: [Sentence("needed")]},
+    )
 
 
 def _find(keys: Sequence[str], by: Agent) -> dict[str, Article]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
 
 from kcs.articles.bulk import Act, Wish, change_many
 from kcs.articles.rights import matrix
 from kcs.database import db
 from kcs.errors import InvalidInput
+from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, requires
+from kcs.sentences import Sentence
 from workflow.article import Audience, Move
 from workflow.permissions import Right, Standing, authority
 
@@ -18,18 +21,18 @@ bp = Blueprint("bulk", __name__, template_folder="templates")
 
 # What the list offers, and the right it needs; whose right reaches only their own articles is offered it too.
 OFFERS = (
-    ("move:complete", "Ready for review", Right.COMPLETE),
-    ("ask:validate", "Ask for validation", Right.PROPOSE),
-    ("ask:publish", "Ask for publishing", Right.PROPOSE),
-    ("move:validate", "Validate", Right.VALIDATE),
-    ("move:publish", "Publish", Right.PUBLISH),
-    ("move:doubt", "Cast doubt", Right.DOUBT),
-    ("move:withdraw", "Withdraw", Right.WITHDRAW),
-    ("move:archive", "Archive", Right.ARCHIVE),
-    ("move:restore", "Restore", Right.RESTORE),
-    ("owner:", "Give to an owner", Right.EDIT_INTERNAL),
-    ("tag:", "Add tags", Right.EDIT_INTERNAL),
-    ("untag:", "Take tags away", Right.EDIT_INTERNAL),
+    ("move:complete", Sentence("Ready for review"), Right.COMPLETE),
+    ("ask:validate", Sentence("Ask for validation"), Right.PROPOSE),
+    ("ask:publish", Sentence("Ask for publishing"), Right.PROPOSE),
+    ("move:validate", Sentence("Validate"), Right.VALIDATE),
+    ("move:publish", Sentence("Publish"), Right.PUBLISH),
+    ("move:doubt", Sentence("Cast doubt"), Right.DOUBT),
+    ("move:withdraw", Sentence("Withdraw"), Right.WITHDRAW),
+    ("move:archive", Sentence("Archive"), Right.ARCHIVE),
+    ("move:restore", Sentence("Restore"), Right.RESTORE),
+    ("owner:", Sentence("Give to an owner"), Right.EDIT_INTERNAL),
+    ("tag:", Sentence("Add tags"), Right.EDIT_INTERNAL),
+    ("untag:", Sentence("Take tags away"), Right.EDIT_INTERNAL),
 )
 
 
@@ -51,11 +54,11 @@ def change() -> ResponseReturnValue:
         outcome = change_many(request.form.getlist("article"), _wish(), by=current_agent(), ask=ask)
     except InvalidInput as error:
         db.session.rollback()
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
         return redirect(url_for("articles.list_articles"), code=303)
     db.session.commit()
     done = len(outcome.done)
-    said = f"{done} {'article is' if done == 1 else 'articles are'} done."
+    said = ngettext("%(num)s article is done.", "%(num)s articles are done.", done)
     if outcome.refused:
         return render_template("articles/bulk.html", outcome=outcome, said=said)
     flash(said, "success")
@@ -67,7 +70,7 @@ def _wish() -> Wish:
     form = request.form
     name, _, what = form.get("act", "").partition(":")
     if name not in list(Act):
-        raise InvalidInput("Choose what to do with the articles.", errors={"act": ["choose one"]})
+        raise InvalidInput("Choose what to do with the articles.", errors={"act": [Sentence("choose one")]})
     audience = form.get("audience", "")
     return Wish(
         Act(name),

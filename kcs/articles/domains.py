@@ -10,6 +10,7 @@ from kcs.articles.models import Article
 from kcs.articles.policy import Domain, Expiry
 from kcs.database import db, once
 from kcs.errors import InvalidInput
+from kcs.sentences import Sentence
 from kcs.text import clean_line
 
 GENERAL = "general"
@@ -39,8 +40,9 @@ def domain_named(key: str) -> Domain:
     found = db.session.execute(select(Domain).where(Domain.key == key)).scalar_one_or_none()
     if found is None:
         raise InvalidInput(
-            f"There is no domain '{key}': an administrator makes one, an import with --make-domains does.",
-            errors={"domain": ["unknown domain"]},
+            "There is no domain '%(key)s': an administrator makes one, an import with --make-domains does.",
+            key=key,
+            errors={"domain": [Sentence("unknown domain")]},
         )
     return found
 

@@ -15,6 +15,7 @@ from kcs.articles.routing import authority_to_answer, next_in_line
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, WorkflowError
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from kcs.text import clean
 from workflow.permissions import Right
 
@@ -27,7 +28,9 @@ def flag_article(article: Article, reason: str, *, by: Agent, ticket_id: int | N
     grant = rights.require(by, article, Right.FLAG)
     reason = clean(reason, limit=2000).strip()
     if not reason:
-        raise InvalidInput("Say what is wrong with the article.", errors={"reason": ["say what is wrong"]})
+        raise InvalidInput(
+            "Say what is wrong with the article.", errors={"reason": [Sentence("say what is wrong")]}
+        )
     present = db.session.execute(
         select(Flag).where(
             Flag.article_id == article.id,
@@ -69,7 +72,7 @@ def decline_flag(flag: Flag, *, by: Agent, answer: str) -> None:
         raise NotAllowed("You may not answer this flag: its owner, or somebody who may validate, can.")
     answer = clean(answer, limit=2000).strip()
     if not answer:
-        raise InvalidInput("Say why nothing is to change.", errors={"answer": ["say why"]})
+        raise InvalidInput("Say why nothing is to change.", errors={"answer": [Sentence("say why")]})
     if flag.closed_at is not None:
         if (flag.closed_by_id, flag.answer) == (by.id, answer):
             return

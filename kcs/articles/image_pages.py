@@ -11,6 +11,7 @@ from kcs.database import db
 from kcs.errors import InvalidInput
 from kcs.extensions import limiter
 from kcs.people.access import Permission, current_agent, requires
+from kcs.sentences import Sentence
 
 bp = Blueprint("images", __name__)
 
@@ -26,7 +27,7 @@ def add() -> ResponseReturnValue:
     """Keep a picture and say how to show it. Raises InvalidInput."""
     given = request.files.get("image")
     if given is None:
-        raise InvalidInput("Send a picture in the field 'image'.", errors={"image": ["missing"]})
+        raise InvalidInput("Send a picture in the field 'image'.", errors={"image": [Sentence("missing")]})
     image = images.store_image(given.read(), by=current_agent())
     db.session.commit()
     return jsonify({"name": image.name, "markdown": f"![](image:{image.name})"}), 201

@@ -23,6 +23,7 @@ from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, NotFound
 from kcs.markup import images_shown
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from workflow.article import Audience
 from workflow.permissions import Right
 
@@ -142,7 +143,10 @@ def _kept(encoded: bytes, kind: str, size: tuple[int, int], authority: str, by: 
 def _looked_at(data: bytes, look: Callable[[PIL.Image.Image], Seen]) -> Seen:
     if len(data) > LARGEST:
         raise _refused(
-            f"The picture has {len(data) / 1024 / 1024:.1f} MB; at most 5 MB fit. Make it smaller."
+            Sentence(
+                "The picture has %(value)s MB; at most 5 MB fit. Make it smaller.",
+                value=f"{len(data) / 1024 / 1024:.1f}",
+            )
         )
     try:
         with warnings.catch_warnings():
@@ -158,7 +162,7 @@ def _looked_at(data: bytes, look: Callable[[PIL.Image.Image], Seen]) -> Seen:
         PIL.Image.DecompressionBombError,
         PIL.Image.DecompressionBombWarning,
     ) as error:
-        raise _refused("This is no picture we can show: use PNG, JPEG, GIF or WebP.") from error
+        raise _refused(Sentence("This is no picture we can show: use PNG, JPEG, GIF or WebP.")) from error
 
 
 def _hides_nothing(picture: PIL.Image.Image) -> str | None:
@@ -171,7 +175,13 @@ def _hides_nothing(picture: PIL.Image.Image) -> str | None:
 
 def _refuse_too_large(picture: PIL.Image.Image) -> None:
     if picture.width * picture.height > MOST_PIXELS:
-        raise _refused(f"The picture is {picture.width} × {picture.height}; at most 40 million pixels fit.")
+        raise _refused(
+            Sentence(
+                "The picture is %(width)s × %(height)s; at most 40 million pixels fit.",
+                width=picture.width,
+                height=picture.height,
+            )
+        )
 
 
 def _encoded(picture: PIL.Image.Image) -> tuple[bytes, str, tuple[int, int]]:
@@ -190,7 +200,11 @@ def _encoded(picture: PIL.Image.Image) -> tuple[bytes, str, tuple[int, int]]:
 
 def _frames(picture: PIL.Image.Image, kind: str) -> list[PIL.Image.Image]:
     if getattr(picture, "n_frames", 1) > MOST_FRAMES:
-        raise _refused(f"The picture has more than {MOST_FRAMES} frames: use a still one.")
+        raise _refused(
+            Sentence(
+                "The picture has more than %(most_frames)s frames: use a still one.", most_frames=MOST_FRAMES
+            )
+        )
     return [_bare(frame, kind) for frame in ImageSequence.Iterator(picture)]
 
 
@@ -206,4 +220,4 @@ def _bare(frame: PIL.Image.Image, kind: str) -> PIL.Image.Image:
 
 
 def _refused(message: str) -> InvalidInput:
-    return InvalidInput(message, errors={"image": ["cannot be used"]})
+    return InvalidInput(message, errors={"image": [Sentence("cannot be used")]})

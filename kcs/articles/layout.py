@@ -12,6 +12,7 @@ from kcs.articles.structure import DEFAULT, PLAIN, SHIPPED, Field, Template, fie
 from kcs.database import db, once
 from kcs.errors import InvalidInput
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from workflow.article import Audience
 from workflow.permissions import Standing
 
@@ -45,8 +46,10 @@ def template_named(key: str) -> Template:
     found = templates().get(key)
     if found is None:
         raise InvalidInput(
-            f"There is no template '{key}'. There are: {', '.join(sorted(templates()))}.",
-            errors={"template": ["unknown template"]},
+            "There is no template '%(key)s'. There are: %(templates)s.",
+            key=key,
+            templates=", ".join(sorted(templates())),
+            errors={"template": [Sentence("unknown template")]},
         )
     return found
 
@@ -101,7 +104,9 @@ def _leftover(name: str, template: Template) -> Field:
     known = next((field for field in template.retired if field.name == name), None)
     label = known.label if known else name.replace("_", " ").capitalize()
     readers = known.readers if known else ()
-    return Field(name, f"{label} (earlier field)", audience=Audience.INTERNAL, readers=readers)
+    return Field(
+        name, Sentence("%(label)s (earlier field)", label=label), audience=Audience.INTERNAL, readers=readers
+    )
 
 
 def _load() -> dict[str, Template]:

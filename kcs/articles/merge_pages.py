@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kcs import database
 from kcs.articles import rights
@@ -19,6 +20,8 @@ from kcs.database import db
 from kcs.errors import KcsError, NotAllowed
 from kcs.people.access import Permission, current_agent, requires
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
+from kcs.words import ARTICLE_IS
 from workflow.permissions import Right
 
 bp = Blueprint("merging", __name__, template_folder="templates")
@@ -77,7 +80,10 @@ def merge() -> ResponseReturnValue:
     except KcsError as error:
         db.session.rollback()
         return _page(error.message), error.status
-    flash(f"Merged: {older.key} has taken the other's place, with its links and feedback.", "success")
+    flash(
+        _("Merged: %(key)s has taken the other's place, with its links and feedback.", key=older.key),
+        "success",
+    )
     return redirect(url_for("articles.show", key=older.key), code=303)
 
 
@@ -91,7 +97,11 @@ def _page(problem: str = "") -> str:
     for article in (newer, older):
         if not rights.may_merge(current_agent(), article):
             rights.require(current_agent(), article, Right.MERGE)
-            raise NotAllowed(f"{article.key} is {article.confidence}: restore it before it is merged.")
+            raise NotAllowed(
+                "%(key)s is %(confidence)s: restore it before it is merged.",
+                key=article.key,
+                confidence=ARTICLE_IS[article.confidence],
+            )
     return render_template(
         "articles/merge.html",
         newer=newer,
@@ -113,7 +123,7 @@ def _rows(newer: Article, older: Article, agent: Agent) -> list[Row]:
     labels = {field.name: field.label for field in writable_fields(template_of(before), agent)}
     labels |= {part.field.name: part.field.label for part in shown_parts(before, agent)}
     own = {"title", *labels}
-    labels = {"title": "Title", **labels}
+    labels = {"title": Sentence("Title"), **labels}
     labels |= {
         each.field.name: each.field.label for each in shown_parts(after, agent) if each.field.name not in own
     }

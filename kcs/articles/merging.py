@@ -18,13 +18,19 @@ from kcs.articles.writing import append_version, prepare
 from kcs.database import db
 from kcs.errors import InvalidInput, StaleVersion, WorkflowError
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
+from kcs.words import ARTICLE_IS
 from workflow.permissions import Right
 
 
 def in_order(one: Article, other: Article) -> tuple[Article, Article]:
     """Return the newer and the older of two. Raises InvalidInput when they are the same."""
     if one.id == other.id:
-        raise InvalidInput(f"{one.key} cannot be merged with itself.", errors={"right": ["name another one"]})
+        raise InvalidInput(
+            "%(key)s cannot be merged with itself.",
+            key=one.key,
+            errors={"right": [Sentence("name another one")]},
+        )
     older, newer = sorted((one, other), key=lambda article: (article.created_at, article.id))
     return newer, older
 
@@ -86,7 +92,11 @@ def merge_articles(
 
 def _require(article: Article, by: Agent) -> str:
     if article.confidence in CLOSED:
-        raise WorkflowError(f"{article.key} is {article.confidence}: restore it before it is merged.")
+        raise WorkflowError(
+            "%(key)s is %(confidence)s: restore it before it is merged.",
+            key=article.key,
+            confidence=ARTICLE_IS[article.confidence],
+        )
     return rights.require(by, article, Right.MERGE)
 
 
@@ -95,8 +105,11 @@ def _refuse_stale(article: Article, number: int | None, by: Agent) -> None:
     if number is None or present.number == number:
         return
     raise StaleVersion(
-        f"{article.key} has changed: you began from version {number}, the present one is {present.number}. "
-        "Look at the present texts, then merge them.",
+        "%(key)s has changed: you began from version %(number)s, the present one is %(present)s. Look at "
+        "the present texts, then merge them.",
+        key=article.key,
+        number=number,
+        present=present.number,
         errors={"present": {"number": present.number, "title": present.title, **readable_parts(present, by)}},
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from kcs import database
+from kcs import database, words
 from kcs.articles import queries, rights, services
 from kcs.articles.domains import domain_of
 from kcs.articles.flags import flag_article
@@ -16,7 +17,9 @@ from kcs.articles.rendering import reader_markup
 from kcs.articles.trust import is_check_due, trust_of
 from kcs.database import db
 from kcs.errors import InvalidInput, KcsError, MergedAway
+from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, requires
+from kcs.sentences import Sentence
 from kcs.views import Listing, chosen
 from workflow.article import ArticleState, Audience, Move
 from workflow.permissions import Right
@@ -25,19 +28,29 @@ bp = Blueprint("articles", __name__, template_folder="templates")
 
 # What a button says, how it looks, what it asks before, and its key.
 MOVES = {
-    Move.COMPLETE: ("Ready for review", "primary", "", "c"),
-    Move.VALIDATE: ("Validate", "primary", "", "v"),
-    Move.PUBLISH: ("Publish", "primary", "Publish this text? Readers outside see it at once.", "p"),
-    Move.DOUBT: ("Cast doubt", "", "", ""),
-    Move.WITHDRAW: ("Withdraw", "danger", "Take this article away from readers outside?", ""),
-    Move.ARCHIVE: (
-        "Archive",
+    Move.COMPLETE: (Sentence("Ready for review"), "primary", "", "c"),
+    Move.VALIDATE: (Sentence("Validate"), "primary", "", "v"),
+    Move.PUBLISH: (
+        Sentence("Publish"),
+        "primary",
+        Sentence("Publish this text? Readers outside see it at once."),
+        "p",
+    ),
+    Move.DOUBT: (Sentence("Cast doubt"), "", "", ""),
+    Move.WITHDRAW: (
+        Sentence("Withdraw"),
         "danger",
-        "Archive this article? It leaves search; links and history stay.",
+        Sentence("Take this article away from readers outside?"),
         "",
     ),
-    Move.RESTORE: ("Restore", "", "", ""),
-    Move.DELETE: ("Delete the draft", "danger", "Throw this draft away?", ""),
+    Move.ARCHIVE: (
+        Sentence("Archive"),
+        "danger",
+        Sentence("Archive this article? It leaves search; links and history stay."),
+        "",
+    ),
+    Move.RESTORE: (Sentence("Restore"), "", "", ""),
+    Move.DELETE: (Sentence("Delete the draft"), "danger", Sentence("Throw this draft away?"), ""),
 }
 NEED_REASON = {Move.DOUBT, Move.WITHDRAW}
 
@@ -89,9 +102,7 @@ def _page(article: Article, problem: str = "") -> str:
         panels=panels_of(article, current_agent()),
         moves=moves,
         need_reason=NEED_REASON,
-        audiences=[
-            (each.value, each.value.capitalize()) for each in reversed(Audience) if each != "internal"
-        ],
+        audiences=[(each.value, words.AUDIENCES[each]) for each in reversed(Audience) if each != "internal"],
         may_edit=rights.may_edit(current_agent(), article),
         may_flag=rights.authority_for(current_agent(), article, Right.FLAG) is not None,
     )
@@ -103,7 +114,7 @@ def move(key: str, name: str) -> ResponseReturnValue:
     """Make one move of the workflow; what refuses it is said on the article's page."""
     article = queries.get_article(key, current_agent())
     if name not in list(Move):
-        raise InvalidInput(f"'{name}' is no move of an article.")
+        raise InvalidInput("'%(name)s' is no move of an article.", name=name)
     audience = request.form.get("audience", "")
     try:
         services.move_article(
@@ -116,7 +127,10 @@ def move(key: str, name: str) -> ResponseReturnValue:
         db.session.commit()
     except KcsError as error:
         return _refused(key, error)
-    flash(f"{article.key} is now {article.state.value.replace('_', ' ')}.", "success")
+    flash(
+        _("%(key)s is now %(state)s.", key=article.key, state=translated(words.ARTICLE_IS[article.state])),
+        "success",
+    )
     gone = article.state is ArticleState.DELETED
     to = url_for("articles.list_articles") if gone else url_for("articles.show", key=key)
     return redirect(to, code=303)
@@ -132,7 +146,7 @@ def flag(key: str) -> ResponseReturnValue:
         db.session.commit()
     except KcsError as error:
         return _refused(key, error)
-    flash("Flagged: thank you.", "success")
+    flash(_("Flagged: thank you."), "success")
     return redirect(url_for("articles.show", key=key), code=303)
 
 
@@ -146,7 +160,7 @@ def confirm(key: str) -> ResponseReturnValue:
         db.session.commit()
     except KcsError as error:
         return _refused(key, error)
-    flash("Noted: still right.", "success")
+    flash(_("Noted: still right."), "success")
     return redirect(url_for("articles.show", key=key), code=303)
 
 

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from kcs import words
 from kcs.articles import rights
 from kcs.articles.models import Article, PlanState
 from kcs.articles.planning import PLANNABLE, cancel_plan, get_plan, plan_move, plans_of
@@ -17,13 +19,18 @@ from kcs.database import db
 from kcs.errors import InvalidInput
 from kcs.people.access import Permission, current_agent, requires
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from workflow.article import Audience, Confidence, Move
 
 bp = Blueprint("plans", __name__, template_folder="templates")
 
 LONGEST_OFFSET = 14 * 60
-WORDS = {Move.PUBLISH: "Publish", Move.WITHDRAW: "Withdraw", Move.ARCHIVE: "Archive"}
-AUDIENCES = [(each.value, each.value.capitalize()) for each in reversed(Audience) if each != "internal"]
+WORDS = {
+    Move.PUBLISH: Sentence("Publish"),
+    Move.WITHDRAW: Sentence("Withdraw"),
+    Move.ARCHIVE: Sentence("Archive"),
+}
+AUDIENCES = [(each.value, words.AUDIENCES[each]) for each in reversed(Audience) if each != "internal"]
 
 
 @bp.post("/articles/<key>/plans")
@@ -33,7 +40,7 @@ def create(key: str) -> ResponseReturnValue:
     article = get_article(key, current_agent())
     name, audience = request.form.get("move", ""), request.form.get("audience", "")
     if name not in list(Move):
-        raise InvalidInput(f"'{name}' is no move of an article.")
+        raise InvalidInput("'%(name)s' is no move of an article.", name=name)
     plan_move(
         article,
         Move(name),
@@ -43,7 +50,7 @@ def create(key: str) -> ResponseReturnValue:
         reason=request.form.get("reason", ""),
     )
     db.session.commit()
-    flash("Planned.", "success")
+    flash(_("Planned."), "success")
     return redirect(url_for("articles.show", key=key), code=303)
 
 
@@ -54,7 +61,7 @@ def cancel(key: str, plan_id: int) -> ResponseReturnValue:
     article = get_article(key, current_agent())
     cancel_plan(get_plan(article, plan_id), by=current_agent())
     db.session.commit()
-    flash("Called off: nothing will happen.", "success")
+    flash(_("Called off: nothing will happen."), "success")
     return redirect(url_for("articles.show", key=key), code=303)
 
 
@@ -68,7 +75,9 @@ def moment_of(local: str, offset: str) -> datetime:
         minutes = int(offset) if offset else None
     except ValueError as error:
         raise InvalidInput(
-            f"'{local}' is no date with a time. Write it as 2026-03-01T08:00.", errors={"at": ["no date"]}
+            "'%(local)s' is no date with a time. Write it as 2026-03-01T08:00.",
+            local=local,
+            errors={"at": [Sentence("no date")]},
         ) from error
     if minutes is not None and abs(minutes) <= LONGEST_OFFSET:
         zone: timezone | ZoneInfo = timezone(timedelta(minutes=minutes))
@@ -77,7 +86,9 @@ def moment_of(local: str, offset: str) -> datetime:
     try:
         return naive.replace(tzinfo=zone).astimezone(UTC)
     except OverflowError as error:
-        raise InvalidInput(f"'{local}' is too far away.", errors={"at": ["too far away"]}) from error
+        raise InvalidInput(
+            "'%(local)s' is too far away.", local=local, errors={"at": [Sentence("too far away")]}
+        ) from error
 
 
 def panel(article: Article, agent: Agent) -> str:

@@ -16,7 +16,9 @@ from kcs.errors import InvalidInput, KcsError, NotAllowed, NotFound, WorkflowErr
 from kcs.outbox import services as outbox
 from kcs.outbox.services import EffectClaim
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from kcs.text import clean
+from kcs.words import ARTICLE_IS, PLAN_IS
 from workflow.article import Audience, Confidence, Move
 
 EFFECT = "article.move"
@@ -41,13 +43,16 @@ def plan_move(
     lock(article)
     if move not in PLANNABLE:
         raise InvalidInput(
-            f"'{move}' cannot be planned: only {', '.join(PLANNABLE)} can.",
-            errors={"move": ["not plannable"]},
+            "'%(move)s' cannot be planned: only %(plannable)s can.",
+            move=move,
+            plannable=", ".join(PLANNABLE),
+            errors={"move": [Sentence("not plannable")]},
         )
     grant = rights.require(by, article, move.right)
     if article.confidence in (Confidence.ARCHIVED, Confidence.DELETED):
         raise WorkflowError(
-            f"An article that is {article.confidence} has no moves to plan: restore it first."
+            "An article that is %(confidence)s has no moves to plan: restore it first.",
+            confidence=ARTICLE_IS[article.confidence],
         )
     reason = clean(reason, limit=2000).strip()
     _refuse_unfit(move, at, audience, reason)
@@ -83,9 +88,11 @@ def cancel_plan(plan: PlannedMove, *, by: Agent) -> PlannedMove:
         return plan
     grant = rights.authority_for(by, plan.article, plan.move.right)
     if grant is None and plan.agent_id != by.id:
-        raise NotAllowed(f"You may not call this off: {plan.agent.name}, who planned it, may.")
+        raise NotAllowed("You may not call this off: %(name)s, who planned it, may.", name=plan.agent.name)
     if plan.state is not PlanState.WAITING:
-        raise WorkflowError(f"This move is {plan.state} already: it cannot be called off any more.")
+        raise WorkflowError(
+            "This move is %(state)s already: it cannot be called off any more.", state=PLAN_IS[plan.state]
+        )
     _settle(plan, PlanState.CANCELLED)
     _note("plan_cancelled", plan, by, grant or "planner")
     return plan
@@ -120,21 +127,23 @@ def get_plan(article: Article, plan_id: int) -> PlannedMove:
     """Return a plan of this article. Raises NotFound."""
     plan = db.session.get(PlannedMove, plan_id)
     if plan is None or plan.article_id != article.id:
-        raise NotFound(f"{article.key} has no planned move {plan_id}.")
+        raise NotFound("%(key)s has no planned move %(plan_id)s.", key=article.key, plan_id=plan_id)
     return plan
 
 
 def _refuse_unfit(move: Move, at: datetime, audience: Audience | None, reason: str) -> None:
     if at <= database.now():
         raise InvalidInput(
-            "This moment is over: choose a later one, or make the move now.", errors={"at": ["in the past"]}
+            "This moment is over: choose a later one, or make the move now.",
+            errors={"at": [Sentence("in the past")]},
         )
     if move is Move.PUBLISH and audience in (None, Audience.INTERNAL):
         raise InvalidInput(
-            "Name the audience to publish to: partner, customer or public.", errors={"audience": ["needed"]}
+            "Name the audience to publish to: partner, customer or public.",
+            errors={"audience": [Sentence("needed")]},
         )
     if move is Move.WITHDRAW and not reason:
-        raise InvalidInput("Say why: a reason is needed.", errors={"reason": ["needed"]})
+        raise InvalidInput("Say why: a reason is needed.", errors={"reason": [Sentence("needed")]})
 
 
 def _same(article: Article, move: Move, at: datetime, audience: Audience | None) -> PlannedMove | None:
@@ -169,12 +178,14 @@ def _make(plan: PlannedMove) -> None:
 
 def _refuse_unless_as_planned(plan: PlannedMove) -> None:
     if not plan.agent.active:
-        raise NotAllowed(f"{plan.agent.name}, who planned this, is no longer here: plan it anew.")
+        raise NotAllowed("%(name)s, who planned this, is no longer here: plan it anew.", name=plan.agent.name)
     if plan.article.current_version_id != plan.version_id:
         planned = db.session.get_one(Version, plan.version_id).number
         raise WorkflowError(
-            f"The text has changed since: version {planned} was planned, the present one is "
-            f"{plan.article.current_version.number}. Read it, and plan it anew."
+            "The text has changed since: version %(planned)s was planned, the present one is %(present)s. "
+            "Read it, and plan it anew.",
+            planned=planned,
+            present=plan.article.current_version.number,
         )
 
 

@@ -21,6 +21,7 @@ from kcs.articles.structure import DEFAULT, READERS, Field, Need, Template, fiel
 from kcs.database import db
 from kcs.errors import InvalidInput
 from kcs.people.models import Agent
+from kcs.sentences import Sentence, listed
 from kcs.text import clean_line
 from workflow.article import Audience, Confidence
 from workflow.permissions import RIGHTS, Holder, Licence, Matrix, Right, Role, Scope, fault_of
@@ -76,16 +77,20 @@ def save_domain(key: str, settings: DomainSettings, *, by: Agent) -> Domain:
     _check_key(key)
     name = clean_line(settings.name, limit=80)
     if not name:
-        raise InvalidInput("A domain needs a name.", errors={"name": ["write a name"]})
+        raise InvalidInput("A domain needs a name.", errors={"name": [Sentence("write a name")]})
     if settings.template not in templates():
         raise InvalidInput(
-            f"There is no template '{settings.template}'.", errors={"template": ["unknown template"]}
+            "There is no template '%(template)s'.",
+            template=settings.template,
+            errors={"template": [Sentence("unknown template")]},
         )
     for field in ("check_days", "flag_days", "review_days", "validate_after", "publish_after"):
         value = getattr(settings, field)
         if value is not None and not 1 <= value <= 10_000:
             raise InvalidInput(
-                f"'{value}' must be a whole number from 1 to 10000.", errors={field: ["from 1 to 10000"]}
+                "'%(value)s' must be a whole number from 1 to 10000.",
+                value=value,
+                errors={field: [Sentence("from 1 to 10000")]},
             )
     domain = db.session.execute(select(Domain).where(Domain.key == key)).scalar_one_or_none() or Domain(
         key=key
@@ -139,12 +144,12 @@ def _check_template(template: Template) -> None:
     _check_key(template.key)
     names = [field.name for field in template.fields]
     faults = {
-        "name": "" if template.name.strip() else "write a name",
+        "name": "" if template.name.strip() else Sentence("Write a name."),
         "fields": _fault_of_fields(template, names),
     }
     errors = {name: [text] for name, text in faults.items() if text}
     if errors:
-        raise InvalidInput("; ".join(text.capitalize() for [text] in errors.values()) + ".", errors=errors)
+        raise InvalidInput(listed(" ", [text for [text] in errors.values()]), errors=errors)
 
 
 def _fault_of_fields(template: Template, names: list[str]) -> str:
@@ -152,13 +157,22 @@ def _fault_of_fields(template: Template, names: list[str]) -> str:
     bad = [name for name in names if not _FIELD_NAME.fullmatch(name)]
     unknown = [reader for field in template.fields for reader in field.readers if reader not in READERS]
     rules = (
-        (bool(bad), f"'{bad[0] if bad else ''}' cannot be a field's name: use small letters, digits and _"),
-        (len(set(names)) < len(names), "two fields have the same name"),
-        (any(not field.label.strip() for field in template.fields), "every field needs a label"),
-        (bool(unknown), f"there is no licence or role '{unknown[0] if unknown else ''}'"),
+        (
+            bool(bad),
+            Sentence(
+                "'%(name)s' cannot be a field's name: use small letters, digits and _.",
+                name=bad[0] if bad else "",
+            ),
+        ),
+        (len(set(names)) < len(names), Sentence("Two fields have the same name.")),
+        (any(not field.label.strip() for field in template.fields), Sentence("Every field needs a label.")),
+        (
+            bool(unknown),
+            Sentence("There is no licence or role '%(name)s'.", name=unknown[0] if unknown else ""),
+        ),
         (
             not any(field.need is Need.ANSWER for field in template.fields),
-            "one field at least must be the answer, without which an article is work in progress",
+            Sentence("One field at least must be the answer, without which an article is work in progress."),
         ),
     )
     return next((text for holds, text in rules if holds), "")
@@ -167,8 +181,9 @@ def _fault_of_fields(template: Template, names: list[str]) -> str:
 def _check_key(key: str) -> None:
     if len(key) > LONGEST_KEY or not _KEY.fullmatch(key):
         raise InvalidInput(
-            f"'{key}' cannot be a key: use small letters, digits and hyphens, as in 'how-to'.",
-            errors={"key": ["small letters, digits and hyphens"]},
+            "'%(key)s' cannot be a key: use small letters, digits and hyphens, as in 'how-to'.",
+            key=key,
+            errors={"key": [Sentence("small letters, digits and hyphens")]},
         )
 
 
@@ -186,9 +201,10 @@ def _refuse_more_readers(template: Template, before: Template | None) -> None:
         more = bool(old.readers) and not (field.readers and set(field.readers) <= set(old.readers))
         if (wider or more) and _holds_text(template.key, field.name):
             raise InvalidInput(
-                f"Articles hold text in '{field.label}' that was written for fewer readers. "
-                "Make a new field, and move what may be shown there by hand.",
-                errors={"fields": [f"{field.name}: cannot get more readers"]},
+                "Articles hold text in '%(label)s' that was written for fewer readers. Make a new field, "
+                "and move what may be shown there by hand.",
+                label=field.label,
+                errors={"fields": [Sentence("%(name)s: cannot get more readers", name=field.name)]},
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flask_sqlalchemy.pagination import Pagination
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from kcs import database
 from kcs.articles.models import Article, Flag, Version
@@ -17,6 +17,7 @@ from kcs.text import clean_line
 from workflow.article import ArticleState, Audience, Confidence
 
 PER_PAGE = 25
+_BY_ID = select(Article).where(Article.id.in_(bindparam("ids", expanding=True)))
 
 STATE_FILTERS: dict[ArticleState, ColumnElement[bool]] = {
     ArticleState.WIP: Article.confidence == Confidence.WIP,
@@ -57,7 +58,7 @@ def get_article(key: str, reader: Agent) -> Article:
         select(Article).where(Article.key == clean_line(key), readable_by(reader))
     ).scalar_one_or_none()
     if found is None:
-        raise NotFound(f"There is no article {key}.")
+        raise NotFound("There is no article %(key)s.", key=key)
     if found.merged_into is not None:
         raise MergedAway(found.key, found.merged_into.key)
     return found
@@ -78,7 +79,7 @@ def get_public_article(key: str) -> Article:
 def articles_by_id(ids: Collection[int], reader: Agent | None) -> dict[int, Article]:
     """Return those of `ids` the reader may see; `reader` None is a visitor."""
     allowed = readable_by(reader) if reader is not None else readable_by_visitors()
-    rows = db.session.execute(select(Article).where(Article.id.in_(ids), allowed)).scalars()
+    rows = db.session.execute(_BY_ID.where(allowed), {"ids": list(ids)}).scalars()
     return {article.id: article for article in rows}
 
 

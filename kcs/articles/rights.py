@@ -9,16 +9,32 @@ from kcs.articles.policy import RightRow
 from kcs.database import db, once
 from kcs.errors import NotAllowed
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from workflow.article import ArticleState, Confidence, Move, possible
 from workflow.permissions import RIGHTS, Holder, Licence, Matrix, Right, Role, Scope, Standing, authority
 
-_WORDS = {
-    Right.VALIDATE: "validate this article: ask a coach, a contributor or a publisher",
-    Right.PUBLISH: "publish this article: ask a publisher",
-    Right.EDIT_INTERNAL: "edit this article: flag it, or ask its owner or a contributor",
-    Right.EDIT_PUBLISHED: "edit a published article: propose your text, or flag it",
-    Right.WAIVE: "let this value go outside: ask a publisher",
-    Right.CONFIRM: "say that this article is still right: ask a contributor or a publisher",
+_REFUSALS = {
+    Right.VALIDATE: Sentence("You may not validate this article: ask a coach, a contributor or a publisher."),
+    Right.PUBLISH: Sentence("You may not publish this article: ask a publisher."),
+    Right.EDIT_INTERNAL: Sentence(
+        "You may not edit this article: flag it, or ask its owner or a contributor."
+    ),
+    Right.EDIT_PUBLISHED: Sentence("You may not edit a published article: propose your text, or flag it."),
+    Right.WAIVE: Sentence("You may not let this value go outside: ask a publisher."),
+    Right.CONFIRM: Sentence(
+        "You may not say that this article is still right: ask a contributor or a publisher."
+    ),
+    Right.CREATE: Sentence("You may not create this article."),
+    Right.PROPOSE: Sentence("You may not propose this article."),
+    Right.FLAG: Sentence("You may not flag this article."),
+    Right.LINK: Sentence("You may not link this article."),
+    Right.MERGE: Sentence("You may not merge this article."),
+    Right.COMPLETE: Sentence("You may not complete this article."),
+    Right.DOUBT: Sentence("You may not doubt this article."),
+    Right.WITHDRAW: Sentence("You may not withdraw this article."),
+    Right.ARCHIVE: Sentence("You may not archive this article."),
+    Right.RESTORE: Sentence("You may not restore this article."),
+    Right.DELETE: Sentence("You may not delete this article."),
 }
 
 
@@ -50,7 +66,7 @@ def require(agent: Agent, article: Article, right: Right) -> str:
     """Return the grant, or raise NotAllowed saying whom to ask."""
     grant = authority_for(agent, article, right)
     if grant is None:
-        raise NotAllowed(f"You may not {_WORDS.get(right, right.value.replace('_', ' ') + ' this article')}.")
+        raise NotAllowed(_REFUSALS[right])
     return grant
 
 

@@ -20,7 +20,9 @@ from kcs.articles.writing import append_version, make_current, missing, prepare
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from kcs.text import clean
+from kcs.words import ARTICLE_IS, RIGHTS
 from workflow import article as table
 from workflow.article import ArticleState, Audience, Confidence, Move
 from workflow.permissions import Governance, Right
@@ -41,6 +43,7 @@ def create_article(
     template: str | None = None,
     domain_id: int | None = None,
     happened_in: int | None = None,
+    note: str = "created",
 ) -> Article:
     """Begin a work-in-progress article. Raises NotAllowed, InvalidInput.
 
@@ -55,7 +58,7 @@ def create_article(
         locale=locale, tags=tags, governance=governance or written.template.governance, author=by
     )
     article.domain_id = domain_id
-    make_current(article, append_version(article, written, author=by, note="created"))
+    make_current(article, append_version(article, written, author=by, note=note))
     record(
         "article.created",
         authority=grant,
@@ -89,7 +92,10 @@ def save_version(
     """
     lock(article)
     if article.confidence in (Confidence.ARCHIVED, Confidence.DELETED):
-        raise WorkflowError(f"An article that is {article.confidence} cannot be edited: restore it first.")
+        raise WorkflowError(
+            "An article that is %(confidence)s cannot be edited: restore it first.",
+            confidence=ARTICLE_IS[article.confidence],
+        )
     grant = rights.require(by, article, rights.edit_right(article))
     present = article.current_version
     written = prepare(title, parts, template=template, by=by, over=present)
@@ -97,8 +103,11 @@ def save_version(
         return present
     if present.number != base:
         raise StaleVersion(
-            f"{article.key} has changed: you began from version {base}, the present one is {present.number}. "
-            "Put your changes into the present text.",
+            "%(key)s has changed: you began from version %(base)s, the present one is %(present)s. Put "
+            "your changes into the present text.",
+            key=article.key,
+            base=base,
+            present=present.number,
             errors={
                 "present": {
                     "number": present.number,
@@ -147,7 +156,7 @@ def confirm_article(article: Article, *, by: Agent, happened_in: int | None = No
     lock(article)
     grant = rights.require(by, article, Right.CONFIRM)
     if article.confidence is not Confidence.VALIDATED:
-        raise WorkflowError(f"{article.key} is not validated: validate it rather than confirm it.")
+        raise WorkflowError("%(key)s is not validated: validate it rather than confirm it.", key=article.key)
     _check_now(article, by)
     record("article.confirmed", authority=grant, agent=by, article_id=article.id, ticket_id=happened_in)
     article_changed.send(article)
@@ -205,14 +214,26 @@ def complete_move(
 
 def _refused(article: Article, refusal: table.RefusedMoveError) -> WorkflowError | InvalidInput:
     """Say why a move is refused, with what is missing where that is why."""
-    why = f"{str(refusal).capitalize()}."
+    why = _why(refusal)
     if refusal.guard in ASKS_FOR_FIELD:
-        return InvalidInput(why, errors={ASKS_FOR_FIELD[refusal.guard]: ["needed"]})
+        return InvalidInput(why, errors={ASKS_FOR_FIELD[refusal.guard]: [Sentence("needed")]})
     if refusal.guard not in ASKS_FOR_TEXT:
         return WorkflowError(why)
     needs = (Need.ANSWER, Need.REQUIRED)
     empty = [label for need in needs for label in missing(article.current_version, need)]
-    return WorkflowError(f"{why} Still empty: {', '.join(empty)}.", errors={"empty": empty})
+    return WorkflowError(
+        "%(why)s Still empty: %(empty)s.", why=why, empty=", ".join(empty), errors={"empty": empty}
+    )
+
+
+def _why(refusal: table.RefusedMoveError) -> Sentence:
+    if refusal.guard is not None:
+        return Sentence(table.REFUSALS[refusal.guard])
+    return Sentence(
+        "'%(move)s' is not possible while the article is '%(state)s'.",
+        move=RIGHTS[refusal.move.right],
+        state=ARTICLE_IS[refusal.state],
+    )
 
 
 def _facts(

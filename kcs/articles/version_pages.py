@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kcs.articles import history, queries, rights
 from kcs.articles.models import Article, Version
 from kcs.articles.rendering import reader_markup
 from kcs.database import db
 from kcs.errors import KcsError
+from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, requires
 
 bp = Blueprint("versions", __name__, template_folder="templates")
@@ -64,9 +66,11 @@ def restore(key: str, number: int) -> ResponseReturnValue:
         db.session.commit()
     except KcsError as error:
         db.session.rollback()
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
         return redirect(url_for("versions.show", key=key, number=number), code=303)
-    flash(f"Version {number} is restored as version {version.number}.", "success")
+    flash(
+        _("Version %(old)s is restored as version %(number)s.", old=number, number=version.number), "success"
+    )
     return redirect(url_for("articles.show", key=key), code=303)
 
 

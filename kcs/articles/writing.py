@@ -17,6 +17,7 @@ from kcs.articles.structure import PLAIN, Need, Template
 from kcs.database import db
 from kcs.errors import InvalidInput
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from kcs.text import clean, clean_line
 
 LONGEST_TITLE = 250
@@ -54,7 +55,7 @@ def prepare(
     chosen = _template_for(template, parts, over, domain_id)
     title = clean_line(title, limit=LONGEST_TITLE)
     if not title:
-        raise InvalidInput("An article needs a title.", errors={"title": ["write a title"]})
+        raise InvalidInput("An article needs a title.", errors={"title": [Sentence("write a title")]})
     kept = _kept(over, chosen, by)
     _refuse_unknown({name for name in parts if parts[name] != kept.get(name)}, chosen, by, over)
     cleaned = {name: _cleaned(text) for name, text in {**kept, **parts}.items()}
@@ -138,8 +139,10 @@ def _refuse_unknown(names: set[str], template: Template, by: Agent | None, over:
     unknown = sorted(names - set(writable) - gone)
     if unknown:
         raise InvalidInput(
-            f"The template '{template.name}' has no field called {', '.join(unknown)}. "
-            f"Its fields are {', '.join(writable)}.",
+            "The template '%(name)s' has no field called %(unknown)s. Its fields are %(writable)s.",
+            name=template.name,
+            unknown=", ".join(unknown),
+            writable=", ".join(writable),
             errors={name: ["unknown field"] for name in unknown},
         )
 

@@ -18,8 +18,10 @@ from kcs.authoring.similar import similar_to
 from kcs.authoring.typed import Draft
 from kcs.database import db
 from kcs.extensions import limiter
+from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, requires
 from kcs.search.queries import find
+from kcs.words import ARTICLE_IS
 from workflow.article import Audience
 
 bp = Blueprint("assistance", __name__, template_folder="templates")
@@ -92,7 +94,10 @@ def titles() -> ResponseReturnValue:
     named = article_by_key(words, current_agent())
     rows = {each.key: each for each in ([named] if named else []) + found}
     return jsonify(
-        [{"key": key, "title": each.title, "state": each.state.value} for key, each in rows.items()]
+        [
+            {"key": key, "title": each.title, "state": translated(ARTICLE_IS[each.state])}
+            for key, each in rows.items()
+        ]
     )
 
 

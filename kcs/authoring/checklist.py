@@ -11,6 +11,7 @@ from kcs.authoring.rules import fields, links, thoughts, titles
 from kcs.authoring.rules.found import Found
 from kcs.authoring.typed import Draft
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 
 LONG_TEXT = 20_000  # characters; a page should not wait for the slow rules beyond
 
@@ -82,118 +83,133 @@ def examine(draft: Draft, writer: Agent, *, patient: bool = False) -> list[Check
 RULES: tuple[Rule, ...] = (
     Rule(
         "title-says-it",
-        "The title says what the customer sees or wants, and where",
+        Sentence("The title says what the customer sees or wants, and where"),
         Level.ADVISED,
-        "Write the main issue and the product or page, in the words customers use: at least three words.",
+        Sentence(
+            "Write the main issue and the product or page, in the words customers use: at least three words."
+        ),
         titles.short_title,
         Judges.TITLE,
     ),
     Rule(
         "title-length",
-        "The title can be read at a glance",
+        Sentence("The title can be read at a glance"),
         Level.ADVISED,
-        f"Keep to {titles.LONGEST_TITLE} characters: search results show no more.",
+        Sentence(
+            "Keep to %(most)s characters: search results show no more.",
+            most=titles.LONGEST_TITLE,
+        ),
         titles.long_title,
         Judges.TITLE,
     ),
     Rule(
         "title-number",
-        "The title holds no number of a ticket, bug or article",
+        Sentence("The title holds no number of a ticket, bug or article"),
         Level.ADVISED,
-        "Customers search for what they see, not for numbers: put those into the internal notes.",
+        Sentence("Customers search for what they see, not for numbers: put those into the internal notes."),
         titles.numbered_title,
         Judges.TITLE,
     ),
     Rule(
         "title-capitals",
-        "The title is not in capitals",
+        Sentence("The title is not in capitals"),
         Level.ADVISED,
-        "Write it as a sentence; capitals only where the product shows them.",
+        Sentence("Write it as a sentence; capitals only where the product shows them."),
         titles.shouted_title,
         Judges.TITLE,
     ),
     Rule(
         "answer",
-        "It answers something",
+        Sentence("It answers something"),
         Level.NEEDED,
-        "Without it the article stays work in progress.",
+        Sentence("Without it the article stays work in progress."),
         fields.empty_fields(Need.ANSWER),
         Judges.FORM,
     ),
     Rule(
         "required",
-        "Every required field is filled",
+        Sentence("Every required field is filled"),
         Level.NEEDED,
-        "Nobody can validate the article without it.",
+        Sentence("Nobody can validate the article without it."),
         fields.empty_fields(Need.REQUIRED),
         Judges.FORM,
     ),
     Rule(
         "advised",
-        "The advised fields are filled",
+        Sentence("The advised fields are filled"),
         Level.ADVISED,
-        "Readers use it to see whether the article is about their case.",
+        Sentence("Readers use it to see whether the article is about their case."),
         fields.empty_fields(Need.ADVISED),
         Judges.FORM,
     ),
     Rule(
         "links-exist",
-        "Linked articles exist",
+        Sentence("Linked articles exist"),
         Level.NEEDED,
-        "Choose the article anew with the link button.",
+        Sentence("Choose the article anew with the link button."),
         links.missing_articles,
         Judges.TEXT,
         slow=True,
     ),
     Rule(
         "links-open",
-        "Readers outside may follow every link",
+        Sentence("Readers outside may follow every link"),
         Level.NEEDED,
-        "This article is public: link a public one, publish that one first, or link it in an inside field.",
+        Sentence(
+            "This article is public: link a public one, publish that one first, or link it in an inside "
+            "field."
+        ),
         links.closed_articles,
         Judges.TEXT,
         slow=True,
     ),
     Rule(
         "addresses",
-        "Addresses are complete",
+        Sentence("Addresses are complete"),
         Level.NEEDED,
-        "Write the whole address, beginning with https://.",
+        Sentence("Write the whole address, beginning with https://."),
         links.broken_addresses,
         Judges.TEXT,
         slow=True,
     ),
     Rule(
         "personal",
-        "It holds nobody's personal data",
+        Sentence("It holds nobody's personal data"),
         Level.NEEDED,
-        "Write what a customer is, not who: no names, addresses, numbers, passwords. It blocks publishing.",
+        Sentence(
+            "Write what a customer is, not who: no names, addresses, numbers, passwords. It blocks "
+            "publishing."
+        ),
         fields.personal_data,
         Judges.TEXT,
         slow=True,
     ),
     Rule(
         "one-question",
-        "It is about one thing",
+        Sentence("It is about one thing"),
         Level.ADVISED,
-        "Give each question an article of its own: each is then found, linked and counted by itself.",
+        Sentence(
+            "Give each question an article of its own: each is then found, linked and counted by itself."
+        ),
         thoughts.many_questions,
         Judges.TEXT,
     ),
     Rule(
         "one-answer",
-        "It has one answer of a length people read",
+        Sentence("It has one answer of a length people read"),
         Level.ADVISED,
-        f"One numbered list, at most {thoughts.LONGEST_RESOLUTION} words; "
-        "give another way or case its own article.",
+        Sentence(
+            "One numbered list, at most %(most)s words; give another way or case its own article.",
+            most=thoughts.LONGEST_RESOLUTION,
+        ),
         thoughts.many_answers,
         Judges.TEXT,
     ),
     Rule(
         "short-thoughts",
-        "Short, complete thoughts",
+        Sentence("Short, complete thoughts"),
         Level.ADVISED,
-        "One thought a sentence; break long sentences up, make steps a list.",
+        Sentence("One thought a sentence; break long sentences up, make steps a list."),
         thoughts.long_thoughts,
         Judges.TEXT,
     ),

@@ -29,18 +29,19 @@ from kcs.authoring.similar import Similar
 from kcs.authoring.typed import Draft, Typed, read_form
 from kcs.errors import InvalidInput, KcsError, NotFound, StaleVersion
 from kcs.people.access import current_agent
+from kcs.sentences import Sentence
 
 NEEDS = {
-    Need.ANSWER: "needed for review",
-    Need.REQUIRED: "needed to validate",
-    Need.ADVISED: "advised",
+    Need.ANSWER: Sentence("needed for review"),
+    Need.REQUIRED: Sentence("needed to validate"),
+    Need.ADVISED: Sentence("advised"),
     Need.OPTIONAL: "",
 }
 SIGNIFICANCE = [
-    ("", "Not said"),
-    ("typo", "Typing errors only"),
-    ("wording", "Wording: the same said better"),
-    ("fact", "Fact: it says something else now"),
+    ("", Sentence("Not said")),
+    ("typo", Sentence("Typing errors only")),
+    ("wording", Sentence("Wording: the same said better")),
+    ("fact", Sentence("Fact: it says something else now")),
 ]
 
 
@@ -53,15 +54,15 @@ class Frame:
 
     heading: str
     back: str
-    button: str = "Save"
+    button: str = Sentence("Save")
     short: bool = False
 
 
 def frame_of(article: Article | None) -> Frame:
     """Return the frame of the article's own editor."""
     if article is None:
-        return Frame("New article", url_for("articles.list_articles"))
-    return Frame(f"Edit {article.key}", url_for("articles.show", key=article.key))
+        return Frame(Sentence("New article"), url_for("articles.list_articles"))
+    return Frame(Sentence("Edit %(key)s", key=article.key), url_for("articles.show", key=article.key))
 
 
 def edited() -> Typed:
@@ -198,7 +199,7 @@ def _merge_page(article: Article, typed: Typed, frame: Frame, error: KcsError) -
     fields = fields_of(article, draft)
     theirs = {TITLE: present.title, **readable_parts(present, current_agent())}
     mine = {**theirs, **_trimmed(typed), TITLE: typed.title}
-    labels = {TITLE: "Title", **{field.name: field.label for field in fields}}
+    labels = {TITLE: Sentence("Title"), **{field.name: field.label for field in fields}}
     found = differences(_begun_from(article, typed), mine, theirs, labels)
     return render_template(
         "authoring/merge.html",

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kcs.articles import queries, rights, services
 from kcs.articles.domains import GENERAL, domain_named
@@ -72,7 +73,7 @@ def create() -> ResponseReturnValue:
     except InvalidInput as error:
         db.session.rollback()
         return refused_edit(None, error)
-    flash(f"{article.key} is saved as work in progress.", "success")
+    flash(_("%(key)s is saved as work in progress.", key=article.key), "success")
     return redirect(url_for("articles.show", key=article.key), code=303)
 
 
@@ -117,7 +118,7 @@ def save(key: str) -> ResponseReturnValue:
         return refused_edit(queries.get_article(key, current_agent()), error)
     if _wants_json():
         return jsonify(number=version.number, html=str(reader_markup(version, current_agent())))
-    flash("Saved.", "success")
+    flash(_("Saved."), "success")
     return redirect(url_for("articles.show", key=key), code=303)
 
 

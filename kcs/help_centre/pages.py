@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kcs import database
+from kcs import database, i18n
 from kcs.articles.layout import readable_parts
 from kcs.articles.models import Article, Version
 from kcs.articles.queries import get_public_article, page_of_public_articles
@@ -117,6 +117,7 @@ def _article_page(found: Article, comment: str = "", problem: str = "") -> str:
     version = found.live_version
     if version is None:
         raise NotFound("There is no such article.")
+    i18n.fall_back_to(found.locale)
     return render_template(
         "help/article.html",
         article=found,

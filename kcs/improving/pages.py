@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
 
 from kcs import database
@@ -17,16 +18,22 @@ from kcs.articles.routing import authority_to_answer
 from kcs.articles.trust import trust_of
 from kcs.database import db
 from kcs.errors import KcsError
+from kcs.i18n import translated
 from kcs.improving import queries, services
 from kcs.improving.models import Feedback
 from kcs.improving.queries import Queue
 from kcs.people.access import Permission, current_agent, may, requires
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from kcs.views import Listing, chosen
 
 bp = Blueprint("improving", __name__, template_folder="templates")
 
-LEVEL_WORDS = {FlagLevel.OWNER: "owner", FlagLevel.COACH: "coach", FlagLevel.EXPERT: "domain expert"}
+LEVEL_WORDS = {
+    FlagLevel.OWNER: Sentence("owner"),
+    FlagLevel.COACH: Sentence("coach"),
+    FlagLevel.EXPERT: Sentence("domain expert"),
+}
 
 
 @bp.get("/flags")
@@ -47,7 +54,7 @@ def decline(flag_id: int) -> ResponseReturnValue:
     except KcsError as error:
         db.session.rollback()
         return _flags_page(problem=error.message), error.status
-    flash(f"Closed: {flag.agent.name} sees why.", "success")
+    flash(_("Closed: %(name)s sees why.", name=flag.agent.name), "success")
     return redirect(url_for("improving.flags", list=request.form.get("list", Queue.MINE.value)), code=303)
 
 
@@ -63,7 +70,7 @@ def feedback() -> ResponseReturnValue:
 def take(feedback_id: int) -> ResponseReturnValue:
     """Take feedback on."""
     return _with_feedback(
-        feedback_id, lambda each: services.take_feedback(each, by=current_agent()), "It is yours now."
+        feedback_id, lambda each: services.take_feedback(each, by=current_agent()), _("It is yours now.")
     )
 
 
@@ -75,7 +82,7 @@ def answer(feedback_id: int) -> ResponseReturnValue:
     return _with_feedback(
         feedback_id,
         lambda each: services.answer_feedback(each, words, by=current_agent()),
-        "Answered: whoever wrote it sees your words.",
+        _("Answered: whoever wrote it sees your words."),
     )
 
 
@@ -86,7 +93,7 @@ def close(feedback_id: int) -> ResponseReturnValue:
     return _with_feedback(
         feedback_id,
         lambda each: services.close_feedback(each, by=current_agent()),
-        "Closed without an answer.",
+        _("Closed without an answer."),
     )
 
 
@@ -107,9 +114,9 @@ def give(key: str) -> ResponseReturnValue:
         db.session.commit()
     except KcsError as error:
         db.session.rollback()
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
     else:
-        flash("Thank you: noted.", "success")
+        flash(_("Thank you: noted."), "success")
     return redirect(url_for("articles.show", key=key), code=303)
 
 
@@ -120,10 +127,10 @@ def watch(key: str) -> ResponseReturnValue:
     article = get_article(key, current_agent())
     if request.form.get("on", "1") == "1":
         services.watch(article, by=current_agent())
-        said = "You hear of its changes in your weekly digest."
+        said = _("You hear of its changes in your weekly digest.")
     else:
         services.unwatch(article, by=current_agent())
-        said = "You hear of its changes no more."
+        said = _("You hear of its changes no more.")
     db.session.commit()
     flash(said, "success")
     return redirect(url_for("articles.show", key=key), code=303)

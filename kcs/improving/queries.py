@@ -17,6 +17,7 @@ from kcs.database import db
 from kcs.errors import NotFound
 from kcs.improving.models import Feedback, FeedbackState, Subscription
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 
 PER_PAGE = 25
 LARGEST_ID = 2**31 - 1
@@ -139,11 +140,17 @@ def _count(query: Select[Said]) -> int:
     return db.session.execute(query.with_only_columns(func.count())).scalar_one()
 
 
+_MISSING: dict[type, str] = {
+    Flag: Sentence("There is no flag %(number)s."),
+    Feedback: Sentence("There is no feedback %(number)s."),
+}
+
+
 def _get(kind: type[Said], number: int, reader: Agent) -> Said:
     query = _said(kind, reader).where(kind.id == min(number, LARGEST_ID))
     found = db.session.execute(query).scalar_one_or_none()
     if found is None or found.id != number:
-        raise NotFound(f"There is no {kind.__name__.lower()} {number}.")
+        raise NotFound(_MISSING[kind], number=number)
     return found
 
 

@@ -15,7 +15,9 @@ from kcs.errors import InvalidInput, NotAllowed, WorkflowError
 from kcs.improving.models import Feedback, FeedbackState, Subscription
 from kcs.improving.queries import OPEN_STATES, hash_of, watches
 from kcs.people.models import Agent
+from kcs.sentences import Sentence
 from kcs.text import clean
+from kcs.words import FEEDBACK_IS
 from workflow.permissions import Right
 
 LONGEST = 2000
@@ -40,7 +42,7 @@ def give_feedback(
     if helpful is None and not comment:
         raise InvalidInput(
             "Say whether it helped, or what could be better.",
-            errors={"comment": ["rate it, or write a word"]},
+            errors={"comment": [Sentence("rate it, or write a word")]},
         )
     present = _given_already(article, comment, helpful, by, secret)
     if present is not None:
@@ -95,7 +97,7 @@ def answer_feedback(feedback: Feedback, answer: str, *, by: Agent) -> None:
     grant = _grant(feedback, by)
     answer = clean(answer, limit=LONGEST).strip()
     if not answer:
-        raise InvalidInput("Write what came of it.", errors={"answer": ["write an answer"]})
+        raise InvalidInput("Write what came of it.", errors={"answer": [Sentence("write an answer")]})
     if feedback.state is FeedbackState.ANSWERED and feedback.answer == answer:
         return
     _refuse_closed(feedback)
@@ -167,7 +169,7 @@ def _grant(feedback: Feedback, by: Agent) -> str:
 
 def _refuse_closed(feedback: Feedback) -> None:
     if feedback.state not in OPEN_STATES:
-        raise WorkflowError(f"This feedback is {feedback.state} already.")
+        raise WorkflowError("This feedback is %(state)s already.", state=FEEDBACK_IS[feedback.state])
 
 
 def _move(feedback: Feedback, state: FeedbackState, kind: str, grant: str, by: Agent) -> None:

@@ -8,7 +8,8 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import RAISE
 
-from kcs.metrics import asking, export
+from kcs.metrics import asking, export, question_export
+from kcs.metrics.question_schemas import ExpertReportOut, ExpertsQuery, QuestionsOut, QuestionsQuery
 from kcs.metrics.reach import reach_of
 from kcs.metrics.schemas import ReportOut, ReportQuery, TicketsOut, TicketsQuery
 from kcs.metrics.services import TicketPage
@@ -27,7 +28,7 @@ def link_rate(query: dict[str, Any]) -> dict[str, Any] | Response:
     `from` is included, `to` is not; a date begins at midnight in the organisation's time zone.
     """
     report = asking.report(query, reach_of(current_agent()))
-    if query.get("format") == "csv" or ("format" not in query and _prefers_csv()):
+    if _wants_csv(query):
         return export.csv_response(report)
     return export.as_data(report)
 
@@ -41,5 +42,27 @@ def link_rate_tickets(query: dict[str, Any]) -> TicketPage:
     return asking.tickets(query, reach_of(current_agent()))
 
 
-def _prefers_csv() -> bool:
+@bp.get("/reports/experts")
+@requires(Permission.REPORTS)
+@bp.arguments(ExpertsQuery, location="query", unknown=RAISE)
+@bp.response(200, ExpertReportOut)
+def experts(query: dict[str, Any]) -> dict[str, Any] | Response:
+    """Questions to experts: how many each was asked, what became of them, and how soon they answer."""
+    report = asking.experts(query, reach_of(current_agent()))
+    return question_export.csv_response(report) if _wants_csv(query) else question_export.as_data(report)
+
+
+@bp.get("/reports/experts/questions")
+@requires(Permission.REPORTS)
+@bp.arguments(QuestionsQuery, location="query", unknown=RAISE)
+@bp.response(200, QuestionsOut)
+def experts_questions(query: dict[str, Any]) -> dict[str, Any]:
+    """The questions behind a figure of the report on experts, last asked first."""
+    return question_export.page_as_data(asking.questions(query, reach_of(current_agent())))
+
+
+def _wants_csv(query: dict[str, Any]) -> bool:
+    """The parameter decides, without it the Accept header."""
+    if "format" in query:
+        return bool(query["format"] == "csv")
     return request.accept_mimetypes.best_match(["application/json", "text/csv"]) == "text/csv"

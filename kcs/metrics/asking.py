@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from kcs.config import Settings
-from kcs.metrics import periods, services
+from kcs.metrics import periods, question_report, services
 from kcs.metrics.periods import Window
 from kcs.metrics.queries import Filter
+from kcs.metrics.question_report import ExpertReport, QuestionPage
 from kcs.metrics.reach import Reach
 from kcs.metrics.services import Report, TicketPage
 
@@ -27,6 +28,24 @@ def tickets(query: Mapping[str, Any], reach: Reach) -> TicketPage:
     return services.tickets(
         cell=query["cell"],
         only=Filter(agent=query.get("agent"), team=query.get("team")),
+        window=_window(query),
+        as_of=_as_of(query),
+        reach=reach,
+        page=query["page"],
+        per_page=query["per_page"],
+    )
+
+
+def experts(query: Mapping[str, Any], reach: Reach) -> ExpertReport:
+    """Answer a loaded ExpertsQuery. Raises InvalidInput."""
+    return question_report.experts(window=_window(query), as_of=_as_of(query), reach=reach)
+
+
+def questions(query: Mapping[str, Any], reach: Reach) -> QuestionPage:
+    """Answer a loaded QuestionsQuery. Raises InvalidInput, NotFound."""
+    return question_report.questions(
+        cell=query["cell"],
+        expert=query.get("expert"),
         window=_window(query),
         as_of=_as_of(query),
         reach=reach,

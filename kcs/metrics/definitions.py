@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+
+from kcs.sentences import Sentence
 
 NO_RATIO = "\u2013"
 
@@ -27,7 +30,7 @@ class Definition:
     aliases: tuple[str, ...]
     kind: str
     formula: str
-    counts: dict[Cell, str]
+    counts: Mapping[StrEnum, str]
     left_out: tuple[str, ...]
     notes: tuple[str, ...]
     source: str
@@ -35,32 +38,38 @@ class Definition:
 
 LINK_RATE = Definition(
     name="link-rate",
-    title="Link rate",
-    aliases=("participation rate",),
-    kind="activity",
-    formula="linked ÷ solved; without exempt tickets: linked ÷ (solved \u2212 exempt)",
+    title=Sentence("Link rate"),
+    aliases=(Sentence("participation rate"),),
+    kind=Sentence("activity"),
+    formula=Sentence("linked ÷ solved; without exempt tickets: linked ÷ (solved \u2212 exempt)"),
     counts={
-        Cell.SOLVED: "tickets whose latest solving lies in the period",
+        Cell.SOLVED: Sentence("tickets whose latest solving lies in the period"),
         Cell.LINKED: (
-            "solved tickets with at least one article linked as their resolution, reused or drafted here"
+            Sentence(
+                "solved tickets with at least one article linked as their resolution, reused or drafted here"
+            )
         ),
-        Cell.EXEMPT: "solved tickets without such a link where an agent said why no article is needed",
-        Cell.UNANSWERED: "all other solved tickets",
+        Cell.EXEMPT: Sentence(
+            "solved tickets without such a link where an agent said why no article is needed"
+        ),
+        Cell.UNANSWERED: Sentence("all other solved tickets"),
     },
     left_out=(
-        "links as background reading",
-        "links that were removed",
-        "tickets reopened and not solved again",
-        "tickets deleted or marked as spam on the desk",
+        Sentence("links as background reading"),
+        Sentence("links that were removed"),
+        Sentence("tickets reopened and not solved again"),
+        Sentence("tickets deleted or marked as spam on the desk"),
     ),
     notes=(
-        "A link made after the solving counts as well.",
-        "A ticket counts once: for whoever solved it last, in the team they were in then.",
-        "A ratio of nothing is left empty, never zero.",
-        "This is an activity: watch its trend, set no target on it.",
-        "As customers help themselves more, the tickets that remain are newer and the rate may fall.",
+        Sentence("A link made after the solving counts as well."),
+        Sentence("A ticket counts once: for whoever solved it last, in the team they were in then."),
+        Sentence("A ratio of nothing is left empty, never zero."),
+        Sentence("This is an activity: watch its trend, set no target on it."),
+        Sentence(
+            "As customers help themselves more, the tickets that remain are newer and the rate may fall."
+        ),
     ),
-    source="KCS v6, technique 7 / reference to linking (participation rate in v5)",
+    source=Sentence("KCS v6, technique 7 / reference to linking (participation rate in v5)"),
 )
 
 

@@ -10,17 +10,31 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from kcs.errors import InvalidInput
+from kcs.i18n import percent
 from kcs.metrics import asking, export
-from kcs.metrics.definitions import LINK_RATE, Cell, percent
+from kcs.metrics.definitions import LINK_RATE, NO_RATIO, Cell
 from kcs.metrics.periods import GRAINS, By
 from kcs.metrics.reach import reach_of
 from kcs.metrics.schemas import ReportQuery, TicketsQuery
 from kcs.metrics.services import Report, Row, TicketPage
 from kcs.people.access import Permission, current_agent, requires
+from kcs.sentences import Sentence
 
 bp = Blueprint("reports", __name__, template_folder="templates")
 
-BY_WORDS = [(by.value, by.value.capitalize()) for by in By]
+BY_WORDS = {
+    By.AGENT: Sentence("Agent"),
+    By.TEAM: Sentence("Team"),
+    By.DAY: Sentence("Day"),
+    By.WEEK: Sentence("Week"),
+    By.MONTH: Sentence("Month"),
+}
+CELL_WORDS = {
+    Cell.SOLVED: {"name": Sentence("Solved"), "tickets": Sentence("Solved tickets")},
+    Cell.LINKED: {"name": Sentence("Linked"), "tickets": Sentence("Linked tickets")},
+    Cell.EXEMPT: {"name": Sentence("Exempt"), "tickets": Sentence("Exempt tickets")},
+    Cell.UNANSWERED: {"name": Sentence("Unanswered"), "tickets": Sentence("Unanswered tickets")},
+}
 
 
 @bp.get("/reports")
@@ -63,6 +77,7 @@ def link_rate_tickets() -> ResponseReturnValue:
     return render_template(
         "metrics/tickets.html",
         page=page,
+        cells=CELL_WORDS,
         definition=LINK_RATE,
         report_url=url_for(".link_rate", **_report_of(page)),
         url_for_page=lambda number: url_for(".link_rate_tickets", **{**request.args, "page": number}),
@@ -76,6 +91,7 @@ def _page(form: dict[str, str], everybody: bool, **found: Any) -> str:
         form=form,
         everybody=everybody,
         by_words=BY_WORDS,
+        words=CELL_WORDS,
         **{"errors": {}, **found},
     )
 
@@ -87,7 +103,7 @@ def _shown(report: Report) -> dict[str, Any]:
         "report": report,
         "chart": _chart(report),
         "cells": list(Cell),
-        "percent": percent,
+        "percent": _percent,
         "span": export.span(report.window, report.as_of),
         "tickets_url": _tickets_url,
         "longer_url": f"{url_for('.link_rate')}?{urlencode(longer)}",
@@ -107,10 +123,14 @@ def _form_of(report: Report) -> dict[str, str]:
 def _chart(report: Report) -> dict[str, Any]:
     """Return what the chart macros of _charts.html take: a trend over time, bars for people and teams."""
     points = [
-        {"label": row.label, "value": row.figures.link_rate, "text": percent(row.figures.link_rate)}
+        {"label": row.label, "value": row.figures.link_rate, "text": _percent(row.figures.link_rate)}
         for row in report.rows
     ]
     return {"points": points, "over_time": report.by in GRAINS}
+
+
+def _percent(ratio: float | None) -> str:
+    return NO_RATIO if ratio is None else percent(ratio, decimals=1)
 
 
 def _report_of(page: TicketPage) -> dict[str, Any]:

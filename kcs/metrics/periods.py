@@ -12,6 +12,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from kcs.errors import InvalidInput
+from kcs.sentences import Sentence
 
 DEFAULT_DAYS = 30
 LONGEST_YEARS = 3
@@ -94,11 +95,22 @@ def window(
     found = Window(moment(start, zone), moment(end, zone), zone)
     if found.start >= found.end:
         raise _wrong(
-            "to", f"The period is empty: it begins at {start} and ends before {end}. Choose a later 'to'."
+            "to",
+            Sentence(
+                "The period is empty: it begins at %(start)s and ends before %(end)s. Choose a later 'to'.",
+                start=start,
+                end=end,
+            ),
         )
     if found.end > moment(_years_after(found.start.astimezone(zone), LONGEST_YEARS), zone):
         raise _wrong(
-            "from", f"From {start} to {end} is more than {LONGEST_YEARS} years. Choose a later 'from'."
+            "from",
+            Sentence(
+                "From %(start)s to %(end)s is more than %(years)s years. Choose a later 'from'.",
+                start=start,
+                end=end,
+                years=LONGEST_YEARS,
+            ),
         )
     return found
 

@@ -192,7 +192,7 @@ def _solved(question: Question) -> Subquery:
             solve.happened_at >= question.window.start,
             solve.happened_at < question.window.end,
             ~_later_standing(solve, question.as_of),
-            _within(question.reach, solve.agent_id),
+            within(question.reach, solve.agent_id),
         )
         .subquery("solved")
     )
@@ -239,7 +239,8 @@ def _outcome(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> Col
     )
 
 
-def _within(reach: Reach, agent_id: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
+def within(reach: Reach, agent_id: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
+    """Keep rows about people within reach."""
     if reach.everybody:
         return true()
     if reach.team_id is None:

@@ -12,6 +12,7 @@ from kcs.errors import InvalidInput
 from kcs.metrics.definitions import Cell
 from kcs.metrics.periods import By
 from kcs.metrics.queries import NOBODY, Key
+from kcs.sentences import Sentence
 
 YEARS = range(1970, 2200)
 LARGEST_ID = 2**31 - 1
@@ -26,7 +27,11 @@ class Moment(fields.Field[date | datetime]):
         found = _parse(str(value).strip())
         if found is None or found.year not in YEARS:
             raise ValidationError(
-                f"'{value}' is no date. Write 2026-03-31, or 2026-03-31T18:00 for a time within the day."
+                Sentence(
+                    "'%(value)s' is no date. Write 2026-03-31, or 2026-03-31T18:00 for a time within the "
+                    "day.",
+                    value=value,
+                )
             )
         return found
 
@@ -56,7 +61,7 @@ def _text(description: str) -> dict[str, str]:
     return {"type": "string", "description": description}
 
 
-class _Query(Schema):
+class ReportParameters(Schema):
     """Parameters of an address or a form: a blank one counts as absent. Raises InvalidInput by field."""
 
     start = Moment(data_key="from", metadata=_text("First day of the period; 30 days before `to`"))
@@ -74,11 +79,11 @@ class _Query(Schema):
         raise InvalidInput(said, errors=errors) from error
 
 
-_BY_WORDS = f"Choose one of {', '.join(By)}."
-_CELL_WORDS = f"Choose one of {', '.join(Cell)}."
+_BY_WORDS = Sentence("Choose one of %(names)s.", names=", ".join(By))
+_CELL_WORDS = Sentence("Choose one of %(names)s.", names=", ".join(Cell))
 
 
-class ReportQuery(_Query):
+class ReportQuery(ReportParameters):
     """What a report is asked."""
 
     by = fields.Enum(By, by_value=True, load_default=By.AGENT, error_messages={"unknown": _BY_WORDS})
@@ -88,7 +93,7 @@ class ReportQuery(_Query):
     )
 
 
-class TicketsQuery(_Query):
+class TicketsQuery(ReportParameters):
     """What a drill-down is asked: a cell, and the row it is in."""
 
     cell = fields.Enum(

@@ -19,9 +19,10 @@ from kcs.metrics.periods import GRAINS, By, Window, periods
 from kcs.metrics.queries import NOBODY, Count, Filter, Key, Question, SolvedTicket
 from kcs.metrics.reach import Reach
 from kcs.people.models import Agent, Team
+from kcs.sentences import Sentence
 
-NOBODY_OF_OURS = "Nobody of ours"
-NO_TEAM = "No team"
+NOBODY_OF_OURS = Sentence("Nobody of ours")
+NO_TEAM = Sentence("No team")
 PER_PAGE = 50
 
 
@@ -87,10 +88,12 @@ def link_rate(*, by: By, window: Window, as_of: datetime | None, reach: Reach) -
 
     Ends the present transaction. Raises InvalidInput when `as_of` is not over yet.
     """
-    with _settled(as_of) as moment:
+    with settled(as_of) as moment:
         rows = _rows(by, Question(window, moment, reach))
     total = sum((row.figures for row in rows), Figures())
-    return Report(LINK_RATE, by, window, moment, tuple(rows), Row("total", "Total", total, Filter(), window))
+    return Report(
+        LINK_RATE, by, window, moment, tuple(rows), Row("total", Sentence("Total"), total, Filter(), window)
+    )
 
 
 def tickets(
@@ -108,7 +111,7 @@ def tickets(
     Ends the present transaction. Raises InvalidInput when `as_of` is not over yet, NotFound for an agent
     who does not exist or is beyond `reach`.
     """
-    with _settled(as_of) as moment:
+    with settled(as_of) as moment:
         who = _agent_name(only.agent, reach)
         question = Question(window, moment, reach)
         total = queries.count_tickets(question, cell, only)
@@ -119,14 +122,18 @@ def tickets(
 
 
 @contextmanager
-def _settled(as_of: datetime | None) -> Iterator[datetime]:
-    """Let running transactions end, then read as of the moment; the caller's mode comes back at the end."""
+def settled(as_of: datetime | None) -> Iterator[datetime]:
+    """Let running transactions end, then read as of the moment; the caller's mode comes back at the end.
+
+    Raises InvalidInput when `as_of` is not over yet.
+    """
     with database.reading():
         latest = activity.settle()
         if as_of is not None and as_of > latest:
-            message = (
-                f"A report as of {as_of:%Y-%m-%d %H:%M:%S %Z} would change later: that moment is not over. "
-                "Leave 'as_of' empty for now, or give a moment in the past."
+            message = Sentence(
+                "A report as of %(moment)s would change later: that moment is not over. "
+                "Leave 'as_of' empty for now, or give a moment in the past.",
+                moment=f"{as_of:%Y-%m-%d %H:%M:%S %Z}",
             )
             raise InvalidInput(message, errors={"as_of": [message]})
         database.begin_reading()
@@ -169,7 +176,7 @@ def _people_rows(counts: list[Count], nobody: str, window: Window, by: By) -> li
         counts, key=lambda count: (count.key is None, (count.name or "").casefold(), count.key)
     ):
         key: Key = NOBODY if count.key is None else count.key
-        label = nobody if count.key is None else count.name or f"Number {count.key}"
+        label = nobody if count.key is None else count.name or Sentence("Number %(id)s", id=count.key)
         only = Filter(agent=key) if by is By.AGENT else Filter(team=key)
         rows.append(Row(str(key), label, count.figures, only, window))
     return rows

@@ -21,7 +21,10 @@ class Team(Base):
 
 
 class Agent(Base):
-    """A person inside the organisation. `licence` is the latest grant; the history is LicenceGrant."""
+    """A person inside the organisation. `licence` is the latest grant; the history is LicenceGrant.
+
+    `language` and `theme` are how they want the pages; none of either: as their browser asks.
+    """
 
     __tablename__ = "agents"
 
@@ -35,6 +38,8 @@ class Agent(Base):
     coach_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     active: Mapped[bool] = mapped_column(default=True)
     sample: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None]
+    theme: Mapped[str | None]
     created_at: Mapped[datetime]
 
     team: Mapped[Team | None] = relationship(lazy="joined")

@@ -1,22 +1,29 @@
-"""Signing in and out."""
+"""Signing in and out, and how one wants the pages."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import refresh
 from flask_login import current_user
 
+from kcs import i18n
 from kcs.database import db
 from kcs.errors import NotSignedIn
 from kcs.extensions import limiter
 from kcs.people import services
-from kcs.people.access import Permission, requires
+from kcs.people.access import Permission, current_agent, requires
 from kcs.people.sessions import close_visit, open_visit
+from kcs.sentences import Sentence
 from kcs.text import clean_line
 
 bp = Blueprint("people", __name__, template_folder="templates")
+
+THEME_WORDS = {"light": Sentence("Light"), "dark": Sentence("Dark")}
 
 
 @bp.get("/sign-in")
@@ -52,8 +59,37 @@ def sign_out() -> ResponseReturnValue:
     """End the session at once."""
     close_visit(current_user)
     db.session.commit()
-    flash("You are signed out.", "success")
+    flash(_("You are signed out."), "success")
     return redirect(url_for("people.sign_in_form"))
+
+
+@bp.get("/account")
+@requires(Permission.SIGNED_IN)
+def account() -> ResponseReturnValue:
+    """Show how one wants the pages."""
+    return render_template(
+        "people/account.html",
+        languages=[("", _("As your browser asks")), *i18n.LANGUAGES.items()],
+        themes=[("", _("As your device is set")), *THEME_WORDS.items()],
+    )
+
+
+@bp.post("/account")
+@requires(Permission.SIGNED_IN)
+def save_account() -> ResponseReturnValue:
+    """Keep the choices; what is none of the offered ones counts as no choice."""
+    agent = current_agent()
+    agent.language = _one_of(i18n.LANGUAGES, "language")
+    agent.theme = _one_of(THEME_WORDS, "theme")
+    db.session.commit()
+    refresh()
+    flash(_("Your settings are saved."), "success")
+    return redirect(url_for("people.account"))
+
+
+def _one_of(offered: Collection[str], name: str) -> str | None:
+    given = request.form.get(name, "")
+    return given if given in offered else None
 
 
 def _next(target: str | None) -> str:

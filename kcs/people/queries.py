@@ -22,7 +22,7 @@ def get_agent(email: str) -> Agent:
     """Return a person by address. Raises NotFound."""
     agent = find_by_email(email)
     if agent is None:
-        raise NotFound(f"There is nobody with the address {email}.")
+        raise NotFound("There is nobody with the address %(email)s.", email=email)
     return agent
 
 

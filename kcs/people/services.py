@@ -17,6 +17,7 @@ from kcs.database import db
 from kcs.errors import InvalidInput, NotFound, NotSignedIn
 from kcs.people.models import Agent, ApiToken, Identity, LicenceGrant, SignIn, Team
 from kcs.people.queries import find_by_email
+from kcs.sentences import Sentence
 from kcs.text import clean_line
 from workflow.permissions import Licence, Role
 
@@ -43,7 +44,9 @@ def add_agent(
     """Add a person. Raises InvalidInput for a bad or taken address or a short password."""
     email = _email(email)
     if find_by_email(email) is not None:
-        raise InvalidInput(f"{email} is already in use.", errors={"email": ["already in use"]})
+        raise InvalidInput(
+            "%(email)s is already in use.", email=email, errors={"email": [Sentence("already in use")]}
+        )
     agent = Agent(
         email=email,
         name=clean_line(name) or email,
@@ -94,8 +97,10 @@ def set_coach(agent: Agent, coach: Agent | None) -> None:
     """Name who coaches a person. Raises InvalidInput for themself or somebody who has left."""
     if coach is not None and (coach.id == agent.id or not coach.active):
         raise InvalidInput(
-            f"{coach.email} cannot coach {agent.email}: name an active colleague.",
-            errors={"coach": ["an active colleague"]},
+            "%(email)s cannot coach %(email2)s: name an active colleague.",
+            email=coach.email,
+            email2=agent.email,
+            errors={"coach": [Sentence("an active colleague")]},
         )
     agent.coach_id = coach.id if coach else None
     record("agent.coach_set", authority="system", detail={"agent_id": agent.id, "coach_id": agent.coach_id})
@@ -135,8 +140,14 @@ def hash_password(password: str) -> str:
     """Return the argon2id hash. Raises InvalidInput when the password is too short."""
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidInput(
-            f"The password has {len(password)} characters; use at least {SHORTEST_PASSWORD}.",
-            errors={"password": [f"at least {SHORTEST_PASSWORD} characters"]},
+            "The password has %(num)s characters; use at least %(shortest_password)s.",
+            num=len(password),
+            shortest_password=SHORTEST_PASSWORD,
+            errors={
+                "password": [
+                    Sentence("at least %(shortest_password)s characters", shortest_password=SHORTEST_PASSWORD)
+                ]
+            },
         )
     return _HASHER.hash(password)
 
@@ -203,7 +214,7 @@ def revoke_token(token_id: int, *, by: Agent | None = None) -> None:
     """End a token at once. Raises NotFound."""
     row = db.session.get(ApiToken, token_id)
     if row is None:
-        raise NotFound(f"There is no token {token_id}.")
+        raise NotFound("There is no token %(token_id)s.", token_id=token_id)
     row.revoked_at = row.revoked_at or database.now()
     record("token.revoked", authority="system", agent=by, detail={"token_id": row.id})
 
@@ -257,7 +268,9 @@ def _email(value: str) -> str:
     name, at, domain = email.partition("@")
     if not (name and at and domain) or " " in email or "@" in domain:
         raise InvalidInput(
-            f"'{value}' is not an e-mail address.", errors={"email": ["not an e-mail address"]}
+            "'%(value)s' is not an e-mail address.",
+            value=value,
+            errors={"email": [Sentence("not an e-mail address")]},
         )
     return email
 

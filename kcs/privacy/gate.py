@@ -16,6 +16,8 @@ from kcs.privacy.patterns import DETECTORS, IN_CONVERSATIONS, Detector, find_str
 from kcs.privacy.places import View, around_markers, bare, decoded, readings
 from kcs.privacy.queries import people_of, waived_values
 from kcs.privacy.waivers import digest
+from kcs.sentences import Sentence, listed
+from kcs.words import PERSONAL_DATA
 from workflow.article import Audience
 
 AROUND = 40  # characters of a snippet on either side of the value
@@ -38,9 +40,11 @@ class PrivacyGate:
         blocking = [each for each in found if each.blocks]
         if blocking:
             raise InvalidInput(
-                f"{article.key} holds personal data: {_named(blocking)}. Mask it, or let a soft one go out "
-                "with a reason: both under ‘Personal data’ on the article's page. An administrator names "
-                "contacts of your own organisation in KCS_PUBLIC_CONTACTS.",
+                "%(key)s holds personal data: %(found)s. Mask it, or let a soft one go out with a reason: "
+                "both under ‘Personal data’ on the article's page. An administrator names contacts of "
+                "your own organisation in KCS_PUBLIC_CONTACTS.",
+                key=article.key,
+                found=_named(blocking),
                 errors=_by_field(blocking),
             )
 
@@ -184,16 +188,21 @@ def _with_waiver(
     return replace(placed, waived=True)
 
 
-def _named(findings: Iterable[PlacedFinding]) -> str:
-    named = list(dict.fromkeys(f"{each.kind} '{bare(each.value)}'" for each in findings))
-    more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return "; ".join(named[:MOST_NAMED]) + more
+def _named(findings: Iterable[PlacedFinding]) -> Sentence:
+    named = list(dict.fromkeys(_words(each) for each in findings))
+    if len(named) > MOST_NAMED:
+        named = [*named[:MOST_NAMED], Sentence("and %(number)s more", number=len(named) - MOST_NAMED)]
+    return listed("; ", named)
+
+
+def _words(finding: PlacedFinding) -> Sentence:
+    return Sentence("%(kind)s '%(value)s'", kind=PERSONAL_DATA[finding.kind], value=bare(finding.value))
 
 
 def _by_field(findings: Iterable[PlacedFinding]) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     for each in findings:
-        words = f"{each.kind} '{bare(each.value)}'"
+        words = _words(each)
         if words not in errors.setdefault(each.field, []):
             errors[each.field].append(words)
     return errors

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from kcs.articles import rights
 from kcs.articles.layout import readable_parts, template_of
 from kcs.articles.models import Article
 from kcs.articles.queries import get_article
 from kcs.database import db
+from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, requires
 from kcs.people.models import Agent
 from kcs.privacy import services
 from kcs.privacy.finding import PlacedFinding, Severity
 from kcs.privacy.gate import AROUND, TAGS, TITLE
 from kcs.privacy.places import bare
+from kcs.words import PERSONAL_DATA
 from workflow.article import Audience
 from workflow.permissions import Right
 
@@ -57,9 +61,9 @@ def mask(key: str) -> ResponseReturnValue:
     )
     db.session.commit()
     if masked:
-        flash(f"Masked in {masked} {'place' if masked == 1 else 'places'}.", "success")
+        flash(ngettext("Masked in %(num)s place.", "Masked in %(num)s places.", masked), "success")
     else:
-        flash("There was nothing to mask: the text holds this value no more.", "warning")
+        flash(_("There was nothing to mask: the text holds this value no more."), "warning")
     return redirect(url_for("articles.show", key=key), code=303)
 
 
@@ -72,7 +76,7 @@ def waive(key: str) -> ResponseReturnValue:
     given = {name: form.get(name, "") for name in ("kind", "value", "reason")}
     services.waive(article, **given, by=current_agent(), own_contacts=_contacts())
     db.session.commit()
-    flash("It may go outside with this article: your name and reason are kept.", "success")
+    flash(_("It may go outside with this article: your name and reason are kept."), "success")
     return redirect(url_for("articles.show", key=key), code=303)
 
 
@@ -86,10 +90,14 @@ def _row(finding: PlacedFinding, labels: dict[str, str]) -> dict[str, object]:
     return {
         "finding": finding,
         "place": labels.get(finding.field, finding.field.replace("_", " ").capitalize()),
-        "kind": f"{finding.kind[0].upper()}{finding.kind[1:]}",
+        "kind": _upper_first(translated(PERSONAL_DATA[finding.kind])),
         "before": f"…{before}" if len(before) == AROUND else before,
         "value": value,
         "after": f"{after}…" if len(after) == AROUND else after,
         "reads": bare(finding.value) if bare(finding.value) != finding.value else "",
         "soft": finding.severity is Severity.SOFT,
     }
+
+
+def _upper_first(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -20,6 +20,7 @@ from kcs.privacy.gate import TITLE, check_text, replaced
 from kcs.privacy.models import Waiver
 from kcs.privacy.places import canonical
 from kcs.privacy.waivers import digest
+from kcs.sentences import Sentence
 from kcs.text import clean
 from workflow.permissions import Right
 
@@ -54,7 +55,8 @@ def mask_article(
     present = article.current_version
     if present.number != base:
         raise StaleVersion(
-            f"{article.key} has changed since you looked: nothing was masked. Look at the present text first."
+            "%(key)s has changed since you looked: nothing was masked. Look at the present text first.",
+            key=article.key,
         )
     title, parts, masked = present.title, readable_parts(present, by), 0
     for _ in range(ROUNDS):
@@ -82,7 +84,7 @@ def waive(
     grant = rights.require(by, article, Right.WAIVE)
     reason = clean(reason, limit=LONGEST_REASON).strip()
     if not reason:
-        raise InvalidInput("Say why this value may go outside.", errors={"reason": ["needed"]})
+        raise InvalidInput("Say why this value may go outside.", errors={"reason": [Sentence("needed")]})
     found = [
         each
         for each in findings_for(article, by, own_contacts=own_contacts)
@@ -95,13 +97,15 @@ def waive(
 def _refuse_unwaivable(found: list[PlacedFinding], kind: str) -> None:
     if not found:
         raise InvalidInput(
-            f"The present text holds no such {kind}. Reload the page to see what there is.",
-            errors={"value": ["not found"]},
+            "The present text holds no such %(kind)s. Reload the page to see what there is.",
+            kind=kind,
+            errors={"value": [Sentence("not found")]},
         )
     if any(each.severity is Severity.HARD for each in found):
         raise InvalidInput(
-            f"A finding of the kind '{kind}' can be waived by nobody here: mask it or take it out.",
-            errors={"value": ["cannot be waived"]},
+            "A finding of the kind '%(kind)s' can be waived by nobody here: mask it or take it out.",
+            kind=kind,
+            errors={"value": [Sentence("cannot be waived")]},
         )
 
 

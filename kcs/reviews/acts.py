@@ -17,6 +17,8 @@ from kcs.people.models import Agent
 from kcs.reviews import judging
 from kcs.reviews.models import Asks, ReviewRequest, ReviewState
 from kcs.reviews.queries import ACTIVE
+from kcs.sentences import Sentence
+from kcs.words import ARTICLE_IS, REVIEW_IS
 from workflow.article import ArticleState, Move, possible
 
 ASKED_MOVE = {Asks.VALIDATE: Move.VALIDATE, Asks.PUBLISH: Move.PUBLISH}
@@ -44,8 +46,14 @@ def refuse_settled(review: ReviewRequest) -> None:
     """Raise WorkflowError when the review is over."""
     if review.state in ACTIVE:
         return
-    who = f" by {review.decided_by.name}" if review.decided_by else ", overtaken by what happened since"
-    raise WorkflowError(f"This review was {review.state} already{who}.")
+    state = REVIEW_IS[review.state]
+    if review.decided_by is None:
+        raise WorkflowError(
+            "This review was %(state)s already, overtaken by what happened since.", state=state
+        )
+    raise WorkflowError(
+        "This review was %(state)s already by %(name)s.", state=state, name=review.decided_by.name
+    )
 
 
 def settle(review: ReviewRequest, state: ReviewState, by: Agent | None) -> None:
@@ -79,8 +87,11 @@ def stale(
     present = article.current_version
     texts = {"present": present, **({"proposed": proposed} if proposed else {})}
     return StaleVersion(
-        f"{article.key} has changed: this began from version {began_from}, the present one is "
-        f"{present.number}. Put both texts together into one.",
+        "%(key)s has changed: this began from version %(began_from)s, the present one is %(present)s. Put "
+        "both texts together into one.",
+        key=article.key,
+        began_from=began_from,
+        present=present.number,
         errors={
             name: {"number": text.number, "title": text.title, **readable_parts(text, reader)}
             for name, text in texts.items()
@@ -91,11 +102,16 @@ def stale(
 def why_not(article: Article, asks: Asks) -> str:
     """Return in words why this cannot be asked for now, empty when it can."""
     if asks is Asks.CHANGE:
-        return "A change is asked for by proposing a text."
+        return Sentence("A change is asked for by proposing a text.")
     if ASKED_MOVE[asks] not in possible(article.state):
-        return f"{article.key} is {article.state.value.replace('_', ' ')}: there is nothing to {asks}."
+        state = ARTICLE_IS[article.state]
+        if asks is Asks.VALIDATE:
+            return Sentence(
+                "%(key)s is %(state)s: there is nothing to validate.", key=article.key, state=state
+            )
+        return Sentence("%(key)s is %(state)s: there is nothing to publish.", key=article.key, state=state)
     if article.state is ArticleState.PUBLISHED and not article.has_unpublished_changes:
-        return f"Readers outside see the present text of {article.key} already."
+        return Sentence("Readers outside see the present text of %(key)s already.", key=article.key)
     return ""
 
 

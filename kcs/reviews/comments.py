@@ -15,6 +15,7 @@ from kcs.errors import InvalidInput
 from kcs.people.models import Agent
 from kcs.reviews.models import ReviewComment, ReviewRequest
 from kcs.reviews.queries import TITLE
+from kcs.sentences import Sentence
 from kcs.text import clean
 
 LONGEST_COMMENT = 4000
@@ -45,7 +46,9 @@ def add_comment(review: ReviewRequest, passage: Passage, *, by: Agent) -> bool:
     """
     text = clean(passage.text, limit=LONGEST_COMMENT).strip()
     if not text:
-        raise InvalidInput("A comment needs words.", errors={"text": ["write what you want to say"]})
+        raise InvalidInput(
+            "A comment needs words.", errors={"text": [Sentence("write what you want to say")]}
+        )
     quote = " ".join(clean(passage.quote).split())[:LONGEST_QUOTE]
     _refuse_unless_there(review.version, passage.field, quote, by)
     said = {"version_id": review.version_id, "agent_id": by.id, "field": passage.field, "quote": quote}
@@ -62,7 +65,7 @@ def commentable(version: Version, reader: Agent) -> dict[str, tuple[str, str]]:
     labels = {field.name: field.label for field in template_of(version).fields}
     shown = readable_parts(version, reader)
     return {
-        TITLE: ("Title", version.title),
+        TITLE: (Sentence("Title"), version.title),
         **{name: (labels.get(name, name.capitalize()), text) for name, text in shown.items()},
     }
 
@@ -90,12 +93,16 @@ def _refuse_unless_there(version: Version, field: str, quote: str, by: Agent) ->
     if field not in fields:
         named = f"'{field}'" if field else "no field"
         raise InvalidInput(
-            f"The comment names {named}. Choose one of {', '.join(fields)}.",
-            errors={"field": ["unknown field"]},
+            "The comment names %(named)s. Choose one of %(fields)s.",
+            named=named,
+            fields=", ".join(fields),
+            errors={"field": [Sentence("unknown field")]},
         )
     label, text = fields[field]
     if quote and find(quote, text) is None:
         raise InvalidInput(
-            f"'{quote}' does not stand in {label}. Copy the words as they are there.",
-            errors={"quote": ["not in this field"]},
+            "'%(quote)s' does not stand in %(label)s. Copy the words as they are there.",
+            quote=quote,
+            label=label,
+            errors={"quote": [Sentence("not in this field")]},
         )

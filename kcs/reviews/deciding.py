@@ -22,6 +22,7 @@ from kcs.reviews import acts, judging
 from kcs.reviews.acts import ASKED_MOVE
 from kcs.reviews.comments import Passage, add_comment
 from kcs.reviews.models import Asks, ReviewRequest, ReviewState
+from kcs.sentences import Sentence
 from workflow.article import Audience
 from workflow.permissions import Right
 
@@ -104,7 +105,8 @@ def return_with_comments(
     db.session.refresh(review, ["comments"])
     if not any(each.agent_id == by.id and each.version_id == review.version_id for each in review.comments):
         raise InvalidInput(
-            "Say what is to be done before you send it back.", errors={"comments": ["write a comment"]}
+            "Say what is to be done before you send it back.",
+            errors={"comments": [Sentence("write a comment")]},
         )
     review.assigned_to_id = by.id
     review.state, review.changed_at = ReviewState.RETURNED, database.now()

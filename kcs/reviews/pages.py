@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kcs import database
 from kcs.articles.layout import readable_parts
@@ -13,6 +14,7 @@ from kcs.articles.models import Significance
 from kcs.articles.queries import get_article
 from kcs.database import db
 from kcs.errors import InvalidInput, KcsError, StaleVersion
+from kcs.i18n import day, translated
 from kcs.people.access import Permission, current_agent, requires
 from kcs.reviews import deciding, queries, services
 from kcs.reviews.comments import Passage
@@ -20,15 +22,16 @@ from kcs.reviews.deciding import Amendment
 from kcs.reviews.models import Asks, ReviewRequest
 from kcs.reviews.queries import QueueList
 from kcs.reviews.showing import proposal_form, review_page
+from kcs.sentences import Sentence
 from kcs.views import Listing, chosen
 from workflow.article import Audience
 
 bp = Blueprint("reviews", __name__, template_folder="templates")
 
 DONE = {
-    Asks.VALIDATE: "{key} is validated.",
-    Asks.PUBLISH: "{key} is published.",
-    Asks.CHANGE: "The proposed text is the present text of {key} now.",
+    Asks.VALIDATE: Sentence("%(key)s is validated."),
+    Asks.PUBLISH: Sentence("%(key)s is published."),
+    Asks.CHANGE: Sentence("The proposed text is the present text of %(key)s now."),
 }
 
 
@@ -71,19 +74,21 @@ def _decide(review: ReviewRequest, decision: str) -> str:
                 audience=Audience(audience) if audience in list(Audience) else None,
                 amendment=_amendment(review) if "title" in form else None,
             )
-            return DONE[review.asks].format(key=review.article.key)
+            return translated(Sentence(str(DONE[review.asks]), key=review.article.key))
         case "return":
             words = form.get("text", "").strip()
             comments = (Passage(words),) if words else ()
             deciding.return_with_comments(review, by=by, comments=comments)
-            return f"Sent back to {review.asked_by.name if review.asked_by else 'its owner'}."
+            if review.asked_by is None:
+                return _("Sent back to its owner.")
+            return _("Sent back to %(name)s.", name=review.asked_by.name)
         case "take":
             deciding.take(review, by=by)
-            return "It is yours now."
+            return _("It is yours now.")
         case "drop":
             services.drop(review, by=by)
-            return "Taken back: nobody is asked any more."
-    raise InvalidInput(f"'{decision}' is no decision: accept, return, take and drop are.")
+            return _("Taken back: nobody is asked any more.")
+    raise InvalidInput("'%(decision)s' is no decision: accept, return, take and drop are.", decision=decision)
 
 
 @bp.post("/reviews/<int:review_id>/comments")
@@ -107,7 +112,7 @@ def fix(review_id: int) -> ResponseReturnValue:
 
     def act(review: ReviewRequest) -> str:
         version = deciding.mend(review, _amendment(review), by=current_agent())
-        return f"Saved as version {version.number}."
+        return _("Saved as version %(number)s.", number=version.number)
 
     return _act(review_id, act)
 
@@ -131,7 +136,7 @@ def ask(key: str) -> ResponseReturnValue:
     article = get_article(key, current_agent())
     asks = request.form.get("asks", "")
     if asks not in list(Asks):
-        raise InvalidInput(f"'{asks}' cannot be asked for: validate and publish can.")
+        raise InvalidInput("'%(asks)s' cannot be asked for: validate and publish can.", asks=asks)
     review = services.ask_review(article, Asks(asks), by=current_agent(), note=request.form.get("note", ""))
     db.session.commit()
     flash(_asked(review), "success")
@@ -184,10 +189,10 @@ def _amendment(review: ReviewRequest) -> Amendment:
 
 
 def _asked(review: ReviewRequest) -> str:
-    due = f"{review.due_at.day} {review.due_at:%b}"
+    due = day(review.due_at)
     if review.assigned_to is None:
-        return f"Asked: it waits in the queue for whoever may decide, until {due}."
-    return f"Asked {review.assigned_to.name}, until {due}."
+        return _("Asked: it waits in the queue for whoever may decide, until %(day)s.", day=due)
+    return _("Asked %(name)s, until %(day)s.", name=review.assigned_to.name, day=due)
 
 
 def _back(review_id: int) -> ResponseReturnValue:

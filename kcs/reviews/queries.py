@@ -39,7 +39,7 @@ def get_review(review_id: int, reader: Agent) -> ReviewRequest:
     """Return a review by id. Raises NotFound, also when the reader may not see its article."""
     found = db.session.execute(_readable(reader).where(ReviewRequest.id == review_id)).scalar_one_or_none()
     if found is None:
-        raise NotFound(f"There is no review {review_id}.")
+        raise NotFound("There is no review %(review_id)s.", review_id=review_id)
     return found
 
 
@@ -55,7 +55,7 @@ def page_of_reviews(
     """Return one page of reviews: a list of the queue by when they are due, else the latest first."""
     query = _readable(reader)
     if queue is not None:
-        query = query.where(_belongs(queue, reader, database.now()))
+        query = query.where(belongs(queue, reader, database.now()))
     if state is not None:
         query = query.where(ReviewRequest.state == state)
     if asks is not None:
@@ -72,12 +72,12 @@ def page_of_reviews(
 def count_by_list(reader: Agent) -> dict[QueueList, int]:
     """Return how many reviews are in each list of this person."""
     moment = database.now()
-    return {queue: _count(reader, _belongs(queue, reader, moment)) for queue in QueueList}
+    return {queue: _count(reader, belongs(queue, reader, moment)) for queue in QueueList}
 
 
 def count_for_me(reader: Agent) -> int:
     """Return how many reviews wait for this person."""
-    return _count(reader, _belongs(QueueList.ME, reader, database.now()))
+    return _count(reader, belongs(QueueList.ME, reader, database.now()))
 
 
 def next_in_queue(review: ReviewRequest, reader: Agent, *, back: bool = False) -> ReviewRequest | None:
@@ -88,7 +88,7 @@ def next_in_queue(review: ReviewRequest, reader: Agent, *, back: bool = False) -
         literal(review.due_at, ReviewRequest.due_at.type), literal(review.id, ReviewRequest.id.type)
     )
     moment = database.now()
-    waits = or_(_belongs(QueueList.ME, reader, moment), _belongs(QueueList.ANYONE, reader, moment))
+    waits = or_(belongs(QueueList.ME, reader, moment), belongs(QueueList.ANYONE, reader, moment))
     query = (
         _readable(reader)
         .where(waits, ReviewRequest.id != review.id)
@@ -176,7 +176,7 @@ def _count(reader: Agent, belongs: ColumnElement[bool]) -> int:
     return db.session.execute(query).scalar_one()
 
 
-def _belongs(queue: QueueList, reader: Agent, moment: datetime) -> ColumnElement[bool]:
+def belongs(queue: QueueList, reader: Agent, moment: datetime) -> ColumnElement[bool]:
     """Say which reviews are in a list; what is overdue with somebody else is anybody's."""
     me = ReviewRequest.assigned_to_id.is_not_distinct_from(reader.id)
     answers = or_(

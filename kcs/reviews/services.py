@@ -23,6 +23,7 @@ from kcs.reviews.comments import Passage
 from kcs.reviews.deciding import comment
 from kcs.reviews.models import Asks, Cause, ReviewRequest, ReviewState
 from kcs.text import clean
+from kcs.words import ARTICLE_IS
 from workflow.article import ArticleState
 from workflow.permissions import Right
 
@@ -40,7 +41,11 @@ def ask_review(article: Article, asks: Asks, *, by: Agent, note: str = "") -> Re
     _refuse_unless_possible(article, asks)
     for need in (Need.ANSWER, Need.REQUIRED) if asks is Asks.VALIDATE else ():
         if empty := missing(article.current_version, need):
-            raise WorkflowError(f"{article.key} is not complete yet: fill in {', '.join(empty)} first.")
+            raise WorkflowError(
+                "%(key)s is not complete yet: fill in %(empty)s first.",
+                key=article.key,
+                empty=", ".join(empty),
+            )
     note = clean(note, limit=LONGEST_NOTE).strip()
     present = next((each for each in queries.active_reviews(article) if each.asks is asks), None)
     if present is not None:
@@ -75,7 +80,11 @@ def propose(
     """
     articles.lock(article)
     if article.state in CLOSED:
-        raise WorkflowError(f"{article.key} is {article.state}: there is nothing to change in it.")
+        raise WorkflowError(
+            "%(key)s is %(state)s: there is nothing to change in it.",
+            key=article.key,
+            state=ARTICLE_IS[article.state],
+        )
     grant = rights.require(by, article, Right.PROPOSE)
     present = article.current_version
     if present.number != base:
@@ -83,7 +92,8 @@ def propose(
     written = prepare(title, parts, by=by, over=present)
     if written.is_text_of(present):
         raise InvalidInput(
-            f"This is word for word the present text of {article.key}: change something, then propose it."
+            "This is word for word the present text of %(key)s: change something, then propose it.",
+            key=article.key,
         )
     note = clean(note, limit=LONGEST_NOTE).strip()
     waiting = proposal_of(article, by)
@@ -115,7 +125,9 @@ def resubmit(review: ReviewRequest, *, by: Agent, version: Version | None = None
     grant = rights.require(by, review.article, Right.PROPOSE)
     acts.refuse_settled(review)
     if version is not None and version.article_id != review.article_id:
-        raise InvalidInput(f"Version {version.number} is not a text of {review.article.key}.")
+        raise InvalidInput(
+            "Version %(number)s is not a text of %(key)s.", number=version.number, key=review.article.key
+        )
     own = version or review.version
     text = own if review.asks is Asks.CHANGE else review.article.current_version
     return acts.renew(review, text, "", by, grant)
@@ -162,7 +174,7 @@ def _may_ask(article: Article, by: Agent) -> bool:
 def _require_asker(article: Article, by: Agent) -> str:
     grant = rights.require(by, article, Right.PROPOSE)
     if not _may_ask(article, by):
-        raise NotAllowed(f"Only the author and the owner of {article.key} ask for its review.")
+        raise NotAllowed("Only the author and the owner of %(key)s ask for its review.", key=article.key)
     return grant
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from kcs import database
+from kcs import database, words
 from kcs.articles import rights
 from kcs.articles.diff import Change, word_diff
 from kcs.articles.layout import template_of, writable_fields
@@ -16,10 +16,11 @@ from kcs.people.models import Agent
 from kcs.reviews import judging, queries, services
 from kcs.reviews.comments import commentable, marked
 from kcs.reviews.models import Asks, ReviewRequest, ReviewState
+from kcs.sentences import Sentence
 from workflow.article import Audience
 from workflow.permissions import Right
 
-AUDIENCES = [(each.value, each.value.capitalize()) for each in reversed(Audience) if each != "internal"]
+AUDIENCES = [(each.value, words.AUDIENCES[each]) for each in reversed(Audience) if each != "internal"]
 
 
 def review_page(review: ReviewRequest, error: KcsError | None = None) -> str:
@@ -132,5 +133,5 @@ def _name_of(version: Version | None, article: Article) -> str:
     if version is None:
         return ""
     if version.id == article.live_version_id:
-        return f"what readers see, version {version.number}"
-    return f"version {version.number}"
+        return Sentence("what readers see, version %(number)s", number=version.number)
+    return Sentence("version %(number)s", number=version.number)

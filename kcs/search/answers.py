@@ -21,6 +21,7 @@ from kcs.search.models import BestBet
 from kcs.search.queries import Found, find
 from kcs.search.typed import FILTERS, Typed, folded, parse, written
 from kcs.search.vocabulary import best_bets, expand, is_kept
+from kcs.sentences import Sentence
 from workflow.article import ArticleState
 
 FOR_VISITORS = ("tag", "language")
@@ -160,7 +161,7 @@ def _as_found(ids: Collection[int], reader: Agent | None, *, score: float) -> di
 def _reason(bet: BestBet, term: str, reader: Agent | None) -> str:
     # A visitor learns neither who works here nor which other words were thought of.
     return (
-        "chosen as the best answer"
+        Sentence("chosen as the best answer")
         if reader is None
-        else f"chosen by {bet.chosen_by.name}: best answer for “{term}”"
+        else Sentence("chosen by %(name)s: best answer for “%(term)s”", name=bet.chosen_by.name, term=term)
     )

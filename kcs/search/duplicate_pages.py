@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kcs import database
 from kcs.articles import rights
@@ -16,11 +17,12 @@ from kcs.people.access import Permission, current_agent, may, requires
 from kcs.people.models import Agent
 from kcs.search import duplicate_acts, duplicate_queries
 from kcs.search.duplicate_models import DuplicatePair, PairState
+from kcs.sentences import Sentence
 from kcs.views import Listing, chosen
 
 bp = Blueprint("duplicates", __name__, template_folder="templates")
 
-QUEUES = {PairState.OPEN: "To look at", PairState.DISMISSED: "Not the same"}
+QUEUES = {PairState.OPEN: Sentence("To look at"), PairState.DISMISSED: Sentence("Not the same")}
 
 
 @bp.get("/articles/duplicates")
@@ -35,14 +37,16 @@ def queue() -> ResponseReturnValue:
 @requires(Permission.WORK)
 def dismiss(pair_id: int) -> ResponseReturnValue:
     """Note that two articles are not the same."""
-    return _settled(pair_id, duplicate_acts.dismiss, PairState.OPEN, "Noted: they are not the same.")
+    return _settled(pair_id, duplicate_acts.dismiss, PairState.OPEN, _("Noted: they are not the same."))
 
 
 @bp.post("/articles/duplicates/<int:pair_id>/put-back")
 @requires(Permission.WORK)
 def put_back(pair_id: int) -> ResponseReturnValue:
     """Put a pair back into the queue."""
-    return _settled(pair_id, duplicate_acts.put_back, PairState.DISMISSED, "The pair is in the queue again.")
+    return _settled(
+        pair_id, duplicate_acts.put_back, PairState.DISMISSED, _("The pair is in the queue again.")
+    )
 
 
 def _settled(pair_id: int, act: Callable[..., None], shown: PairState, said: str) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from kcs.search.engine.writing import Writer
 from kcs.search.models import SearchChange
 
 BATCH = 500
-FORMAT = "2"
+FORMAT = "3"
 
 Progress = Callable[[int, int], None]
 

@@ -22,7 +22,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from kcs.database import db
-from kcs.search.log import Mask, Searched, keep_opening, keep_search
+from kcs.search.log import Mask, Searched, keep_linking, keep_opening, keep_search
 from kcs.search.models import Place
 
 FROM = "from"
@@ -35,11 +35,16 @@ ARTICLES = ("articles.show", "help.article")
 log = structlog.get_logger()
 
 
-def searched_now(place: Place, words: str, shown: list[str], results: int) -> Searched:
-    """Return what this request searched, as its links and the log have it."""
+def searched_now(
+    place: Place, words: str, shown: list[str], results: int, *, ticket_id: int | None = None
+) -> Searched:
+    """Return what this request searched, as its links and the log have it; `ticket_id`: for this ticket."""
     agent = g.get("agent")
     agent_id = agent.id if agent else None
-    return Searched.of(_nonce(agent_id, place, words), place, agent_id, words, results, shown)
+    # What is offered unasked is told apart by what it is.
+    said = words if place is not Place.SUGGESTED else " ".join(shown)
+    nonce = _nonce(agent_id, place, said if ticket_id is None else f"{ticket_id} {said}")
+    return Searched.of(nonce, place, agent_id, words, results, shown, ticket_id)
 
 
 def sealed(searched: Searched) -> str:
@@ -52,6 +57,7 @@ def sealed(searched: Searched) -> str:
             searched.words,
             searched.results,
             searched.shown,
+            searched.ticket_id,
         ]
     )
 
@@ -59,18 +65,30 @@ def sealed(searched: Searched) -> str:
 def opened(value: str) -> Searched | None:
     """Return the search a link carried; None for one that is forged, too old or somebody else's."""
     try:
-        nonce, place, agent_id, words, results, shown = _signer().loads(value, max_age=VALID_SECONDS)
+        nonce, place, agent_id, words, results, shown, ticket_id = _signer().loads(
+            value, max_age=VALID_SECONDS
+        )
     except BadSignature:
         return None
     agent = g.get("agent")
     if agent_id is not None and (agent is None or agent.id != agent_id):
         return None
-    return Searched(nonce, Place(place), agent_id, words, results, tuple(shown))
+    return Searched(nonce, Place(place), agent_id, words, results, tuple(shown), ticket_id)
 
 
 def log_after(response: Response, searched: Searched) -> Response:
     """Write the search down as soon as the answer is sent."""
     return _afterwards(response, lambda mask: keep_search(searched, mask))
+
+
+def opening_after(response: Response, searched: Searched, key: str) -> Response:
+    """Write down as soon as the answer is sent that this result was opened."""
+    return _afterwards(response, lambda mask: keep_opening(searched, key, mask))
+
+
+def linking_after(response: Response, searched: Searched, key: str) -> Response:
+    """Write down as soon as the answer is sent that this result was linked."""
+    return _afterwards(response, lambda mask: keep_linking(searched, key, mask))
 
 
 def wire(app: Flask, mask: Mask) -> None:
@@ -88,7 +106,7 @@ def _follow() -> ResponseReturnValue | None:
     searched = opened(request.args[FROM])
     if searched is None:
         return response
-    return _afterwards(response, lambda mask: keep_opening(searched, key, mask))
+    return opening_after(response, searched, key)
 
 
 def _afterwards(response: Response, write: Callable[[Mask], None]) -> Response:
@@ -123,4 +141,4 @@ def _key() -> str:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(_key(), salt="search-result")
+    return URLSafeTimedSerializer(_key(), salt="search-result-2")

@@ -20,6 +20,7 @@ from typing import TypeVar
 
 import structlog
 
+from kcs.search.connections import Connections
 from kcs.search.documents import Entry
 from kcs.search.engine.columns import Columns
 from kcs.search.engine.hints import completions, spelling
@@ -44,7 +45,6 @@ from kcs.semantic.semantic import Semantic
 
 __all__ = ["Hit", "Ranking", "SearchIndex"]
 
-PATIENCE = 15.0
 # Where the file says how many pages it has, of which size: what was cut off is noticed before it is read.
 _HEAD = 100
 _DAMAGE = (sqlite3.DatabaseError, zlib.error, ValueError, IndexError)
@@ -59,6 +59,7 @@ class _Held:
 
     def __init__(self, build: str) -> None:
         self.build = build
+        self.revisions = dict.fromkeys(VIEWS, 0)
         self.columns = {name: Columns() for name in VIEWS}
         self.vocabulary = {name: Vocabulary() for name in VIEWS}
 
@@ -72,6 +73,7 @@ class SearchIndex:
     def __init__(self, path: Path, semantic: Semantic | None = None) -> None:
         self._path = path
         self.semantic = semantic
+        self._connections = Connections(path)
         self._writing = threading.Lock()
         self._held: _Held | None = None
 
@@ -116,7 +118,7 @@ class SearchIndex:
         """Take in what changed since the last look; return how many articles were looked at."""
         with self._turn():
             connection, seen = self._current()
-            connection.close()
+            self._connections.give(connection)
             return seen
 
     def rebuild(self, progress: Progress | None = None, source: Iterable[list[Entry]] | None = None) -> int:
@@ -132,13 +134,12 @@ class SearchIndex:
     def lag(self) -> int | None:
         """Return how many changes the index has not taken in yet, None when there is no index."""
         with self._turn():
-            connection = self._usable()
-            if connection is None:
+            usable = self._usable()
+            if usable is None:
                 return None
-            try:
-                return max(0, newest_change() - position(connection))
-            finally:
-                connection.close()
+            connection, behind = usable
+            self._connections.give(connection)
+            return behind
 
     def _ask(
         self, public: bool, question: Callable[[Searcher], Answer], weights: Weights | None = None
@@ -163,17 +164,23 @@ class SearchIndex:
                 connection.close()
                 raise
         try:
-            return question(searcher)
-        finally:
+            answer = question(searcher)
+        except BaseException:
             connection.close()
+            raise
+        self._connections.give(connection)
+        return answer
 
     def _searcher(self, connection: sqlite3.Connection, name: str, weights: Weights) -> Searcher:
         held, view = self._memory(connection), View(connection, name)
-        held.columns[name].follow(view)
-        held.vocabulary[name].follow(view)
+        totals = view.totals()
+        if held.revisions[name] != totals.get("revision"):
+            held.columns[name].follow(view)
+            held.vocabulary[name].follow(view)
+            held.revisions[name] = totals.get("revision", 0)
         # Following replaces arrays and changes none: a copy keeps what is now.
         columns, vocabulary = held.columns[name].frozen(), copy.copy(held.vocabulary[name])
-        return Searcher(view, columns, vocabulary, view.totals(), weights)
+        return Searcher(view, columns, vocabulary, totals, weights)
 
     def _memory(self, connection: sqlite3.Connection) -> _Held:
         build = str(meta(connection, "build"))
@@ -184,10 +191,12 @@ class SearchIndex:
     def _current(self) -> tuple[sqlite3.Connection, int]:
         """Open the index as it should be: whole, of this database, and in step."""
         try:
-            connection = self._usable()
-            if connection is not None:
+            usable = self._usable()
+            if usable is not None:
+                connection, behind = usable
                 try:
-                    return connection, follow_feed(connection, self._memory(connection).vocabulary)
+                    vocabulary = self._memory(connection).vocabulary
+                    return connection, follow_feed(connection, vocabulary) if behind else 0
                 except BaseException:
                     connection.close()
                     raise
@@ -195,18 +204,21 @@ class SearchIndex:
             log.warning("search_index_damaged", path=str(self._path), problem=str(error))
         new, count = self._build_beside(None, None)
         self._swap_in(new)
-        return self._open(), count
+        return self._connections.take(), count
 
-    def _usable(self) -> sqlite3.Connection | None:
-        """Open the file if it is whole, of this format, and of no later state of this database."""
+    def _usable(self) -> tuple[sqlite3.Connection, int] | None:
+        """Open the file if it is whole, of this format, and of no later state of this database.
+
+        Return with it how many changes it has not taken in.
+        """
         if not self._is_whole():
             return None
-        connection = self._open()
+        connection = self._connections.take()
         try:
             if meta(connection, "source") == source_name() and meta(connection, "format") == FORMAT:
-                place = position(connection)
-                if place <= newest_change() or place <= newest_change_of_all():
-                    return connection
+                place, newest = position(connection), newest_change()
+                if place <= newest or place <= newest_change_of_all():
+                    return connection, max(0, newest - place)
         except sqlite3.DatabaseError:
             pass  # no index is in it: built anew like one that is not there
         connection.close()
@@ -264,9 +276,6 @@ class SearchIndex:
 
     def _beside(self, suffix: str) -> Path:
         return self._path.with_name(self._path.name + suffix)
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
 
 
 def _is_alive(process: int) -> bool:

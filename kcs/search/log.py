@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from kcs import database
 from kcs.database import db
@@ -24,7 +25,10 @@ Mask = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Searched:
-    """One search as its links carry it. `nonce` tells it from every other; `agent_id` None is a visitor."""
+    """One search as its links carry it. `nonce` tells it from every other; `agent_id` None is a visitor.
+
+    `ticket_id` is the ticket it was made for, if any.
+    """
 
     nonce: str
     place: Place
@@ -32,15 +36,22 @@ class Searched:
     words: str
     results: int
     shown: tuple[str, ...]
+    ticket_id: int | None = None
 
     @classmethod
     def of(
-        cls, nonce: str, place: Place, agent_id: int | None, words: str, results: int, shown: Sequence[str]
+        cls,
+        nonce: str,
+        place: Place,
+        agent_id: int | None,
+        words: str,
+        results: int,
+        shown: Sequence[str],
+        ticket_id: int | None = None,
     ) -> Searched:
         """Return a search cut to what is kept of it."""
-        return cls(
-            nonce, place, agent_id, clean_line(words, limit=LONGEST), results, tuple(shown)[:MOST_SHOWN]
-        )
+        kept = tuple(shown)[:MOST_SHOWN]
+        return cls(nonce, place, agent_id, clean_line(words, limit=LONGEST), results, kept, ticket_id)
 
     def rank_of(self, key: str) -> int | None:
         """Return where the article stood among what was shown, counted from 1."""
@@ -49,7 +60,7 @@ class Searched:
 
 def keep_search(searched: Searched, mask: Mask) -> None:
     """Write a search down, once; commits."""
-    if not searched.words:
+    if not searched.words and searched.place is not Place.SUGGESTED:
         return
     try:
         _row_of(searched, mask)
@@ -63,22 +74,53 @@ def keep_opening(searched: Searched, key: str, mask: Mask) -> None:
     rank = searched.rank_of(key)
     if rank is None:
         return
-    keep_search(searched, mask)
-    query = select(SearchLog).where(SearchLog.nonce == searched.nonce).with_for_update()
-    row = db.session.execute(query).scalar_one_or_none()
-    if row is not None and row.opened_at is None:
-        row.opened_key, row.opened_rank, row.opened_at = key, rank, database.now()
+    row = _kept(searched, mask)
+    if row is not None:
+        _open(row, key, rank)
     db.session.commit()
+
+
+def keep_linking(searched: Searched, key: str, mask: Mask) -> None:
+    """Write down which of the results was linked to the ticket last: it was opened, too. Commits."""
+    rank = searched.rank_of(key)
+    if rank is None:
+        return
+    row = _kept(searched, mask)
+    if row is not None:
+        _open(row, key, rank)
+        row.linked_key, row.linked_rank, row.linked_at = key, rank, database.now()
+    db.session.commit()
+
+
+def searches_in(ticket_id: int, *, limit: int) -> list[SearchLog]:
+    """Return the latest searches made for a ticket, newest first."""
+    query = select(SearchLog).where(SearchLog.ticket_id == ticket_id).order_by(SearchLog.id.desc())
+    return list(db.session.execute(query.options(joinedload(SearchLog.agent)).limit(limit)).scalars())
 
 
 def forget_old(days: int) -> int:
-    """Delete what is older than `days`, a bounded piece at a time; return how many rows. Commits."""
+    """Delete what is older than `days`, a bounded piece at a time; return how many rows. Commits.
+
+    What was searched in a ticket stays with it.
+    """
     oldest = database.now() - timedelta(days=days)
-    old = select(SearchLog.id).where(SearchLog.searched_at < oldest).order_by(SearchLog.id).limit(BATCH)
-    ids = list(db.session.execute(old).scalars())
+    old = select(SearchLog.id).where(SearchLog.searched_at < oldest, SearchLog.ticket_id.is_(None))
+    ids = list(db.session.execute(old.order_by(SearchLog.id).limit(BATCH)).scalars())
     db.session.execute(delete(SearchLog).where(SearchLog.id.in_(ids)))
     db.session.commit()
     return len(ids)
+
+
+def _kept(searched: Searched, mask: Mask) -> SearchLog | None:
+    """Return the search's row, written if it was not there; nobody else changes it meanwhile."""
+    keep_search(searched, mask)
+    query = select(SearchLog).where(SearchLog.nonce == searched.nonce).with_for_update()
+    return db.session.execute(query).scalar_one_or_none()
+
+
+def _open(row: SearchLog, key: str, rank: int) -> None:
+    if row.opened_at is None:
+        row.opened_key, row.opened_rank, row.opened_at = key, rank, database.now()
 
 
 def _row_of(searched: Searched, mask: Mask) -> None:
@@ -93,6 +135,7 @@ def _row_of(searched: Searched, mask: Mask) -> None:
             words=clean_line(mask(searched.words), limit=2 * LONGEST),
             results=searched.results,
             shown=list(searched.shown),
+            ticket_id=searched.ticket_id,
             searched_at=database.now(),
         )
     )

@@ -67,6 +67,7 @@ class Place(StrEnum):
     HELP_CENTRE = "help_centre"
     API = "api"
     PANEL = "panel"
+    SUGGESTED = "suggested"  # nobody typed anything: what was offered for a ticket
     EDITOR = "editor"
 
 
@@ -74,7 +75,9 @@ class SearchLog(Base):
     """One search that was meant: the words without personal data, what was shown, and what was opened.
 
     `agent_id` None is a visitor. `nonce` is the number its links carry, so that one search is one row however
-    often its page is loaded. `shown` are keys of articles, best first; `opened_rank` counts from 1.
+    often its page is loaded. `shown` are keys of articles, best first; ranks count from 1. A search made in a
+    ticket (`ticket_id`) is evidence of that ticket, and is kept as long as it; `linked_key` is what it was
+    linked to from there.
     """
 
     __tablename__ = "search_log"
@@ -92,6 +95,12 @@ class SearchLog(Base):
     opened_at: Mapped[datetime | None]
     searched_at: Mapped[datetime]
     judged_at: Mapped[datetime | None]
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
+    linked_key: Mapped[str | None]
+    linked_rank: Mapped[int | None]
+    linked_at: Mapped[datetime | None]
+
+    agent: Mapped[Agent | None] = relationship()
 
 
 class Judgement(Base):

@@ -10,9 +10,18 @@ from kcs.people.models import Agent
 from kcs.search.answers import STATE_WORDS, Answer, read
 from kcs.search.documents import PRODUCT, facet
 from kcs.search.typed import Typed, written
+from kcs.sentences import Sentence
+from kcs.words import ARTICLE_IS
 
 TAGS_OFFERED = 6
-_SAID = {("state", state.value): words for words, state in STATE_WORDS.items()}
+_SAID = {("state", state.value): ARTICLE_IS[state] for state in STATE_WORDS.values()}
+_NAMES = {
+    "product": Sentence("product"),
+    "tag": Sentence("tag"),
+    "domain": Sentence("domain"),
+    "state": Sentence("state"),
+    "language": Sentence("language"),
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,12 @@ class Step:
 def chosen(typed: Typed) -> list[Step]:
     """Return each filter of a search with the search that is without it."""
     return [
-        Step(f"{name}: {_SAID.get((name, value), value)}", written(_without(typed, name, value)))
+        Step(
+            Sentence(
+                "%(name)s: %(value)s", name=_NAMES.get(name, name), value=_SAID.get((name, value), value)
+            ),
+            written(_without(typed, name, value)),
+        )
         for name, value in typed.only
     ]
 

@@ -21,12 +21,14 @@ from kcs.search.models import Place
 from kcs.search.queries import Found
 from kcs.search.typed import FILTERS, Typed, written
 from kcs.search.vocabulary import expand
+from kcs.sentences import Sentence
+from kcs.words import ARTICLE_STATES
 
 bp = Blueprint("search", __name__, template_folder="templates")
 
 RESULTS = 20
 WHILE_TYPING = 8
-LABELS = {"state": "State", "domain": "Domain", "language": "Language"}
+LABELS = {"state": Sentence("State"), "domain": Sentence("Domain"), "language": Sentence("Language")}
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def _shown(answer: Answer, reader: Agent) -> list[Shown]:
 def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the filters that are a list, each value as it is typed."""
     named: dict[str, dict[str, str]] = {
-        "state": {state.value: words.capitalize() for words, state in answers.STATE_WORDS.items()},
+        "state": {state.value: ARTICLE_STATES[state] for state in answers.STATE_WORDS.values()},
         "domain": {each.key: each.name for each in domains()},
         "language": {code: code for code in answers.languages(current_agent())},
     }

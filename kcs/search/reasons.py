@@ -5,11 +5,15 @@ from __future__ import annotations
 from kcs.articles.models import Article
 from kcs.articles.trust import Trust
 from kcs.search.index import Hit
+from kcs.sentences import Sentence, counted
 from workflow.article import ArticleState
 
 MOST_WORDS_NAMED = 5
 # A cosine from which two texts are about the same thing.
 ALIKE = 0.5
+
+_SAME = "same %(names)s"
+_BETWEEN = ", "
 
 
 def reasons_of(hit: Hit, article: Article, trust: Trust, *, inside: bool) -> tuple[str, ...]:
@@ -18,7 +22,7 @@ def reasons_of(hit: Hit, article: Article, trust: Trust, *, inside: bool) -> tup
         _exact(hit),
         _words(hit),
         _near(hit),
-        "in the title" if "title" in hit.fields else "",
+        Sentence("in the title") if "title" in hit.fields else "",
         _meaning(hit),
     ]
     if inside:
@@ -26,31 +30,43 @@ def reasons_of(hit: Hit, article: Article, trust: Trust, *, inside: bool) -> tup
     return tuple(reason for reason in given if reason)
 
 
+def exact_names(reason: str) -> tuple[str, ...]:
+    """Return the exact names (error codes, versions) a reason is about; none for any other reason."""
+    if not isinstance(reason, Sentence) or reason.template != _SAME:
+        return ()
+    return tuple(str(reason.values["names"]).split(_BETWEEN))
+
+
+def _named(names: tuple[str, ...]) -> str:
+    return _BETWEEN.join(names[:MOST_WORDS_NAMED])
+
+
 def _exact(hit: Hit) -> str:
-    return f"same {', '.join(hit.exact[:MOST_WORDS_NAMED])}" if hit.exact else ""
+    return Sentence("same %(names)s", names=_named(hit.exact)) if hit.exact else ""
 
 
 def _words(hit: Hit) -> str:
-    return f"same words: {', '.join(hit.words[:MOST_WORDS_NAMED])}" if hit.words else ""
+    return Sentence("same words: %(words)s", words=_named(hit.words)) if hit.words else ""
 
 
 def _near(hit: Hit) -> str:
-    return f"words like: {', '.join(hit.near[:MOST_WORDS_NAMED])}" if hit.near else ""
+    return Sentence("words like: %(words)s", words=_named(hit.near)) if hit.near else ""
 
 
 def _meaning(hit: Hit) -> str:
-    return "about the same thing" if hit.meaning is not None and hit.meaning >= ALIKE else ""
+    return Sentence("about the same thing") if hit.meaning is not None and hit.meaning >= ALIKE else ""
 
 
 def _tickets(hit: Hit) -> str:
     if hit.tickets:
-        return f"solved {hit.tickets} of the nearest past tickets"
-    return "customers of tickets it solved wrote the same" if "words" in hit.fields else ""
+        return Sentence("solved %(tickets)s of the nearest past tickets", tickets=hit.tickets)
+    return Sentence("customers of tickets it solved wrote the same") if "words" in hit.fields else ""
 
 
 def _solved(trust: Trust) -> str:
-    return f"solved {trust.solved} tickets" if trust.solved > 1 else ""
+    said = counted("solved %(num)s ticket", "solved %(num)s tickets", trust.solved)
+    return said if trust.solved > 1 else ""
 
 
 def _state(article: Article) -> str:
-    return "still work in progress" if article.state is ArticleState.WIP else ""
+    return Sentence("still work in progress") if article.state is ArticleState.WIP else ""

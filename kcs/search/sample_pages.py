@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kcs.articles.queries import get_article
 from kcs.database import db
@@ -14,6 +15,7 @@ from kcs.people.access import Permission, current_agent, requires
 from kcs.search import answers, sampling
 from kcs.search.models import Place, SearchLog
 from kcs.search.sampling import Figures, Trouble
+from kcs.sentences import Sentence
 from kcs.views import chosen
 
 bp = Blueprint("search_sample", __name__, url_prefix="/admin/search/sample", template_folder="templates")
@@ -21,16 +23,16 @@ bp = Blueprint("search_sample", __name__, url_prefix="/admin/search/sample", tem
 JUDGED = 5
 VERDICTS = {"yes": True, "no": False}
 TROUBLE_WORDS = {
-    Trouble.NOTHING: "Found nothing",
-    Trouble.ABANDONED: "Nothing opened",
-    Trouble.LOW: "Opened far down",
+    Trouble.NOTHING: Sentence("Found nothing"),
+    Trouble.ABANDONED: Sentence("Nothing opened"),
+    Trouble.LOW: Sentence("Opened far down"),
 }
 PLACE_WORDS = {
-    Place.PAGE: "on the search page",
-    Place.HELP_CENTRE: "in the help centre",
-    Place.API: "through the API",
-    Place.PANEL: "in the panel",
-    Place.EDITOR: "in the editor",
+    Place.PAGE: Sentence("on the search page"),
+    Place.HELP_CENTRE: Sentence("in the help centre"),
+    Place.API: Sentence("through the API"),
+    Place.PANEL: Sentence("in the panel"),
+    Place.EDITOR: Sentence("in the editor"),
 }
 
 
@@ -62,7 +64,7 @@ def judge(search_id: int) -> ResponseReturnValue:
         db.session.rollback()
         kind = Trouble(trouble) if trouble in list(Trouble) else Trouble.NOTHING
         return _page(sampling.figures(), kind, sampling.get_search(search_id), error.message), error.status
-    flash("Noted: the next one." if verdicts or none else "Passed over: the next one.", "success")
+    flash(_("Noted: the next one.") if verdicts or none else _("Passed over: the next one."), "success")
     return redirect(url_for("search_sample.show", kind=trouble), code=303)
 
 

@@ -15,6 +15,7 @@ from kcs.database import db
 from kcs.errors import InvalidInput, NotFound
 from kcs.people.models import Agent
 from kcs.search.models import Judgement, Place, SearchLog
+from kcs.sentences import Sentence
 
 ADMIN = "role:admin"
 DAYS = 90
@@ -118,7 +119,8 @@ def judgements() -> Iterator[tuple[str, int | None, bool]]:
 
 
 def _latest() -> ColumnElement[bool]:
-    return SearchLog.searched_at > database.now() - timedelta(days=DAYS)
+    recent = SearchLog.searched_at > database.now() - timedelta(days=DAYS)
+    return and_(recent, SearchLog.place != Place.SUGGESTED)
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -132,5 +134,5 @@ def _between(first: int, last: int | None) -> ColumnElement[bool]:
 
 def _span(first: int, last: int | None) -> str:
     if last is None:
-        return f"{first} and lower"
-    return str(first) if first == last else f"{first} to {last}"
+        return Sentence("%(rank)s and lower", rank=first)
+    return str(first) if first == last else Sentence("%(first)s to %(last)s", first=first, last=last)

@@ -7,6 +7,7 @@ from datetime import date
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kcs import database
 from kcs.database import db
@@ -15,14 +16,15 @@ from kcs.people.access import Permission, current_agent, requires
 from kcs.search import answers, vocabulary_acts
 from kcs.search.models import BestBet, Meaning, MeaningKind
 from kcs.search.vocabulary import best_bets, expand, holds_on
+from kcs.sentences import Sentence
 
 bp = Blueprint("search_settings", __name__, url_prefix="/admin/search", template_folder="templates")
 
 TRIED = 5
 KIND_WORDS = {
-    MeaningKind.SAME: "The same: each finds the others",
-    MeaningKind.ONE_WAY: "One way: the first finds the others, not back",
-    MeaningKind.ACRONYM: "Acronym: the first is short for each of the others",
+    MeaningKind.SAME: Sentence("The same: each finds the others"),
+    MeaningKind.ONE_WAY: Sentence("One way: the first finds the others, not back"),
+    MeaningKind.ACRONYM: Sentence("Acronym: the first is short for each of the others"),
 }
 
 
@@ -74,10 +76,12 @@ def save_meaning(entry_id: int = 0) -> ResponseReturnValue:
     def save() -> str:
         if kind not in list(MeaningKind):
             raise InvalidInput(
-                f"'{kind}' is no kind of meaning.", errors={"kind": ["choose one of the list"]}
+                "'%(kind)s' is no kind of meaning.",
+                kind=kind,
+                errors={"kind": [Sentence("choose one of the list")]},
             )
         saved = vocabulary_acts.save_meaning(row, MeaningKind(kind), _terms(), by=current_agent())
-        return f"Kept: {', '.join(saved.terms)}. It holds from now on."
+        return _("Kept: %(terms)s. It holds from now on.", terms=", ".join(saved.terms))
 
     return _saved(save, lambda error: _meaning_form(row, request.form, error))
 
@@ -123,7 +127,7 @@ def save_bet(entry_id: int = 0) -> ResponseReturnValue:
         key = request.form.get("article", "")
         days = _day("starts_on"), _day("ends_on")
         saved = vocabulary_acts.save_bet(row, _terms(), key, *days, by=current_agent())
-        return f"Kept: {key.strip()} comes first for {', '.join(saved.terms)}."
+        return _("Kept: %(key)s comes first for %(terms)s.", key=key.strip(), terms=", ".join(saved.terms))
 
     return _saved(save, lambda error: _bet_form(row, request.form, error))
 
@@ -151,7 +155,7 @@ def _saved(save: Callable[[], str], form: Callable[[InvalidInput], str]) -> Resp
 
 def _removed(terms: list[str]) -> ResponseReturnValue:
     db.session.commit()
-    flash(f"Removed: {', '.join(terms)}.", "success")
+    flash(_("Removed: %(terms)s.", terms=", ".join(terms)), "success")
     return redirect(url_for("search_settings.index"), code=303)
 
 
@@ -167,7 +171,9 @@ def _day(name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput(
-            f"'{text}' is no day.", errors={name: ["write year-month-day, as 2026-03-31"]}
+            "'%(text)s' is no day.",
+            text=text,
+            errors={name: [Sentence("write year-month-day, as 2026-03-31")]},
         ) from error
 
 

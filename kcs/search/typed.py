@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from kcs.search.wanted import Wanted
+from kcs.sentences import Sentence
 from kcs.text import clean_line
 
 LONGEST = 500  # characters; what is longer was pasted, and is words alone
@@ -166,18 +167,25 @@ class _Reading:
 
     def _take_filter(self, name: str, value: str, *, negative: bool, unfinished: bool) -> None:
         if negative:
-            self._say(f"-{name}: cannot be left out: a minus works for words and phrases.")
+            self._say(
+                Sentence("-%(name)s: cannot be left out: a minus works for words and phrases.", name=name)
+            )
             return
         if not _HAS_WORD.search(value):
             if not unfinished:
-                self._say(f"Write a value right after {name}:, as in {name}:{self._example(name)}.")
+                example = f"{name}:{self._example(name)}"
+                self._say(
+                    Sentence(
+                        "Write a value right after %(name)s:, as in %(example)s.", name=name, example=example
+                    )
+                )
             return
         known = self._values(name)
         meant = value if known is None else known.get(folded(value))
         if meant is not None:
             self._only.append((name, meant))
         elif not unfinished:
-            self._say(f"There is no {name} “{value}”: {self._choices(known or {})}.")
+            self._say(self._no_such(name, value, known or {}))
 
     def _blame_name(self, name: str, value: str, *, unfinished: bool) -> None:
         """Say so where a filter was meant; what only looks like one, as “Error: …”, is words."""
@@ -186,20 +194,27 @@ class _Reading:
         if unfinished or (meant is None and name not in FILTERS):
             return
         instead = f"{meant}:{value}" if meant in self._filters else self._all_filters()
-        self._say(f"There is no filter “{name}:”, so it was searched as words: use {instead}.")
+        self._say(
+            Sentence(
+                "There is no filter “%(name)s:”, so it was searched as words: use %(instead)s.",
+                name=name,
+                instead=instead,
+            )
+        )
 
     def _all_filters(self) -> str:
         *others, last = (f"{name}:" for name in self._filters)
-        return f"{', '.join(others)} or {last}" if others else last
+        return Sentence("%(others)s or %(last)s", others=", ".join(others), last=last) if others else last
 
-    def _choices(self, known: Mapping[str, str]) -> str:
+    def _no_such(self, name: str, value: str, known: Mapping[str, str]) -> Sentence:
         named = list(dict.fromkeys(known.values()))
         shown = [next(key for key, value in known.items() if value == each) for each in named[:8]]
-        return (
-            f"use {', '.join(shown)}{' or another' if len(named) > 8 else ''}"
-            if shown
-            else "there are none yet"
-        )
+        wrong = {"name": name, "value": value, "shown": ", ".join(shown)}
+        if not shown:
+            return Sentence("There is no %(name)s “%(value)s”: there are none yet.", **wrong)
+        if len(named) > len(shown):
+            return Sentence("There is no %(name)s “%(value)s”: use %(shown)s or another.", **wrong)
+        return Sentence("There is no %(name)s “%(value)s”: use %(shown)s.", **wrong)
 
     def _example(self, name: str) -> str:
         known = self._values(name)
@@ -213,7 +228,7 @@ class _Reading:
             return tuple(dict.fromkeys(values))[:MOST_OF_A_KIND]
 
         if self._without and not (self._words or self._phrases or self._beginning or self._only):
-            self._say("Add a word that should be there: what to leave out alone finds nothing.")
+            self._say(Sentence("Add a word that should be there: what to leave out alone finds nothing."))
         return Typed(
             tuple(self._words),
             kept(self._phrases),

@@ -30,16 +30,20 @@ Term = TypeVar("Term", bound=Hashable)
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Every kept term by its folded words."""
+    """Every kept term that finds others, by its folded words."""
 
     meanings: dict[Key, tuple[str, ...]]
     capitals: dict[str, tuple[str, ...]]
-    bets: dict[Key, tuple[tuple[int, str], ...]]
 
 
 def vocabulary() -> Vocabulary:
     """Return what the administrators keep, read once in a transaction."""
     return once("search vocabulary", _load)
+
+
+def kept_bets() -> dict[Key, tuple[tuple[int, str], ...]]:
+    """Return the best bets by the folded words they are on, read once in a transaction."""
+    return once("search bets", _load_bets)
 
 
 def expand(wanted: Wanted) -> Wanted:
@@ -61,13 +65,13 @@ def expand(wanted: Wanted) -> Wanted:
 def is_kept(word: str) -> bool:
     """Tell whether a word is one the organisation keeps: no slip of the finger then."""
     kept = vocabulary()
-    return _key(word) in kept.meanings or _key(word) in kept.bets or word.strip() in kept.capitals
+    return _key(word) in kept.meanings or word.strip() in kept.capitals or _key(word) in kept_bets()
 
 
 def best_bets(text: str, *, today: date) -> list[tuple[BestBet, str]]:
     """Return the bets on words of `text` that hold today, each with the term that was met, in that order."""
     met: dict[int, str] = {}
-    for bet_id, term in _meant(vocabulary().bets, text):
+    for bet_id, term in _meant(kept_bets(), text):
         met.setdefault(bet_id, term)
     if not met:
         return []
@@ -95,11 +99,15 @@ def _load() -> Vocabulary:
                 capitals.setdefault(term, []).extend(others)
             else:
                 meanings.setdefault(_key(term), []).extend(others)
+    return Vocabulary(_fixed(meanings), _fixed(capitals))
+
+
+def _load_bets() -> dict[Key, tuple[tuple[int, str], ...]]:
     bets: dict[Key, list[tuple[int, str]]] = {}
     for bet in db.session.execute(select(BestBet).order_by(BestBet.id)).scalars():
         for term in bet.terms:
             bets.setdefault(_key(term), []).append((bet.id, term))
-    return Vocabulary(_fixed(meanings), _fixed(capitals), _fixed(bets))
+    return _fixed(bets)
 
 
 def _finds(row: Meaning) -> Iterator[tuple[str, list[str]]]:

@@ -16,6 +16,7 @@ from kcs.errors import InvalidInput, NotFound
 from kcs.people.models import Agent
 from kcs.search.models import BestBet, Meaning, MeaningKind
 from kcs.search.vocabulary import LONGEST_TERM, term_words
+from kcs.sentences import Sentence
 from kcs.text import clean_line
 from workflow.article import Confidence
 
@@ -54,7 +55,8 @@ def save_meaning(row: Meaning | None, kind: MeaningKind, terms: Sequence[str], *
     cleaned = _cleaned(terms)
     if len(cleaned) < 2:
         raise InvalidInput(
-            "Words of the same meaning are at least two.", errors={"terms": ["write two terms or more"]}
+            "Words of the same meaning are at least two.",
+            errors={"terms": [Sentence("write two terms or more")]},
         )
     moment = database.now()
     if row is None:
@@ -77,20 +79,25 @@ def save_bet(
     """Choose an article as the best answer for some words, or change `row`. Raises InvalidInput."""
     cleaned = _cleaned(terms)
     if not cleaned:
-        raise InvalidInput("A best bet needs words.", errors={"terms": ["write one term or more"]})
+        raise InvalidInput("A best bet needs words.", errors={"terms": [Sentence("write one term or more")]})
     if starts_on and ends_on and ends_on < starts_on:
         raise InvalidInput(
-            f"It would end on {ends_on} before it begins on {starts_on}.",
-            errors={"ends_on": ["not before the first day"]},
+            "It would end on %(ends_on)s before it begins on %(starts_on)s.",
+            ends_on=ends_on,
+            starts_on=starts_on,
+            errors={"ends_on": [Sentence("not before the first day")]},
         )
     try:
         article = get_article(key, by)
     except NotFound as error:
-        raise InvalidInput(error.message, errors={"article": ["no article has this key"]}) from error
+        raise InvalidInput(
+            error.message, errors={"article": [Sentence("no article has this key")]}
+        ) from error
     if article.confidence is Confidence.ARCHIVED:
         raise InvalidInput(
-            f"{article.key} is archived: nobody is shown it. Restore it first, or choose another.",
-            errors={"article": ["archived"]},
+            "%(key)s is archived: nobody is shown it. Restore it first, or choose another.",
+            key=article.key,
+            errors={"article": [Sentence("archived")]},
         )
     moment = database.now()
     if row is None:
@@ -120,22 +127,30 @@ def _cleaned(terms: Sequence[str]) -> list[str]:
     cleaned.reverse()
     if len(cleaned) > MOST_TERMS:
         raise InvalidInput(
-            f"{len(cleaned)} terms are too many: keep to {MOST_TERMS}.",
-            errors={"terms": [f"at most {MOST_TERMS}"]},
+            "%(num)s terms are too many: keep to %(most_terms)s.",
+            num=len(cleaned),
+            most_terms=MOST_TERMS,
+            errors={"terms": [Sentence("at most %(most_terms)s", most_terms=MOST_TERMS)]},
         )
     for term in cleaned:
         if len(term) > LONGEST or not 0 < term_words(term) <= LONGEST_TERM:
             raise InvalidInput(
-                f"“{term[:LONGEST]}” cannot be a term: it has up to {LONGEST_TERM} words and "
-                f"{LONGEST} characters, and at least one letter or digit.",
-                errors={"terms": [f"“{term[:40]}” is no term"]},
+                "“%(term)s” cannot be a term: it has up to %(longest_term)s words and %(longest)s "
+                "characters, and at least one letter or digit.",
+                term=term[:LONGEST],
+                longest_term=LONGEST_TERM,
+                longest=LONGEST,
+                errors={"terms": [Sentence("“%(term)s” is no term", term=term[:40])]},
             )
     return cleaned
 
 
 def _refuse_too_many(model: type[Row]) -> None:
     if db.session.execute(select(func.count()).select_from(model)).scalar_one() >= MOST_ROWS:
-        raise InvalidInput(f"There are {MOST_ROWS} already, and each search looks at all: remove some first.")
+        raise InvalidInput(
+            "There are %(most_rows)s already, and each search looks at all: remove some first.",
+            most_rows=MOST_ROWS,
+        )
 
 
 def _get(model: type[Row], number: int) -> Row:

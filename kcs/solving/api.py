@@ -18,6 +18,7 @@ from kcs.people.access import Permission, current_agent, requires
 from kcs.search.queries import Found
 from kcs.search.schemas import FoundOut
 from kcs.solving import queries, schemas, services
+from kcs.solving.closing import Closing, closing_of
 from kcs.solving.models import LinkSource
 from kcs.solving.suggestions import suggest
 from kcs.tickets.models import Ticket
@@ -77,6 +78,16 @@ def suggestions(connection: str, ticket_id: str) -> tuple[list[Found], int, dict
     ticket = get_ticket(connection, ticket_id)
     given = suggest(current_app.extensions["kcs.search"], ticket, reader=current_agent())
     return given.found, 200, {"No-Article": f"{given.no_article:.2f}"}
+
+
+@bp.route(f"{TICKET}/closing")
+@requires(Permission.SIGNED_IN)
+@bp.response(200, schemas.ClosingOut)
+def closing(connection: str, ticket_id: str) -> Closing:
+    """Say what is missing before this ticket is closed, if it may be passed, and the quickest ways on."""
+    ticket, agent = get_ticket(connection, ticket_id), current_agent()
+    best = suggest(current_app.extensions["kcs.search"], ticket, reader=agent, limit=1)
+    return closing_of(ticket, agent, best=[each.article for each in best.found])
 
 
 @bp.route(f"{TICKET}/links", methods=["POST"])

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kcs.ports import StatusChange, TicketSnapshot
 from kcs.solving.loop import Record, end_exemption, fire
+from kcs.solving.pasted import PastedAddresses
+from kcs.solving.prepared import prepare_draft
 from kcs.solving.queries import count_links
-from kcs.tickets.models import Connection, Ticket
+from kcs.tickets.models import ClosePolicy, Connection, Ticket
 from kcs.tickets.services import solver_of
 from workflow.solve import Act, Facts, KnowledgeState
 
+# What a policy does at once. Under any but `nothing` the ticket also stands in its agent's unfinished list,
+# read from its state (`kcs.tickets.queries`); what `prompt` and `require` ask, the desk's sidebar asks.
+WITHOUT_KNOWLEDGE: dict[ClosePolicy, Callable[[Ticket], object]] = {ClosePolicy.DRAFT: prepare_draft}
+
 
 def follow_desk(connection: Connection, ticket: Ticket, snapshot: TicketSnapshot) -> None:
-    """Take the desk's new status changes into account: who solved, who reopened, and when, in order."""
+    """Take the desk's news into account, in order: who solved, who reopened, which articles replies name.
+
+    A ticket that ends up solved without knowledge is treated as its connection's policy says.
+    """
+    pasted, solved = PastedAddresses(connection, ticket, snapshot), False
     for change in _unseen(ticket, snapshot):
+        pasted.take_until(change.at)
         solved_before = ticket.solved_at is not None
         actor = solver_of(connection, snapshot.users.get(change.author_id))
         written = Record(f"desk:{connection.id}", actor, happened_at=change.at)
         if change.after.is_solved and not solved_before:
             _solve(ticket, written)
+            solved = True
         elif solved_before and not change.after.is_solved:
             _reopen(ticket, written)
         ticket.last_change_id, ticket.last_change_at = change.id, change.at
+    pasted.take_rest()
+    if solved and ticket.knowledge_state is KnowledgeState.UNANSWERED:
+        react = WITHOUT_KNOWLEDGE.get(connection.closing)
+        if react is not None:
+            react(ticket)
 
 
 def _solve(ticket: Ticket, written: Record) -> None:

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from kcs import database
 from kcs.people.access import Permission, current_agent, may, requires
+from kcs.sentences import Sentence
 from kcs.solving.gaps import LOOKED_AT, GapFinder
 
 bp = Blueprint("gaps", __name__, template_folder="templates")
 
 SHOWN = 30
-PERIODS = {30: "30 days", 90: "90 days", 365: "A year"}
+PERIODS = {30: Sentence("30 days"), 90: Sentence("90 days"), 365: Sentence("A year")}
 USUAL = 90
 
 

@@ -13,6 +13,7 @@ from kcs.people.models import Agent
 from kcs.solving.models import LinkRole
 from kcs.solving.queries import present_exemption
 from kcs.tickets.models import Ticket
+from kcs.words import TICKET_STATES
 from workflow import solve
 from workflow.solve import Act, Facts, KnowledgeState
 
@@ -36,7 +37,7 @@ def fire(ticket: Ticket, act: Act, facts: Facts, written: Record) -> KnowledgeSt
     try:
         ticket.knowledge_state = solve.after(before, act, facts)
     except solve.RefusedMoveError as error:
-        raise WorkflowError(f"{str(error).capitalize()}.") from error
+        raise _not_possible(act, before) from error
     write(ticket, act, before, written)
     return before
 
@@ -44,7 +45,13 @@ def fire(ticket: Ticket, act: Act, facts: Facts, written: Record) -> KnowledgeSt
 def refuse_unless_possible(ticket: Ticket, act: Act) -> None:
     """Raise WorkflowError before work is done for an act the table has no row for."""
     if act not in solve.possible(ticket.knowledge_state):
-        raise WorkflowError(f"'{act}' is not possible while the ticket is in '{ticket.knowledge_state}'.")
+        raise _not_possible(act, ticket.knowledge_state)
+
+
+def _not_possible(act: Act, state: KnowledgeState) -> WorkflowError:
+    return WorkflowError(
+        "'%(act)s' is not possible while the ticket is in '%(state)s'.", act=act, state=TICKET_STATES[state]
+    )
 
 
 def write(ticket: Ticket, act: Act, before: KnowledgeState, written: Record) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kcs.articles.models import Article, Version
@@ -43,7 +43,10 @@ class ExemptionReason(StrEnum):
 
 
 class Link(Base):
-    """An article used in a ticket, with the version that was current then. Removed links stay as rows."""
+    """An article used in a ticket, with the version its customer was given. Removed links stay as rows.
+
+    One found in a reply (`pasted`) is *detected* until somebody confirms it.
+    """
 
     __tablename__ = "links"
 
@@ -55,6 +58,7 @@ class Link(Base):
     source: Mapped[LinkSource]
     agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
     created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
 
@@ -62,6 +66,11 @@ class Link(Base):
     article: Mapped[Article] = relationship(lazy="joined")
     version: Mapped[Version] = relationship()
     agent: Mapped[Agent] = relationship(foreign_keys=[agent_id])
+
+    @property
+    def detected(self) -> bool:
+        """True for one that was found in a reply and that nobody has confirmed yet."""
+        return self.source is LinkSource.PASTED and self.confirmed_at is None
 
 
 Index(
@@ -72,6 +81,25 @@ Index(
     sqlite_where=Link.removed_at.is_(None),
     postgresql_where=Link.removed_at.is_(None),
 )
+
+
+class PassedOver(Base):
+    """An agent said of an article offered for a ticket that it is not this one; taken back, the row is gone.
+
+    `words` is what was searched for, without personal data; empty where nobody had typed anything. `rank` is
+    the place it was offered in, from 1.
+    """
+
+    __tablename__ = "passed_over"
+    __table_args__ = (UniqueConstraint("ticket_id", "article_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    words: Mapped[str] = mapped_column(default="")
+    rank: Mapped[int | None]
+    created_at: Mapped[datetime]
 
 
 class Exemption(Base):
@@ -97,3 +125,22 @@ Index(
     sqlite_where=Exemption.ended_at.is_(None),
     postgresql_where=Exemption.ended_at.is_(None),
 )
+
+
+class PreparedDraft(Base):
+    """The text of a draft got ready when a ticket was solved without knowledge; no article until it is taken.
+
+    `agent_id` is for whom: the solver, or else the assignee.
+    """
+
+    __tablename__ = "prepared_drafts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), unique=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"), index=True)
+    title: Mapped[str]
+    parts: Mapped[dict[str, str]]
+    created_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+
+    agent: Mapped[Agent] = relationship()

@@ -2,58 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kcs import database
 from kcs.articles import rights
-from kcs.articles.layout import offered_templates
+from kcs.articles.flags import flag_article
 from kcs.articles.queries import get_article
-from kcs.articles.trust import is_check_due, trust_of
 from kcs.authoring.forms import Frame, edit_form, edited, refused_edit, whole_parts
 from kcs.authoring.services import forget_saved, forget_unsaved
-from kcs.config import Settings
 from kcs.database import db
-from kcs.errors import InvalidInput, KcsError, StaleVersion
+from kcs.errors import InvalidInput, StaleVersion
+from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, may, requires
-from kcs.search.queries import find
+from kcs.sentences import Sentence
 from kcs.solving import queries, services
+from kcs.solving.beside import acted, by_htmx, context
+from kcs.solving.evidence import evidence_of
 from kcs.solving.models import ExemptionReason, LinkRole
-from kcs.solving.suggestions import suggest
+from kcs.solving.prepared import prepared_among
 from kcs.tickets.models import Ticket
 from kcs.tickets.queries import TicketList, count_tickets, get_ticket, page_of_tickets
 from kcs.views import Listing, chosen
-from workflow import solve
-from workflow.article import ArticleState
-from workflow.solve import Act, KnowledgeState
+from workflow.solve import KnowledgeState
 
 bp = Blueprint("tickets", __name__, template_folder="templates")
 
 LIST_WORDS = {
-    TicketList.MINE: "My open tickets",
-    TicketList.UNFINISHED: "Unfinished",
-    TicketList.OPEN: "All open",
-    TicketList.ALL: "All",
+    TicketList.MINE: Sentence("My open tickets"),
+    TicketList.UNFINISHED: Sentence("Unfinished"),
+    TicketList.OPEN: Sentence("All open"),
+    TicketList.ALL: Sentence("All"),
 }
-EXEMPTION_WORDS = {
-    ExemptionReason.NO_KNOWLEDGE: "No knowledge in it",
-    ExemptionReason.SPAM_OR_DUPLICATE: "Spam or duplicate",
-    ExemptionReason.WAITING_ON_PRODUCT: "Waiting on product",
-    ExemptionReason.CONFIDENTIAL: "Confidential",
-    ExemptionReason.OUT_OF_SCOPE: "Out of scope",
-    ExemptionReason.OTHER: "Other: say why",
-}
-SEARCH_RESULTS = 8
 
 
 @bp.get("/")
 @requires(Permission.SIGNED_IN)
 def index() -> ResponseReturnValue:
-    """Lead people with tickets to theirs, everybody else to the report."""
+    """Lead people with tickets to their work, everybody else to the report."""
     if may(current_agent(), Permission.WORK):
-        return redirect(url_for("tickets.list_tickets", list=TicketList.UNFINISHED.value))
+        return redirect(url_for("my_work.index"))
     return redirect(url_for("reports.link_rate"))
 
 
@@ -72,6 +59,7 @@ def list_tickets() -> ResponseReturnValue:
         state=state,
         counts=counts,
         words=LIST_WORDS,
+        prepared=prepared_among(page.items),
     )
 
 
@@ -80,36 +68,26 @@ def list_tickets() -> ResponseReturnValue:
 def show(connection: str, ticket_id: str) -> ResponseReturnValue:
     """Show a ticket with its conversation, links and suggestions."""
     ticket = get_ticket(connection, ticket_id)
-    return render_template("tickets/show.html", **_context(ticket))
-
-
-@bp.get("/tickets/<connection>/<ticket_id>/search")
-@requires(Permission.SIGNED_IN)
-def search(connection: str, ticket_id: str) -> ResponseReturnValue:
-    """Find another article for this ticket; the ticket itself stays as it is."""
-    ticket = get_ticket(connection, ticket_id)
-    words = request.args.get("q", "").strip()
-    linked = {link.article_id for link in queries.present_links(ticket)}
-    index_ = current_app.extensions["kcs.search"]
-    found = find(index_, words, reader=current_agent(), limit=SEARCH_RESULTS) if words else []
-    kept = [each for each in found if each.article.id not in linked]
-    return render_template(
-        "tickets/_found.html", ticket=ticket, found=kept, words=words, may_work=_may_work()
-    )
+    evidence = evidence_of(ticket, current_agent())
+    return render_template("tickets/show.html", searches=evidence, **context(ticket))
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/links")
 @requires(Permission.WORK)
 def link(connection: str, ticket_id: str) -> ResponseReturnValue:
-    """Link an article: as the answer, or as a reference."""
+    """Link an article: as the answer, or as a reference; `then` may lead on to fixing it."""
     role = LinkRole.REFERENCE if request.form.get("role") == LinkRole.REFERENCE.value else LinkRole.RESOLUTION
 
     def act(ticket: Ticket) -> str:
         article = get_article(request.form.get("article", ""), current_agent())
         services.link_article(ticket, article, by=current_agent(), role=role)
-        return f"Linked {article.key}."
+        return Sentence("Linked %(key)s.", key=article.key)
 
-    return _do(connection, ticket_id, act)
+    key = request.form.get("article", "")
+    fixing = url_for("tickets.fix_form", connection=connection, ticket_id=ticket_id, key=key)
+    return acted(
+        connection, ticket_id, act, links=True, lead_to=fixing if request.form.get("then") == "fix" else None
+    )
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/links/<int:link_id>/remove")
@@ -119,27 +97,27 @@ def unlink(connection: str, ticket_id: str, link_id: int) -> ResponseReturnValue
 
     def act(ticket: Ticket) -> str:
         services.unlink(queries.get_link(ticket, link_id), by=current_agent())
-        return "Link removed."
+        return Sentence("Link removed.")
 
-    return _do(connection, ticket_id, act)
+    return acted(connection, ticket_id, act)
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/draft")
 @requires(Permission.WORK)
 def draft(connection: str, ticket_id: str) -> ResponseReturnValue:
-    """Draft an article from the ticket and open it for writing."""
-    ticket = get_ticket(connection, ticket_id)
-    try:
-        article = services.draft_article(
-            ticket, by=current_agent(), template=request.form.get("template") or None
-        )
-        db.session.commit()
-    except KcsError as error:
-        db.session.rollback()
-        flash(error.message, "error")
-        return redirect(url_for("tickets.show", connection=connection, ticket_id=ticket_id), code=303)
-    flash(f"{article.key} is drafted from this ticket. Read it through, then save.", "success")
-    return redirect(url_for("authoring.edit", key=article.key), code=303)
+    """Draft an article from the ticket and open it for writing; within the panel, stay there."""
+    drafted: list[str] = []
+
+    def act(ticket: Ticket) -> str:
+        template = request.form.get("template") or None
+        article = services.draft_article(ticket, by=current_agent(), template=template)
+        drafted.append(article.key)
+        return Sentence("%(key)s is drafted from this ticket. Read it through, then save.", key=article.key)
+
+    answer = acted(connection, ticket_id, act)
+    if by_htmx() or not drafted:
+        return answer
+    return redirect(url_for("authoring.edit", key=drafted[0]), code=303)
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/draft/discard")
@@ -149,9 +127,9 @@ def discard(connection: str, ticket_id: str) -> ResponseReturnValue:
 
     def act(ticket: Ticket) -> str:
         services.discard_draft(ticket, by=current_agent())
-        return "Draft discarded."
+        return Sentence("Draft discarded.")
 
-    return _do(connection, ticket_id, act)
+    return acted(connection, ticket_id, act)
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/draft/replace")
@@ -165,9 +143,9 @@ def replace_draft(connection: str, ticket_id: str) -> ResponseReturnValue:
         services.replace_draft(ticket, article, by=current_agent())
         if draft is not None:
             forget_unsaved(current_agent(), draft.article.key)
-        return f"Linked {article.key}; the draft is thrown away."
+        return Sentence("Linked %(key)s; the draft is thrown away.", key=article.key)
 
-    return _do(connection, ticket_id, act)
+    return acted(connection, ticket_id, act)
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/exemption")
@@ -181,9 +159,9 @@ def exempt(connection: str, ticket_id: str) -> ResponseReturnValue:
             raise InvalidInput("Choose why no article is needed.", errors={"reason": ["choose one"]})
         note = request.form.get("note", "")
         services.exempt(ticket, ExemptionReason(reason), by=current_agent(), note=note)
-        return "Noted: no article needed."
+        return Sentence("Noted: no article needed.")
 
-    return _do(connection, ticket_id, act)
+    return acted(connection, ticket_id, act)
 
 
 @bp.get("/tickets/<connection>/<ticket_id>/fix/<key>")
@@ -211,21 +189,25 @@ def fix(connection: str, ticket_id: str, key: str) -> ResponseReturnValue:
     except (InvalidInput, StaleVersion) as error:
         db.session.rollback()
         return refused_edit(get_article(key, current_agent()), error, _frame(connection, ticket_id, key))
-    flash(f"Fixed {key}.", "success")
+    flash(translated(Sentence("Fixed %(key)s.", key=key)), "success")
     return redirect(url_for("tickets.show", connection=connection, ticket_id=ticket_id), code=303)
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/flags")
 @requires(Permission.WORK)
 def flag(connection: str, ticket_id: str) -> ResponseReturnValue:
-    """Flag a linked article."""
+    """Flag an article from the ticket; one that is linked is improved with that."""
 
     def act(ticket: Ticket) -> str:
         article = get_article(request.form.get("article", ""), current_agent())
-        services.flag_in_ticket(ticket, article, request.form.get("reason", ""), by=current_agent())
-        return f"Flagged {article.key}."
+        reason, by = request.form.get("reason", ""), current_agent()
+        if queries.present_link(ticket, article) is not None:
+            services.flag_in_ticket(ticket, article, reason, by=by)
+        else:
+            flag_article(article, reason, by=by, ticket_id=ticket.id)
+        return Sentence("Flagged %(key)s.", key=article.key)
 
-    return _do(connection, ticket_id, act)
+    return acted(connection, ticket_id, act)
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/confirmations")
@@ -236,64 +218,11 @@ def confirm(connection: str, ticket_id: str) -> ResponseReturnValue:
     def act(ticket: Ticket) -> str:
         article = get_article(request.form.get("article", ""), current_agent())
         services.confirm_in_ticket(ticket, article, by=current_agent())
-        return f"{article.key} is still right: thank you."
+        return Sentence("%(key)s is still right: thank you.", key=article.key)
 
-    return _do(connection, ticket_id, act)
+    return acted(connection, ticket_id, act)
 
 
 def _frame(connection: str, ticket_id: str, key: str) -> Frame:
     back = url_for("tickets.show", connection=connection, ticket_id=ticket_id)
-    return Frame(f"Fix {key}", back, short=True)
-
-
-def _do(connection: str, ticket_id: str, act: Callable[[Ticket], str]) -> ResponseReturnValue:
-    """Do one act and show the ticket's knowledge as it then is; what went wrong is said there too."""
-    ticket = get_ticket(connection, ticket_id)
-    failed = None
-    try:
-        said, kind = act(ticket), "success"
-        db.session.commit()
-    except KcsError as error:
-        db.session.rollback()
-        said, kind, failed = error.message, "error", request.endpoint
-        ticket = get_ticket(connection, ticket_id)
-    if request.headers.get("HX-Request") == "true":
-        tried = {"failed": failed, "tried": request.form}
-        return render_template("tickets/_knowledge.html", said=said, kind=kind, **tried, **_context(ticket))
-    flash(said, kind)
-    return redirect(url_for("tickets.show", connection=connection, ticket_id=ticket_id), code=303)
-
-
-def _context(ticket: Ticket) -> dict[str, object]:
-    links, now = queries.present_links(ticket), database.now()
-    suggestions = suggest(current_app.extensions["kcs.search"], ticket, reader=current_agent())
-    settings: Settings = current_app.config["KCS"]
-    return {
-        "ticket": ticket,
-        "links": links,
-        "editable": {link.article_id for link in links if rights.may_edit(current_agent(), link.article)},
-        "trust": trust_of((link.article for link in links), now=now),
-        "to_confirm": [
-            link.article_id
-            for link in links
-            if link.role is LinkRole.RESOLUTION
-            and is_check_due(link.article, now)
-            and rights.may_confirm(current_agent(), link.article)
-        ],
-        "exemption": queries.present_exemption(ticket),
-        "draft": queries.created_link(ticket),
-        "suggestions": suggestions.found,
-        "draft_first": suggestions.no_article >= settings.no_article_percent / 100,
-        "no_article": suggestions.no_article,
-        "reasons": EXEMPTION_WORDS,
-        "reason_options": [(reason.value, words) for reason, words in EXEMPTION_WORDS.items()],
-        "templates": [(each.key, each.name) for each in offered_templates()],
-        "acts": solve.possible(ticket.knowledge_state),
-        "Act": Act,
-        "WIP": ArticleState.WIP,
-        "may_work": _may_work(),
-    }
-
-
-def _may_work() -> bool:
-    return may(current_agent(), Permission.WORK)
+    return Frame(translated(Sentence("Fix %(key)s", key=key)), back, short=True)

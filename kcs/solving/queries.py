@@ -60,7 +60,7 @@ def get_link(ticket: Ticket, link_id: int) -> Link:
     """Return a link of this ticket, removed ones too. Raises NotFound."""
     link = db.session.get(Link, link_id) if link_id <= LARGEST_ID else None
     if link is None or link.ticket_id != ticket.id:
-        raise NotFound(f"This ticket has no link {link_id}.")
+        raise NotFound("This ticket has no link %(link_id)s.", link_id=link_id)
     return link
 
 

@@ -8,6 +8,7 @@ from kcs.articles.schemas import ArticleRowOut
 from kcs.articles.writing import LONGEST_TITLE
 from kcs.ports import AuthorKind, DeskStatus
 from kcs.solving.models import ExemptionReason, LinkRole, LinkSource
+from kcs.tickets.models import ClosePolicy
 from workflow.solve import KnowledgeState
 
 
@@ -50,6 +51,9 @@ class LinkOut(Schema):
     role = fields.Enum(LinkRole, by_value=True)
     source = fields.Enum(LinkSource, by_value=True)
     version = fields.Integer(attribute="version.number")
+    delivered_version = fields.Function(lambda link: link.version.number)
+    current_version = fields.Integer(attribute="article.current_version.number")
+    detected = fields.Boolean()
     created_at = fields.AwareDateTime()
     agent = fields.String(attribute="agent.name")
 
@@ -88,3 +92,23 @@ class TicketOut(Schema):
     messages = fields.List(fields.Nested(MessageOut))
     links = fields.List(fields.Nested(LinkOut))
     exemption = fields.Nested(ExemptionOut, allow_none=True)
+
+
+class ChoiceOut(Schema):
+    """One quick way on: `key` is what an agent presses on the ticket's page."""
+
+    act = fields.String()
+    key = fields.String()
+    label = fields.String()
+    article = fields.Nested(ArticleRowOut, allow_none=True)
+
+
+class ClosingOut(Schema):
+    """What a ticket lacks before it is closed, what its desk's policy makes of it, the quickest ways on."""
+
+    policy = fields.Enum(ClosePolicy, by_value=True)
+    missing = fields.Boolean()
+    may_pass = fields.Boolean()
+    late = fields.Boolean()
+    line = fields.String()
+    choices = fields.List(fields.Nested(ChoiceOut))

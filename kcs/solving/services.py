@@ -22,13 +22,16 @@ from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, WorkflowError
 from kcs.improving.demand import follow_demand
 from kcs.people.models import Agent
-from kcs.search.services import touch
+from kcs.sentences import Sentence
 from kcs.solving import drafting
-from kcs.solving.loop import Record, end_exemption, fire, lock, refuse_unless_possible, write
+from kcs.solving.linking import add_link, answer, confirm, remove_link
+from kcs.solving.loop import Record, fire, lock, refuse_unless_possible, write
 from kcs.solving.models import Exemption, ExemptionReason, Link, LinkRole, LinkSource
+from kcs.solving.prepared import take_prepared
 from kcs.solving.queries import count_links, created_link, present_exemption, present_link
 from kcs.text import clean
 from kcs.tickets.models import Ticket
+from kcs.words import ARTICLE_IS
 from workflow.article import Confidence, Move
 from workflow.permissions import Right
 from workflow.solve import Act, Facts, KnowledgeState
@@ -46,27 +49,32 @@ def link_article(
 ) -> Link:
     """Reuse: the article answered this ticket (or, as a reference, helped). Linking twice counts once.
 
-    A reference that turns out to be the answer is linked anew with the other role. Raises NotAllowed,
-    WorkflowError.
+    A reference that turns out to be the answer is linked anew with the other role. Linking one that was
+    detected in a reply confirms it. Raises NotAllowed, WorkflowError.
     """
     grant = _grant(by, Right.LINK)
     lock(ticket)
     # Until the end of the transaction: an article that is merged or archived meanwhile gets no link more.
     articles.lock(article)
     if article.confidence in UNUSABLE:
-        raise WorkflowError(f"{article.key} is {article.confidence}: it cannot be linked any more.")
+        raise WorkflowError(
+            "%(key)s is %(confidence)s: it cannot be linked any more.",
+            key=article.key,
+            confidence=ARTICLE_IS[article.confidence],
+        )
     present = present_link(ticket, article)
     if present is not None:
         if present.role is role:
+            confirm(present, by=by, authority=grant)
             return present
         unlink(present, by=by)
-    link = _add_link(ticket, article, by=by, role=role, source=source)
+    link = add_link(ticket, article, by=by, role=role, source=source, instead_of=present)
     written = Record(grant, by, article_id=article.id, link_id=link.id, role=role)
     if role is LinkRole.REFERENCE:
         write(ticket, Act.LINK, ticket.knowledge_state, written)
         return link
     article.last_used_at = link.created_at
-    _answer(ticket, Act.LINK, written, came_from=KnowledgeState.REUSE)
+    answer(ticket, Act.LINK, written, came_from=KnowledgeState.REUSE)
     follow_demand(article)
     return link
 
@@ -82,7 +90,7 @@ def unlink(link: Link, *, by: Agent) -> None:
     drafted_here = link.source is LinkSource.CREATED and ticket.knowledge_state is KnowledgeState.STRUCTURE
     if drafted_here and link.article.confidence is Confidence.WIP:
         raise WorkflowError("This article is being drafted from this ticket: discard the draft instead.")
-    _remove_link(link, by)
+    remove_link(link, by)
     written = Record(grant, by, article_id=link.article_id, link_id=link.id, role=link.role)
     if link.role is LinkRole.REFERENCE:
         write(ticket, Act.UNLINK, ticket.knowledge_state, written)
@@ -98,12 +106,14 @@ def draft_article(
     title: str = "",
     parts: Mapping[str, str] | None = None,
     template: str | None = None,
+    note: str = "created",
 ) -> Article:
     """Capture and structure: begin an article from this ticket; it is linked as the ticket's resolution.
 
-    A ticket has at most one draft in the making: asking again returns it. `title` and `parts` replace
-    what the ticket would give. The domain is the one that takes the ticket's tags, the template the domain's
-    own unless another is named. Raises NotAllowed, WorkflowError, InvalidInput.
+    A ticket has at most one draft in the making: asking again returns it. The text is the one that was
+    prepared at solving, or else the ticket's own; `title` and `parts` replace it. The domain is the one that
+    takes the ticket's tags, the template the domain's own unless another is named; `note` is the first
+    version's. Raises NotAllowed, WorkflowError, InvalidInput.
     """
     grant = _grant(by, Right.CREATE)
     lock(ticket)
@@ -111,7 +121,7 @@ def draft_article(
     if present is not None and present.article.confidence is Confidence.WIP:
         return present.article
     refuse_unless_possible(ticket, Act.DRAFT)
-    composed_title, composed = drafting.compose(ticket, ticket.messages)
+    composed_title, composed = take_prepared(ticket) or drafting.compose(ticket, ticket.messages)
     domain = domain_for_tags(ticket.tags)
     chosen = template_named(template or (domain or general_domain()).template)
     article = articles.create_article(
@@ -123,10 +133,11 @@ def draft_article(
         template=chosen.key,
         domain_id=domain.id if domain else None,
         happened_in=ticket.id,
+        note=note,
     )
-    link = _add_link(ticket, article, by=by, role=LinkRole.RESOLUTION, source=LinkSource.CREATED)
+    link = add_link(ticket, article, by=by, role=LinkRole.RESOLUTION, source=LinkSource.CREATED)
     written = Record(grant, by, article_id=article.id, link_id=link.id, role=LinkRole.RESOLUTION)
-    _answer(ticket, Act.DRAFT, written, came_from=KnowledgeState.STRUCTURE)
+    answer(ticket, Act.DRAFT, written, came_from=KnowledgeState.STRUCTURE)
     return article
 
 
@@ -138,9 +149,11 @@ def discard_draft(ticket: Ticket, *, by: Agent) -> None:
     if link is None:
         raise WorkflowError("No draft was made from this ticket.")
     if link.article.confidence is not Confidence.WIP:
-        raise WorkflowError(f"{link.article.key} has grown beyond a draft: unlink it, or archive it.")
+        raise WorkflowError(
+            "%(key)s has grown beyond a draft: unlink it, or archive it.", key=link.article.key
+        )
     refuse_unless_possible(ticket, Act.DISCARD)
-    _remove_link(link, by)
+    remove_link(link, by)
     articles.move_article(link.article, Move.DELETE, by=by)
     written = Record(grant, by, article_id=link.article_id, link_id=link.id, role=link.role)
     _take_away(ticket, Act.DISCARD, written)
@@ -150,7 +163,7 @@ def confirm_in_ticket(ticket: Ticket, article: Article, *, by: Agent) -> None:
     """Say in a ticket that the article it uses is still right. Raises as confirming and linking do."""
     lock(ticket)
     if present_link(ticket, article) is None:
-        raise WorkflowError(f"{article.key} is not linked to this ticket: link it first.")
+        raise WorkflowError("%(key)s is not linked to this ticket: link it first.", key=article.key)
     articles.confirm_article(article, by=by, happened_in=ticket.id)
 
 
@@ -162,7 +175,7 @@ def replace_draft(ticket: Ticket, article: Article, *, by: Agent) -> Link:
     lock(ticket)
     draft, present = created_link(ticket), present_link(ticket, article)
     if draft is not None and draft.article_id == article.id:
-        raise WorkflowError(f"{article.key} is this ticket's own draft: choose another article.")
+        raise WorkflowError("%(key)s is this ticket's own draft: choose another article.", key=article.key)
     if present is None or draft is not None:
         discard_draft(ticket, by=by)
     return link_article(ticket, article, by=by)
@@ -173,7 +186,7 @@ def refuse_linked(article: Article) -> None:
     query = select(Link.id).where(Link.article_id == article.id, Link.removed_at.is_(None)).limit(1)
     if db.session.execute(query).first():
         raise WorkflowError(
-            f"A ticket is linked to {article.key}: discard the draft there, or unlink it first."
+            "A ticket is linked to %(key)s: discard the draft there, or unlink it first.", key=article.key
         )
 
 
@@ -213,7 +226,9 @@ def exempt(ticket: Ticket, reason: ExemptionReason, *, by: Agent, note: str = ""
     grant = _grant(by, Right.LINK)
     note = clean(note, limit=2000).strip()
     if reason is ExemptionReason.OTHER and not note:
-        raise InvalidInput("Say in a few words why no article is needed.", errors={"note": ["say why"]})
+        raise InvalidInput(
+            "Say in a few words why no article is needed.", errors={"note": [Sentence("say why")]}
+        )
     lock(ticket)
     present = present_exemption(ticket)
     if present is not None and (present.reason, present.note) == (reason, note):
@@ -225,14 +240,6 @@ def exempt(ticket: Ticket, reason: ExemptionReason, *, by: Agent, note: str = ""
     db.session.add(exemption)
     db.session.flush()
     return exemption
-
-
-def _answer(ticket: Ticket, act: Act, written: Record, *, came_from: KnowledgeState) -> None:
-    """Link or draft: the ticket has knowledge; one already solved is answered as if solved in `came_from`."""
-    before = fire(ticket, act, Facts(solved=ticket.solved_at is not None), written)
-    if ticket.knowledge_state is KnowledgeState.ANSWERED and before is not KnowledgeState.ANSWERED:
-        ticket.came_from = came_from
-    end_exemption(ticket)
 
 
 def _take_away(ticket: Ticket, act: Act, written: Record) -> None:
@@ -249,31 +256,9 @@ def _grant_improving(ticket: Ticket, article: Article, by: Agent) -> str:
     grant = _grant(by, Right.FLAG)
     lock(ticket)
     if present_link(ticket, article) is None:
-        raise WorkflowError(f"{article.key} is not linked to this ticket: link it first.")
+        raise WorkflowError("%(key)s is not linked to this ticket: link it first.", key=article.key)
     refuse_unless_possible(ticket, Act.IMPROVE)
     return grant
-
-
-def _add_link(ticket: Ticket, article: Article, *, by: Agent, role: LinkRole, source: LinkSource) -> Link:
-    link = Link(
-        ticket=ticket,
-        article=article,
-        version_id=article.current_version_id,
-        role=role,
-        source=source,
-        agent_id=by.id,
-        created_at=database.now(),
-    )
-    db.session.add(link)
-    db.session.flush()
-    touch(article)
-    return link
-
-
-def _remove_link(link: Link, by: Agent) -> None:
-    link.removed_at, link.removed_by_id = database.now(), by.id
-    db.session.flush()
-    touch(link.article)
 
 
 def _grant(by: Agent, right: Right) -> str:

@@ -14,6 +14,7 @@ from kcs.search.standing import Context
 from kcs.search.suggesting import Suggestions, suggest_for
 from kcs.search.ticket_text import ready
 from kcs.search.wanted import Wanted
+from kcs.solving.passing_over import passed_over_ids
 from kcs.solving.queries import present_links
 from kcs.tickets.models import Ticket
 
@@ -21,14 +22,25 @@ SUGGESTIONS = 5
 
 
 def suggest(index: SearchIndex, ticket: Ticket, *, reader: Agent, limit: int = SUGGESTIONS) -> Suggestions:
-    """Return the best articles for this ticket, those already linked left out."""
-    linked = {link.article_id for link in present_links(ticket)}
+    """Return the best articles for this ticket, those already linked or passed over left out."""
+    return _suggested(index, ticket, query_of(ticket), reader, limit)
+
+
+def suggest_for_words(
+    index: SearchIndex, ticket: Ticket, subject: str, body: str, *, reader: Agent, limit: int = SUGGESTIONS
+) -> Suggestions:
+    """Return the best articles for words that are being written in this ticket; nothing is kept of them."""
+    return _suggested(index, ticket, _impersonal(ready(subject, body), ticket), reader, limit)
+
+
+def _suggested(index: SearchIndex, ticket: Ticket, text: str, reader: Agent, limit: int) -> Suggestions:
+    settled = {link.article_id for link in present_links(ticket)} | passed_over_ids(ticket)
     language = primary(ticket.locale) if ticket.locale else None
-    wanted = Wanted(query_of(ticket), language=language)
+    wanted = Wanted(text, language=language)
     given = suggest_for(
-        index, wanted, reader=reader, limit=limit + len(linked), context=_context(ticket, language)
+        index, wanted, reader=reader, limit=limit + len(settled), context=_context(ticket, language)
     )
-    return replace(given, found=[each for each in given.found if each.article.id not in linked][:limit])
+    return replace(given, found=[each for each in given.found if each.article.id not in settled][:limit])
 
 
 def query_of(ticket: Ticket) -> str:

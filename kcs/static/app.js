@@ -1,6 +1,8 @@
 // What the server-rendered pages need beyond htmx: CSRF token, keyboard, questions, spoken results, local times.
 // Works with htmx absent (the public pages load none) and without inline code, as the content security policy asks.
 
+import { gettext } from "./words.js";
+
 const announcer = document.getElementById("announcer");
 const confirmDialog = document.getElementById("confirm");
 const shortcutsDialog = document.getElementById("shortcuts");
@@ -24,8 +26,8 @@ function showProblem(text) {
   const box = document.createElement("div");
   const word = document.createElement("strong");
   box.className = "flash flash-error";
-  word.textContent = "Problem: ";
-  box.append(word, text);
+  word.textContent = gettext("Problem:");
+  box.append(word, " ", text);
   document.getElementById("messages").replaceChildren(box);
   box.scrollIntoView({ block: "nearest" });
   announce(text);
@@ -55,11 +57,11 @@ function keepFocus() {
 }
 
 const PROBLEMS = {
-  400: "This page was open too long. Reload it, then repeat this.",
-  401: "You are signed out. Sign in again in another tab, then repeat this.",
-  403: "You may not do this. Reload the page; if it stays so, ask a coach or an admin.",
-  404: "This is no longer there. Reload the page.",
-  429: "Too many requests. Wait a moment, then try again.",
+  400: gettext("This page was open too long. Reload it, then repeat this."),
+  401: gettext("You are signed out. Sign in again in another tab, then repeat this."),
+  403: gettext("You may not do this. Reload the page; if it stays so, ask a coach or an admin."),
+  404: gettext("This is no longer there. Reload the page."),
+  429: gettext("Too many requests. Wait a moment, then try again."),
 };
 
 document.addEventListener("htmx:after:swap", () => {
@@ -69,10 +71,10 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   const { status } = ctx.response;
   if (PROBLEMS[status]) showProblem(PROBLEMS[status]);
-  else showProblem(`The server could not do this (error ${status}). Nothing was changed; try again in a moment.`);
+  else showProblem(gettext("The server could not do this (error %(status)s). Nothing was changed; try again in a moment.", { status }));
 });
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (ctx) showProblem("The server could not be reached. Check the connection, then try again.");
+  if (ctx) showProblem(gettext("The server could not be reached. Check the connection, then try again."));
 });
 
 // ---- Questions before a change: form[data-confirm] and hx-confirm ----
@@ -133,8 +135,8 @@ function press(element) {
 
 function listShortcuts() {
   const rows = keyed().filter((element) => element.dataset.keyLabel).map(({ dataset }) => [dataset.keyShown ?? dataset.key, dataset.keyLabel]);
-  if (document.querySelector("[data-search]")) rows.push(["/", "Search"]);
-  rows.push(["?", "This list"]);
+  if (document.querySelector("[data-search]")) rows.push(["/", gettext("Search")]);
+  rows.push(["?", gettext("This list")]);
   const list = shortcutsDialog.querySelector(".shortcut-list");
   list.replaceChildren(...rows.flatMap(([key, label]) => {
     const term = document.createElement("dt");
@@ -155,7 +157,9 @@ function openDialog(id) {
 function elementFor(key) {
   if (key === "/") return document.querySelector("[data-search]");
   const named = keyed().filter((element) => element.dataset.key === key.toLowerCase());
-  return named.find((element) => element.closest("main")) ?? named[0]; // the page's own before the navigation's
+  // Of a list, the entry that has the focus; then the page's own before the navigation's.
+  const entry = document.activeElement.closest("[data-item]");
+  return named.find((element) => entry?.contains(element)) ?? named.find((element) => element.closest("main")) ?? named[0];
 }
 
 document.addEventListener("keydown", (event) => {

@@ -1,5 +1,7 @@
 // Many articles at once: the number chosen, all of a page with one press, and only the fields the act needs.
 
+import { gettext } from "./words.js";
+
 const form = document.querySelector("form[data-bulk]");
 const boxes = [...document.querySelectorAll('input[type="checkbox"][form="bulk"]')];
 const all = form.querySelector("[data-choose]");
@@ -8,7 +10,7 @@ const act = form.elements.act;
 function count() {
   const number = boxes.filter((box) => box.checked).length;
   document.getElementById("chosen").textContent = number || "";
-  all.textContent = number === boxes.length ? "Choose none" : "Choose all on this page";
+  all.textContent = number === boxes.length ? gettext("Choose none") : gettext("Choose all on this page");
 }
 
 function offer() {

@@ -1,6 +1,8 @@
 // Formatting in plain text areas: marks, lists, tables, links to articles, pictures. Every change goes through the
 // browser's own editing, so that undo takes it back.
 
+import { gettext } from "./words.js";
+
 const picker = document.getElementById("link-picker");
 
 export function type(area, from, to, text) {
@@ -53,14 +55,15 @@ function code(area) {
   return block(area, "```\n" + words + "\n```", 4, words.length);
 }
 
-const TABLE = "| Column | Column |\n| --- | --- |\n|  |  |";
+const COLUMN = gettext("Column");
+const TABLE = `| ${COLUMN} | ${COLUMN} |\n| --- | --- |\n|  |  |`;
 const ACTS = {
   bold: (area) => around(area, "**"),
   italic: (area) => around(area, "*"),
   list: (area) => lines(area, () => "- ", /^[-*+] /),
   numbers: (area) => lines(area, (place) => `${place + 1}. `, /^\d+[.)] /),
   code,
-  table: (area) => block(area, TABLE, 2, 6),
+  table: (area) => block(area, TABLE, 2, COLUMN.length),
 };
 const CHORDS = { b: "bold", i: "italic", e: "code", k: "link" };
 const SHIFTED = { Digit7: "numbers", Digit8: "list" };
@@ -114,14 +117,14 @@ function link(area, form) {
   async function look() {
     const turn = ++asked;
     const typed = input.value.trim();
-    const rows = isAddress(typed) ? [{ label: `Link to ${typed}`, target: encodeURI(decodeURI(typed)), title: typed }] : [];
+    const rows = isAddress(typed) ? [{ label: gettext("Link to %(address)s", { address: typed }), target: encodeURI(decodeURI(typed)), title: typed }] : [];
     if (typed && !rows.length) {
       const answer = await fetch(`${form.dataset.titles}?q=${encodeURIComponent(typed)}`, { headers: { "HX-Request": "true" } });
       if (turn !== asked) return;
-      if (answer.ok) rows.push(...(await answer.json()).map(({ key, title, state }) => ({ label: title, note: `${key} · ${state.replace("_", " ")}`, target: `article:${encodeURIComponent(key)}`, title })));
+      if (answer.ok) rows.push(...(await answer.json()).map(({ key, title, state }) => ({ label: title, note: `${key} · ${state}`, target: `article:${encodeURIComponent(key)}`, title })));
     }
     list.replaceChildren(...choices(rows, choose));
-    said.textContent = !typed ? "" : rows.length ? `${rows.length} found` : "Nothing found: try other words.";
+    said.textContent = !typed ? "" : rows.length ? gettext("Found: %(number)s", { number: rows.length }) : gettext("Nothing found: try other words.");
   }
   let timer;
   const steps = new AbortController();
@@ -157,19 +160,19 @@ function link(area, form) {
 // ---- Pictures ----
 
 async function addPicture(area, file, editor) {
-  editor.say(`Adding ${file.name}…`);
+  editor.say(gettext("Adding %(name)s…", { name: file.name }));
   const answer = await editor.send(editor.form.dataset.images, () => {
     const body = new FormData();
     body.append("image", file);
     return body;
   });
-  if (!answer.ok) return editor.complain(await problemOf(answer, "The picture could not be added."));
+  if (!answer.ok) return editor.complain(await problemOf(answer, gettext("The picture could not be added.")));
   const { name } = await answer.json();
   const words = plain(file.name.replace(/\.\w+$/, "")).trim();
   const at = area.selectionStart;
   type(area, at, area.selectionEnd, `![${words}](image:${name})`);
   area.setSelectionRange(at + 2, at + 2 + words.length);
-  return editor.say("The picture is added: say in a few words what it shows.");
+  return editor.say(gettext("The picture is added: say in a few words what it shows."));
 }
 
 async function problemOf(answer, words) {

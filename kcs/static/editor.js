@@ -2,6 +2,7 @@
 // it, finds articles that already say it, and settles two texts. Without this script the forms work by themselves.
 
 import { type, wireMarks } from "./editor-marks.js";
+import { gettext } from "./words.js";
 
 const KEEP_AFTER = 2000; // ms without typing
 const KEEP_AT_LEAST = 6000; // ms from the first change that is not kept
@@ -35,12 +36,12 @@ async function renewToken() {
   return null;
 }
 
-const ELSEWHERE = { 409: "Not kept: you have this article open in another window, which keeps its own text. Save or close that one first." };
+const ELSEWHERE = { 409: gettext("Not kept: you have this article open in another window, which keeps its own text. Save or close that one first.") };
 const REFUSED = {
-  400: "This page is too old to be saved from. Sign in in another tab, then save again: your text is still here.",
-  401: "You are signed out. Sign in in another tab, then save again: your text is still here.",
+  400: gettext("This page is too old to be saved from. Sign in in another tab, then save again: your text is still here."),
+  401: gettext("You are signed out. Sign in in another tab, then save again: your text is still here."),
 };
-const AWAY = "The server could not be reached. Your text is still here: check the connection, then save again.";
+const AWAY = gettext("The server could not be reached. Your text is still here: check the connection, then save again.");
 
 const UNSETTLED = "[data-difference]:not([data-settled])";
 
@@ -112,12 +113,13 @@ class Editor {
     }
     if (answer?.ok) {
       const { saved_at: at } = await answer.json();
-      this.say(`Kept ${new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" })}`);
+      const time = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+      this.say(gettext("Kept %(time)s", { time }));
       return true;
     }
     this.unkept = true;
     this.timer = setTimeout(() => this.keep(), KEEP_AT_LEAST);
-    this.complain(answer ? (REFUSED[answer.status] ?? ELSEWHERE[answer.status] ?? `This could not be kept yet (error ${answer.status}).`) : AWAY);
+    this.complain(answer ? (REFUSED[answer.status] ?? ELSEWHERE[answer.status] ?? gettext("This could not be kept yet (error %(status)s).", { status: answer.status })) : AWAY);
     return Boolean(answer) && !REFUSED[answer.status]; // the save itself may still say what is wrong
   }
 
@@ -146,12 +148,12 @@ class Editor {
       for (const name of ["note", "significance"]) form.elements[name].value = "";
       side.querySelector("[data-shown=title]").textContent = form.elements.title.value;
       side.querySelector("[data-shown=text]").innerHTML = told.html; // rendered and sanitised by the server
-      this.explain(`${form.dataset.subject} is saved as version ${told.number}.`, "success");
+      this.explain(gettext("%(key)s is saved as version %(number)s.", { key: form.dataset.subject, number: told.number }), "success");
       this.say("");
     } else if (answer.status === 409) {
-      this.explain(told.message, "error", "Put the two texts together");
+      this.explain(told.message, "error", gettext("Put the two texts together"));
     } else {
-      this.explain([told.message ?? `This could not be saved (error ${answer.status}).`, ...Object.values(told.errors ?? {}).flat()].join(" "), "error");
+      this.explain([told.message ?? gettext("This could not be saved (error %(status)s).", { status: answer.status }), ...Object.values(told.errors ?? {}).flat()].join(" "), "error");
     }
   }
 
@@ -212,7 +214,7 @@ class Studio {
     this.before = this.view;
     this.show("preview");
     if (!WIDE.matches) this.root.querySelector("[data-fill=preview]").focus();
-    announce("Preview");
+    announce(gettext("Preview"));
   }
 
   clicked(event) {
@@ -266,7 +268,7 @@ class Studio {
     for (const part of page.querySelectorAll("[data-part]")) {
       const { part: name, count, same } = part.dataset;
       this.root.querySelector(`[data-count-of="${name}"]`).textContent = count;
-      if (same && !this.told.has(same)) announce(`${same} looks the same as what you write.`);
+      if (same && !this.told.has(same)) announce(gettext("%(keys)s looks the same as what you write.", { keys: same }));
       if (same) this.told.add(same);
       this.fill(name, part.childNodes);
     }
@@ -302,7 +304,8 @@ function wireMerge(form) {
     aimKeys();
     const open = firstOpen();
     (open?.querySelector("[data-takes]") ?? form.querySelector("[type=submit]")).focus();
-    announce(open ? `${difference.querySelector("legend").textContent} is settled. Next: ${open.querySelector("legend").textContent}.` : "Everything is settled: save.");
+    const [label, next] = [difference, open].map((each) => each?.querySelector("legend").textContent);
+    announce(open ? gettext("%(label)s is settled. Next: %(next)s.", { label, next }) : gettext("Everything is settled: save."));
   }
   differences.forEach((difference) => {
     difference.querySelector(".choices").hidden = false;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,6 +12,16 @@ from kcs.database import Base, Encrypted
 from kcs.people.models import Agent
 from kcs.ports import AuthorKind, DeskStatus
 from workflow.solve import KnowledgeState
+
+
+class ClosePolicy(StrEnum):
+    """What happens when a ticket of a connection is solved without knowledge."""
+
+    REMIND = "remind"
+    DRAFT = "draft"
+    PROMPT = "prompt"
+    REQUIRE = "require"
+    NOTHING = "nothing"
 
 
 class Connection(Base):
@@ -28,6 +39,7 @@ class Connection(Base):
     webhook_secret: Mapped[str | None] = mapped_column(Encrypted)
     previous_webhook_secret: Mapped[str | None] = mapped_column(Encrypted)
     active: Mapped[bool] = mapped_column(default=True)
+    closing: Mapped[ClosePolicy] = mapped_column(default=ClosePolicy.REMIND)
     created_at: Mapped[datetime]
 
 

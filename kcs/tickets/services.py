@@ -12,7 +12,7 @@ from kcs.people.models import Agent
 from kcs.people.services import identify
 from kcs.ports import AuthorKind, Credentials, DeskStatus, DeskUser, TicketSnapshot
 from kcs.text import clean, clean_line
-from kcs.tickets.models import Connection, Message, Requester, Ticket
+from kcs.tickets.models import ClosePolicy, Connection, Message, Requester, Ticket
 
 
 def add_connection(
@@ -51,6 +51,20 @@ def rotate_webhook_secret(connection: Connection, secret: str) -> None:
     connection.previous_webhook_secret = connection.webhook_secret
     connection.webhook_secret = secret
     record("connection.secret_rotated", authority="system", connection_id=connection.id)
+
+
+def set_closing(connection: Connection, policy: ClosePolicy) -> None:
+    """Say what happens from now on when a ticket is solved without knowledge. Again changes nothing."""
+    if connection.closing is policy:
+        return
+    before, connection.closing = connection.closing, policy
+    record(
+        "connection.closing_set",
+        authority="system",
+        connection_id=connection.id,
+        before=before.value,
+        after=policy.value,
+    )
 
 
 def credentials_of(connection: Connection) -> Credentials:

@@ -38,7 +38,7 @@ def test_each_article_is_done_or_refused_by_itself(app: Flask) -> None:
     db.session.commit()
     assert outcome.done == [good.key, last.key]
     refused = refusals(outcome)
-    assert "not_validated" in refused[early.key]
+    assert "not validated" in refused[early.key]
     assert "maria@customer.example" in refused[leaky.key]
     db.session.expire_all()
     assert [each.state for each in (good, last, early, leaky)] == [

@@ -15,11 +15,14 @@ _NAMES = """(() => {
   return [e.getAttribute("aria-label"), e.innerText, e.labels?.[0]?.innerText];
 })()"""
 _MOST_TABS = 80
+_MOST_LOOKS = 300
 # htmx takes the forms over a moment after the page is there; before that they are sent without it.
 _READY = "!document.querySelector('[hx-post], [hx-get]') || document.querySelector('[data-htmx-powered]')"
+# What is suggested comes a moment after the page; keys that link wait for it, as people do.
+_SUGGESTED = "!document.querySelector('#suggestions[aria-busy]')?.checkVisibility()"
 # What has the focus from the start gets it with the first frame, which may come after the page is there.
 _WAITS = "(e) => e.checkVisibility() && !e.closest('[inert]')"
-_AWAKE = f"""({_READY}) && (location.hash || document.activeElement !== document.body
+_AWAKE = f"""({_READY}) && ({_SUGGESTED}) && (location.hash || document.activeElement !== document.body
   || ![...document.querySelectorAll('[autofocus]')].some({_WAITS}))"""
 
 
@@ -38,10 +41,18 @@ class Person:
         if message.type in ("error", "warning") and not refused:
             self.problems.append(f"{self.page.url}: {message.text}")
 
+    def _wait_until(self, condition: str) -> None:
+        """Ask again and again from outside: the page's own rules forbid a script that does so from within."""
+        for _ in range(_MOST_LOOKS):
+            if self.page.evaluate(condition):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{self.page.url} never became ready: {condition}")
+
     def open(self, path: str) -> int:
         """Go to an address; return the status of the answer."""
         answer = self.page.goto(self.base + path)
-        self.page.wait_for_function(_AWAKE)
+        self._wait_until(_AWAKE)
         return answer.status if answer else 0
 
     def press(self, *keys: str) -> None:
@@ -54,12 +65,12 @@ class Person:
         self.press(*keys[:-1])
         with self.page.expect_navigation():
             self.press(keys[-1])
-        self.page.wait_for_function(_AWAKE)
+        self._wait_until(_AWAKE)
 
     def go_back(self) -> None:
         """Return to the page before."""
         self.page.go_back()
-        self.page.wait_for_function(_READY)
+        self._wait_until(f"({_READY}) && ({_SUGGESTED})")
 
     def write(self, text: str) -> None:
         """Type into whatever has the focus."""

@@ -52,9 +52,12 @@ VISITOR = (
     "/help/articles/published",
     "/help/articles/no",
     f"/help/feedback/{SECRET}",
+    "/answer/none",
     "/api/docs",
 )
 AGENT = (
+    "/my-work",
+    "/my-work/drafts",
     "/tickets?list=unfinished",
     "/tickets?list=mine",
     "/articles",
@@ -79,7 +82,10 @@ AGENT = (
     "/articles/nowhere",
 )
 MANAGER = (
+    "/my-work",
     REPORT,
+    "/questions",
+    "/reports/experts",
     f"{REPORT}?by=day",
     f"{REPORT}?from=2020-01-01&to=2020-02-01",
     f"{REPORT}?as_of=never",
@@ -226,6 +232,7 @@ def test_foreign_code_in_texts_never_runs(
             publisher,
             (
                 address,
+                "/my-work",
                 "/tickets?list=all",
                 "/articles/KB-1",
                 "/articles/KB-1/edit",

@@ -96,7 +96,7 @@ def test_two_articles_are_merged_by_keyboard(person: PersonMaker, desk: FakeDesk
     somebody.write("KB-NEW")
     somebody.press_to_leave("Enter")
     somebody.sees("Merge KB-NEW into KB-OLD")
-    somebody.tab_to("Append the resolution of KB-NEW")
+    somebody.tab_to("Append KB-NEW: Resolution")
     somebody.press("Enter")
     expect(somebody.focused).to_have_value("Allow pop-ups.\n\nReload.")
     somebody.press("Control+Enter")

@@ -146,4 +146,4 @@ def test_a_wrong_password_is_said_and_the_address_kept(person: PersonMaker, ana:
     expect(somebody.focused).to_have_attribute("name", "password")
     somebody.write(PASSWORD)
     somebody.press_to_leave("Enter")
-    somebody.sees("Nothing unfinished")
+    somebody.sees("Nothing waits for you")

@@ -9,6 +9,7 @@ from kcs.activity.models import Activity
 from kcs.articles.models import Article, PlannedMove, Version
 from kcs.database import Base
 from kcs.errors import KcsError
+from kcs.experts.models import Question
 from kcs.metrics.definitions import LINK_RATE
 from kcs.people.access import Permission
 from kcs.reviews.models import ReviewRequest
@@ -150,7 +151,18 @@ def test_every_table_of_the_database_is_described() -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [Article, Version, Ticket, Link, Activity, ReviewRequest, PlannedMove, SearchLog, DuplicatePair],
+    [
+        Article,
+        Version,
+        Ticket,
+        Link,
+        Activity,
+        ReviewRequest,
+        PlannedMove,
+        SearchLog,
+        DuplicatePair,
+        Question,
+    ],
     ids=lambda model: model.__tablename__,
 )
 def test_the_columns_of_a_described_table_are_those_of_the_model(model: type[Base]) -> None:

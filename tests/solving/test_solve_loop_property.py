@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from kcs import database
 from kcs.activity.models import Activity
 from kcs.articles import services as articles
 from kcs.articles.models import Article
@@ -41,6 +43,7 @@ numbers = st.sampled_from((0, 0, 1, 1, 2, 3, 3))
 events = st.one_of(
     st.tuples(st.just("link"), st.sampled_from(PEOPLE), numbers, st.sampled_from(LinkRole)),
     st.tuples(st.just("unlink"), st.sampled_from(PEOPLE), numbers, st.none()),
+    st.tuples(st.just("paste"), st.sampled_from(PEOPLE), numbers, st.none()),
     st.tuples(st.just("flag"), st.sampled_from(PEOPLE), numbers, st.sampled_from(("Old", "Wrong"))),
     st.tuples(st.just("exempt"), st.sampled_from(PEOPLE), st.just(0), st.sampled_from(REASONS)),
     st.tuples(st.sampled_from(("draft", "discard", "grow")), st.sampled_from(PEOPLE), st.just(3), st.none()),
@@ -64,6 +67,7 @@ class Model:
     exemption: object = None
     links: dict[int, tuple[LinkRole, bool]] = field(default_factory=dict)
     drafts: dict[int, str] = field(default_factory=dict)
+    detected: set[int] = field(default_factory=set)
     flags: set[tuple[int, str, object]] = field(default_factory=set)
     rows: list[tuple[str, str, str]] = field(default_factory=list)
 
@@ -109,6 +113,7 @@ class Model:
         self.refuse_if(article == self.archived)
         if article in self.links:
             if self.links[article][0] is role:
+                self.detected.discard(article)
                 return
             self.unlink(_who, article, None)
         self.links[article] = (role, False)
@@ -119,6 +124,7 @@ class Model:
 
     def unlink(self, _who: str, article: int, _: object) -> None:
         """Take away; a draft in the making is discarded instead."""
+        self.detected.discard(article)
         role, drafted = self.links[article]
         in_making = drafted and self.state is S.STRUCTURE
         self.refuse_if(in_making and article in self.drafts)
@@ -127,6 +133,14 @@ class Model:
             self.write(Act.UNLINK, self.state)
         else:
             self.take_away(Act.DISCARD if in_making else Act.UNLINK)
+
+    def paste(self, who: str, article: int, usable: bool) -> None:
+        """The article's address in a reply: a link, where there is none, by those who may link."""
+        if who == "nobody" or not usable or article in self.links:
+            return
+        self.links[article] = (LinkRole.RESOLUTION, False)
+        self.detected.add(article)
+        self.answer(Act.LINK, S.REUSE)
 
     def take_away(self, act: Act) -> None:
         """One link less."""
@@ -241,6 +255,13 @@ class World:
             assert article is not None
             self._act_on(name, by, article, extra)
 
+    def _paste(self, by: Agent, article: Article) -> None:
+        ticket, words = self.ticket, f"See {current_app.config['KCS'].base_url}/articles/{article.key}"
+        self.desk.clock = database.now() - timedelta(minutes=1)
+        self.desk.reply(ticket.remote_id, desk_agent(f"d{by.id}", by.email), words)
+        for _ in range(2):
+            read_again(self.desk, ticket.connection, ticket.remote_id)
+
     def _act_on(self, name: str, by: Agent, article: Article, extra: object) -> None:
         if name == "link":
             assert isinstance(extra, LinkRole)
@@ -249,6 +270,8 @@ class World:
             link = queries.present_link(self.ticket, article)
             assert link is not None
             services.unlink(link, by=by)
+        elif name == "paste":
+            self._paste(by, article)
         elif name == "flag":
             services.flag_in_ticket(self.ticket, article, str(extra), by=by)
         else:
@@ -258,6 +281,10 @@ class World:
         model = self.model
         if name in DESK:
             getattr(model, name)()
+            return
+        if name == "paste":
+            assert article is not None
+            model.paste(who, article.id, article.confidence not in services.UNUSABLE)
             return
         model.refuse_if(who == "nobody")
         if article is None:
@@ -290,7 +317,9 @@ class World:
         assert [(row.kind.removeprefix("ticket."), row.before, row.after) for row in written] == model.rows
         new = written[len(before.rows) :]
         if not new and event[0] != "grow":
-            assert self._logged() == logged, "nothing happened, yet something was recorded"
+            confirmed = len(before.detected - model.detected)
+            assert self._logged() == logged + confirmed, "nothing happened, yet something was recorded"
+        assert {link.article_id for link in present if link.detected} == model.detected
         for row in new:
             assert (row.agent_id, row.authority) == (self.people[who].id, self._authority(event[0], who))
 
@@ -299,7 +328,7 @@ class World:
         return list(db.session.execute(select(Activity).where(*of_ticket).order_by(Activity.id)).scalars())
 
     def _authority(self, name: str, who: str) -> str:
-        if name in DESK:
+        if name in (*DESK, "paste"):
             return f"desk:{self.ticket.connection_id}"
         return "role:coach" if who == "coach" else f"licence:{who}"
 

@@ -9,6 +9,7 @@ from kcs.articles.structure import Need
 from kcs.authoring.rules.found import Found
 from kcs.authoring.typed import Draft
 from kcs.people.models import Agent
+from kcs.sentences import Sentence, counted
 
 LONGEST_RESOLUTION = 450  # words
 LONGEST_SENTENCE = 40  # words
@@ -24,7 +25,7 @@ _BEGINS_ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)]|>|\||#)", re.MULTILINE)
 def many_questions(draft: Draft, _writer: Agent) -> Iterator[Found]:
     for name, text in draft.parts.items():
         if name != "questions" and len(_QUESTION.findall(text)) > 1:
-            yield Found(name, f"{len(_QUESTION.findall(text))} questions")
+            yield Found(name, Sentence("%(number)s questions", number=len(_QUESTION.findall(text))))
 
 
 def many_answers(draft: Draft, _writer: Agent) -> Iterator[Found]:
@@ -32,10 +33,10 @@ def many_answers(draft: Draft, _writer: Agent) -> Iterator[Found]:
         text = _FENCED.sub("", draft.part(name))
         lists = len(_NUMBERED.findall(text))
         if lists > 1:
-            yield Found(name, f"{lists} numbered lists")
+            yield Found(name, Sentence("%(number)s numbered lists", number=lists))
         words = len(text.split())
         if words > LONGEST_RESOLUTION:
-            yield Found(name, f"{words} words")
+            yield Found(name, counted("%(num)s word", "%(num)s words", words))
 
 
 def _answers(draft: Draft) -> list[str]:
@@ -47,9 +48,9 @@ def long_thoughts(draft: Draft, _writer: Agent) -> Iterator[Found]:
         text = _FENCED.sub("", draft.part(field.name))
         long = max((len(each.split()) for each in _SENTENCE.split(text)), default=0)
         if long > LONGEST_SENTENCE:
-            yield Found(field.name, f"a sentence of {long} words")
+            yield Found(field.name, Sentence("a sentence of %(number)s words", number=long))
             continue
         blocks = (block for block in text.split("\n\n") if not _BEGINS_ITEM.search(block))
         long = max((len(block.split()) for block in blocks), default=0)
         if long > LONGEST_PARAGRAPH:
-            yield Found(field.name, f"a paragraph of {long} words")
+            yield Found(field.name, Sentence("a paragraph of %(number)s words", number=long))

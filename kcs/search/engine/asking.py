@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kcs.language import POLITE_WORDS, STOP_WORDS, fold, identifiers, language_of, stem, words
+from kcs.search.engine.searcher import Searcher
 from kcs.search.engine.store import Field, View
 from kcs.search.engine.vocabulary import EXACT, FACET, grams
 from kcs.search.engine.weights import Weights, idf
@@ -46,6 +47,10 @@ class Group:
     guessed: bool = False
     telling: bool = True
 
+    def holds(self, terms: tuple[int, ...]) -> bool:
+        """True when all of these stand for this word."""
+        return terms[0] in self.terms and all(term in self.terms for term in terms)
+
     @property
     def exact(self) -> bool:
         """True for an error code, a path, a version: what is the same or is not."""
@@ -79,22 +84,24 @@ class Asked:
         return self._idfs[known]
 
 
-def ask(view: View, wanted: Wanted, weights: Weights, totals: dict[str, int], languages: list[str]) -> Asked:
+def ask(searcher: Searcher, wanted: Wanted, languages: list[str]) -> Asked:
     """Return the groups to look up, words that occur in any text alone."""
+    view, weights = searcher.view, searcher.weights
     text = wanted.text[: MOST_TYPED * 10]
     language = language_of(text, wanted.language or (languages[0] if languages else None))
     sequence = [word[:_LONGEST] for word in words(text, japanese=_IDEOGRAPHS.get(language))][:MOST_TYPED]
     telling = _telling(sequence, language)
     exact = list(dict.fromkeys([*(each[:_LONGEST] for each in identifiers(text)), *_keys(view, text)]))
     forms = _forms(view, dict.fromkeys([*sequence, *exact]), [language, *languages])
-    asked = Asked([], [], [], [], totals.get("articles", 0))
+    asked = Asked([], [], [], [], searcher.articles)
     chosen = _rarest(view, {**telling, **{name: _exactness(name, weights) for name in exact}}, forms)
+    searcher.size_up(term for word in chosen for term in forms.get(word, ()))
     for word, weight in chosen.items():
-        _take(view, asked, word, forms.get(word, ()), weight, telling=weight != SMALL)
-    _guess(view, asked, chosen)
-    _take_also(view, asked, wanted.also, weights, [language, *languages])
+        _take(searcher, asked, word, forms.get(word, ()), weight, telling=weight != SMALL)
+    _guess(searcher, asked, chosen)
+    _take_also(searcher, asked, wanted.also, [language, *languages])
     if wanted.beginning:
-        _take_beginning(view, asked, wanted.beginning)
+        _take_beginning(searcher, asked, wanted.beginning)
     asked.sequence_words = sequence[:MOST_LOOKED_AT]
     asked.sequence = [forms.get(word, ()) for word in asked.sequence_words]
     return asked
@@ -143,11 +150,17 @@ def _forms(view: View, distinct: Iterable[str], languages: list[str]) -> dict[st
 
 
 def _take(
-    view: View, asked: Asked, word: str, terms: tuple[int, ...], weight: float, *, telling: bool = True
+    searcher: Searcher,
+    asked: Asked,
+    word: str,
+    terms: tuple[int, ...],
+    weight: float,
+    *,
+    telling: bool = True,
 ) -> None:
-    if terms and any(set(terms) <= set(group.terms) for group in asked.groups):
+    if terms and any(group.holds(terms) for group in asked.groups):
         return  # another form of a word that is there already
-    sizes = _sizes(view, terms)
+    sizes = searcher.sizes(terms)
     if any(size for each, size in sizes.items() if each is not Field.FACET):
         asked.groups.append(Group(word, terms, weight, sizes, telling=telling))
         return
@@ -156,48 +169,38 @@ def _take(
     asked.unknown.append(word)
 
 
-def _guess(view: View, asked: Asked, weights: dict[str, float]) -> None:
+def _guess(searcher: Searcher, asked: Asked, weights: dict[str, float]) -> None:
     """Add what words that are nowhere may have meant, as far as it was not asked for anyway."""
     known = {term for group in asked.groups for term in group.terms}
     telling = [word for word in asked.unknown if weights.get(word, 1.0) != SMALL]
     for word in telling[:_MOST_GUESSED]:
-        alike = [each for each in _alike(view, word) if each.term not in known]
+        alike = [each for each in _alike(searcher.view, word) if each.term not in known]
         if alike:
             terms = tuple(dict.fromkeys(each.term for each in alike))
             known.update(terms)
             weight = weights.get(word, 1.0) * alike[0].share ** 2
-            asked.groups.append(Group(alike[0].word, terms, weight, _sizes(view, terms), guessed=True))
+            asked.groups.append(Group(alike[0].word, terms, weight, searcher.sizes(terms), guessed=True))
 
 
-def _sizes(view: View, terms: tuple[int, ...]) -> dict[Field, int]:
-    sizes: dict[Field, int] = {}
-    for term in terms:
-        for each, size in view.sizes(term).items():
-            sizes[each] = sizes.get(each, 0) + size
-    return sizes
-
-
-def _take_also(
-    view: View, asked: Asked, also: tuple[str, ...], weights: Weights, languages: list[str]
-) -> None:
+def _take_also(searcher: Searcher, asked: Asked, also: tuple[str, ...], languages: list[str]) -> None:
     for meant in also:
         found = words(meant)
-        forms = _forms(view, found, languages)
+        forms = _forms(searcher.view, found, languages)
         for word in found:
             if forms[word] and all(word != group.word for group in asked.groups):
-                _take(view, asked, word, forms[word], weights.also / len(found))
+                _take(searcher, asked, word, forms[word], searcher.weights.also / len(found))
 
 
-def _take_beginning(view: View, asked: Asked, beginning: str) -> None:
+def _take_beginning(searcher: Searcher, asked: Asked, beginning: str) -> None:
     for word in words(beginning)[-1:]:
-        rows = view.execute(
+        rows = searcher.view.execute(
             "SELECT DISTINCT term FROM (SELECT term FROM {v}_words"
             " WHERE word >= ? AND word < ? AND language <> ? ORDER BY used DESC, word LIMIT ?)",
             (word, f"{word}\U0010ffff", FACET, _BEGINNINGS),
         )
         terms = tuple(sorted(row[0] for row in rows))
         if terms:
-            _take(view, asked, word, terms, 1.0)
+            _take(searcher, asked, word, terms, 1.0)
 
 
 @dataclass(frozen=True)
@@ -241,5 +244,5 @@ def _rarest(view: View, wanted: dict[str, float], forms: dict[str, tuple[int, ..
     often = {word: sum(uses.get(term, 0) for term in forms.get(word, ())) for word in wanted}
     # What occurs nowhere may be a slip of the finger, but a long text has other words to go by.
     known = [word for word in wanted if often[word]] or list(wanted)
-    kept = set(sorted(known, key=lambda word: (often[word], list(wanted).index(word)))[:MOST_WORDS])
+    kept = set(sorted(known, key=often.__getitem__)[:MOST_WORDS])  # the first of those as rare
     return {word: weight for word, weight in wanted.items() if word in kept}

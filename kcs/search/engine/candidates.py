@@ -6,7 +6,7 @@ rarest on until enough postings were read; the close look counts every word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,10 @@ Scores = NDArray[np.float32]
 
 def article_candidates(searcher: Searcher, asked: Asked, allowed: Ids | None, most: int = ARTICLES) -> Ids:
     """Return the ids of the articles that score best by the telling words; `allowed` keeps only these."""
-    space = max(len(searcher.columns[column]) for column in (Column.TITLE, Column.BODY, Column.WORDS))
-    scores = np.zeros(max(1, space), np.float32)
+    scores = np.zeros(max(1, len(searcher.columns[Column.TITLE])), np.float32)
     scratch = np.zeros_like(scores)
     for group in _affordable(
-        asked.groups, lambda group: asked.article_idf(group, *ARTICLE_FIELDS), ARTICLE_FIELDS
+        searcher, asked.groups, lambda group: asked.article_idf(group, *ARTICLE_FIELDS), ARTICLE_FIELDS
     ):
         _add_short(searcher, asked, group, scores, scratch)
         _add_body(searcher, asked, group, scores)
@@ -44,7 +43,7 @@ def ticket_candidates(searcher: Searcher, asked: Asked) -> Ids:
     count = searcher.tickets
     telling = {id(group): idf(group.sizes.get(Field.TICKET, 0), count) for group in asked.groups}
     curve = searcher.curve(Field.TICKET)
-    for group in _affordable(asked.groups, lambda group: telling[id(group)], (Field.TICKET,)):
+    for group in _affordable(searcher, asked.groups, lambda group: telling[id(group)], (Field.TICKET,)):
         ids, counts = searcher.postings(group.terms, Field.TICKET)
         norm = curve.k1 * searcher.norm(Field.TICKET, ids, curve.b)
         scores[ids] += group.weight * telling[id(group)] * counts * (curve.k1 + 1) / (counts + norm)
@@ -52,16 +51,19 @@ def ticket_candidates(searcher: Searcher, asked: Asked) -> Ids:
 
 
 def _affordable(
-    groups: list[Group], telling: Callable[[Group], float], fields: tuple[Field, ...]
-) -> Iterator[Group]:
-    read = 0
+    searcher: Searcher, groups: list[Group], telling: Callable[[Group], float], fields: tuple[Field, ...]
+) -> list[Group]:
+    """The most telling words whose postings may be read; they are read here, all at once."""
+    read, chosen = 0, []
     for _, group in sorted(enumerate(groups), key=lambda each: (-telling(each[1]), each[0])):
         size = sum(group.sizes.get(each, 0) for each in fields)
         if read and read + size > BUDGET:
-            return
+            break
         if size:
             read += size
-            yield group
+            chosen.append(group)
+    searcher.read((term for group in chosen for term in group.terms), fields)
+    return chosen
 
 
 def _add_short(searcher: Searcher, asked: Asked, group: Group, scores: Scores, scratch: Scores) -> None:

@@ -22,6 +22,10 @@ class Column(IntEnum):
     OWNER = 5
 
 
+# Ids of articles, and ids of links: columns of the same ids are as long as one another.
+_KIN = ((Column.TITLE, Column.ISSUE, Column.BODY, Column.WORDS), (Column.TICKET, Column.OWNER))
+
+
 class Columns:
     """The columns of a view in memory; `follow` takes in what was written since."""
 
@@ -40,6 +44,9 @@ class Columns:
             self._take(Column(key >> BLOCK_BITS), key & (BLOCK - 1), content)
             newest = max(newest, revision)
         self._revision = newest
+        for kin in _KIN:
+            longest = max(len(self._arrays[column]) for column in kin)
+            self._arrays.update({column: _as_long(self._arrays[column], longest) for column in kin})
 
     def frozen(self) -> Columns:
         """Return the columns as they are now, whatever is followed later."""
@@ -53,9 +60,8 @@ class Columns:
 
     def _take(self, column: Column, block: int, content: bytes) -> None:
         values = np.frombuffer(content, "<u4")
-        start, held = block << BLOCK_BITS, self._arrays[column]
-        whole = np.zeros(max(len(held), start + len(values)), np.uint32)
-        whole[: len(held)] = held
+        start = block << BLOCK_BITS
+        whole = _as_long(self._arrays[column], start + len(values)).copy()
         whole[start : start + len(values)] = values
         self._arrays[column] = whole
 
@@ -93,3 +99,7 @@ class ColumnWriter:
 def _trimmed(values: NDArray[np.uint32]) -> bytes:
     used = np.flatnonzero(values)
     return values[: used[-1] + 1 if len(used) else 0].astype("<u4").tobytes()
+
+
+def _as_long(values: NDArray[np.uint32], length: int) -> NDArray[np.uint32]:
+    return values if len(values) >= length else np.pad(values, (0, length - len(values)))

@@ -81,7 +81,7 @@ def rank(
     asked again must not find itself.
     """
     languages = _languages(searcher)
-    asked = ask(searcher.view, wanted, searcher.weights, searcher.totals, languages)
+    asked = ask(searcher, wanted, languages)
     restriction = restrict(searcher, wanted, languages)
     most = LOOKED_THROUGH if restriction.looks_at_texts else max(ARTICLES, limit)
     found = article_candidates(searcher, asked, restriction.allowed, most)

@@ -62,15 +62,15 @@ def kept(searcher: Searcher, restriction: Restriction, ids: Ids) -> Ids:
     """Return those of `ids` whose texts hold every phrase and none of those left out."""
     if not restriction.looks_at_texts or not len(ids):
         return ids
-    looked = ids[:LOOKED_THROUGH].tolist()
-    stored = searcher.view.texts(Kind.ARTICLE, looked)
-    tokens = lay_out([stored[each] for each in looked], 3, searcher.vocabulary.terms)
-    good = np.ones(len(looked), bool)
+    looked = ids[:LOOKED_THROUGH]
+    stored = searcher.view.texts(Kind.ARTICLE, looked.tolist())
+    tokens = lay_out(stored, 3, searcher.vocabulary.terms)
+    good = np.ones(len(stored), bool)
     for phrase in restriction.phrases:
         good &= _texts_with(tokens, phrase)
     for phrase in restriction.without:
         good &= ~_texts_with(tokens, phrase)
-    return ids[:LOOKED_THROUGH][good]
+    return looked[np.isin(looked, stored.ids[good])]
 
 
 def _texts_with(tokens: Tokens, phrase: Phrase) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -102,5 +102,6 @@ def _with_facets(searcher: Searcher, wanted: Iterable[tuple[str, str]]) -> Ids:
 
 
 def _holding(searcher: Searcher, terms: tuple[int, ...], fields: tuple[Field, ...] = _TEXT) -> Ids:
+    searcher.read(terms, fields)
     held = [searcher.postings((term,), field)[0] for term in terms for field in fields]
     return np.unique(np.concatenate(held)) if held else np.empty(0, np.int64)

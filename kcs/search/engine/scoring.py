@@ -20,6 +20,7 @@ from kcs.search.engine.texts import (
     Floats,
     Tokens,
     counted,
+    distinct_of,
     lay_out,
     pairs_of,
     places_of,
@@ -66,9 +67,8 @@ def look(
     voted = votes(searcher, asked, link_ids)
     known = set(candidates.tolist())
     brought = [each for each, vote in voted.items() if vote.nearest and each not in known]
-    stored = searcher.view.texts(Kind.ARTICLE, [*candidates.tolist(), *brought])
-    ids = np.array([each for each in [*candidates.tolist(), *brought] if each in stored], np.int64)
-    tokens = lay_out([stored[each] for each in ids.tolist()], 3, searcher.vocabulary.terms)
+    texts = searcher.view.texts(Kind.ARTICLE, [*candidates.tolist(), *brought])
+    ids, tokens = texts.ids, lay_out(texts, 3, searcher.vocabulary.terms)
     close = _Close(searcher, asked, ids, tokens, hidden)
     given = [voted.get(each, Vote()) for each in ids.tolist()]
     weights = searcher.weights
@@ -136,17 +136,14 @@ class _Close:
         return counts
 
     def _hidden_words(self, shape: tuple[int, int], hidden: frozenset[int]) -> Floats:
-        texts = [
-            text
-            for text in self._searcher.view.texts(Kind.TICKET, sorted(hidden)).values()
-            if text.article in self._ids
-        ]
-        if not texts:
+        texts = self._searcher.view.texts(Kind.TICKET, hidden)
+        if not len(texts) or not len(self._ids):
             return np.zeros(shape, np.float32)
         tokens = lay_out(texts, 1, self._searcher.vocabulary.terms)
-        row = np.array([int(np.flatnonzero(self._ids == text.article)[0]) for text in texts], np.int64)
+        row = np.minimum(np.searchsorted(self._ids, texts.articles), len(self._ids) - 1)
         places = places_of(tokens, [group.terms for group in self._asked.groups])
-        return counted(row[tokens.text], places, shape)
+        looked_at = (self._ids[row] == texts.articles)[tokens.text]
+        return counted(row[tokens.text], np.where(looked_at, places, -1), shape)
 
     def _short(self) -> Floats:
         weights = self._searcher.weights
@@ -170,19 +167,22 @@ class _Close:
         tokens = self._tokens
         if not groups or not len(tokens.word):
             return np.zeros(len(self._ids), np.float32)
-        distinct, place = np.unique(tokens.word, return_inverse=True)
+        distinct, place = distinct_of(tokens.word, len(self._searcher.vocabulary.terms))
         alike = self._searcher.vocabulary.likeness(
             distinct, [self._asked.groups[each].word for each in groups]
         )
         least = [_least(self._asked.groups[each].word) for each in groups]
         alike[alike < np.array(least, np.float32)] = 0
-        counts = np.zeros((len(self._ids), len(self._asked.groups)), np.float32)
-        mentions = np.where(tokens.section == TITLE, 3, 1).astype(np.float32)
-        for column, group in enumerate(groups):
-            shares = alike[place, column]
-            hits = np.flatnonzero(shares)
-            counts[:, group] = np.bincount(tokens.text[hits], shares[hits] * mentions[hits], len(self._ids))
-            self.near[tokens.text[shares >= NEAR], group] = True
+        # Few words are like any: the others are left out before they are looked at one by one.
+        some = np.flatnonzero(np.any(alike, axis=1)[place])
+        token, column = np.nonzero(alike[place[some]])
+        share = alike[place[some[token]], column]
+        text, group = tokens.text[some[token]], np.array(groups, np.int64)[column]
+        mentions = np.where(tokens.section[some[token]] == TITLE, 3, 1).astype(np.float32)
+        shape = (len(self._ids), len(self._asked.groups))
+        worth_naming = np.flatnonzero(share >= NEAR)
+        self.near[text[worth_naming], group[worth_naming]] = True
+        counts = counted(text, group, shape, share * mentions)
         return np.asarray(saturated(counts, curve, norm) @ self._idf(*_TEXT), np.float32)
 
     def _passages(self) -> Floats:
@@ -190,11 +190,11 @@ class _Close:
         inside = tokens.section == BODY
         if not inside.any():
             return np.zeros(len(self._ids), np.float32)
-        numbers, passage = np.unique(tokens.passage[inside], return_inverse=True)
-        owner = np.zeros(len(numbers), np.int64)
-        owner[passage] = tokens.text[inside]
-        words = counted(passage, self._places[inside], (len(numbers), len(self._asked.groups)))
-        pairs = counted(passage, self._pair_at[inside], (len(numbers), self.pairs.shape[1]))
+        begins = np.flatnonzero(np.diff(tokens.passage[inside], prepend=-1))
+        passage = np.repeat(np.arange(len(begins)), np.diff(begins, append=np.count_nonzero(inside)))
+        owner = tokens.text[inside][begins]
+        words = counted(passage, self._places[inside], (len(begins), len(self._asked.groups)))
+        pairs = counted(passage, self._pair_at[inside], (len(begins), self.pairs.shape[1]))
         scores = unit_scores(
             words,
             pairs,

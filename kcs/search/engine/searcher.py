@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +14,6 @@ from kcs.search.engine.store import Field, View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.weights import SHORT, UNIT, Curve, Weights, body_curve
 
-_OF_ARTICLES = (Column.TITLE, Column.ISSUE, Column.BODY, Column.WORDS)
 LENGTH_OF = {
     Field.TITLE: Column.TITLE,
     Field.ISSUE: Column.ISSUE,
@@ -32,7 +33,6 @@ class Searcher:
     totals: dict[str, int]
     weights: Weights
     _sizes: dict[int, dict[Field, int]] = field(default_factory=dict)
-    _norms: dict[tuple[Field, float], Counts] = field(default_factory=dict)
     _read: dict[tuple[int, Field], tuple[Ids, Counts]] = field(default_factory=dict)
 
     @property
@@ -45,21 +45,35 @@ class Searcher:
         """How many past tickets the view holds."""
         return self.totals.get("ticket_texts", 0)
 
+    def read(self, terms: Iterable[int], fields: Iterable[Field]) -> None:
+        """Read the postings of these terms in these fields, all at once, for `postings` to give."""
+        missing = {(term, of) for term in terms for of in fields} - self._read.keys()
+        self._read.update(self.view.postings(sorted(missing)))
+
     def postings(self, terms: tuple[int, ...], of: Field) -> tuple[Ids, Counts]:
         """Return which texts hold any of the terms in a field, ids ascending, and how often."""
-        found = [self._one(term, of) for term in terms]
-        if len(found) == 1:
-            return found[0]
+        self.read(terms, (of,))
+        if len(terms) == 1:
+            return self._read[terms[0], of]
+        found = [self._read[term, of] for term in terms]
         ids = np.concatenate([each[0] for each in found])
         counts = np.concatenate([each[1] for each in found])
         distinct, place = np.unique(ids, return_inverse=True)
         return distinct, np.bincount(place, counts, len(distinct)).astype(np.float32)
 
-    def size(self, term: int, of: Field) -> int:
-        """Return in how many texts a term occurs in a field."""
-        if term not in self._sizes:
-            self._sizes[term] = self.view.sizes(term)
-        return self._sizes[term].get(of, 0)
+    def size_up(self, terms: Iterable[int]) -> None:
+        """Learn in how many texts these terms occur, all at once, for `sizes` to give."""
+        self._sizes.update(self.view.sizes(sorted(set(terms) - self._sizes.keys())))
+
+    def sizes(self, terms: tuple[int, ...]) -> dict[Field, int]:
+        """Return in how many texts these terms occur, together, by field."""
+        self.size_up(terms)
+        if len(terms) == 1:
+            return self._sizes[terms[0]]
+        together: Counter[Field] = Counter()
+        for term in terms:
+            together.update(self._sizes[term])
+        return dict(together)
 
     def mean(self, of: Field) -> float:
         """Return the mean length of the texts of a field, in words."""
@@ -79,16 +93,5 @@ class Searcher:
 
     def norm(self, of: Field, ids: Ids, b: float) -> Counts:
         """Return the length normalisation 1 - b + b * length / mean of texts."""
-        if (of, b) not in self._norms:
-            lengths = self.columns[LENGTH_OF[of]]
-            # A column ends with the last text that has the field: what comes after has no words in it.
-            kin = (Column.TICKET,) if of is Field.TICKET else _OF_ARTICLES
-            norms = np.full(max(len(self.columns[column]) for column in kin), 1 - b, np.float32)
-            norms[: len(lengths)] += np.float32(b / self.mean(of)) * lengths
-            self._norms[of, b] = norms
-        return self._norms[of, b][ids]
-
-    def _one(self, term: int, of: Field) -> tuple[Ids, Counts]:
-        if (term, of) not in self._read:
-            self._read[term, of] = self.view.postings(term, of)
-        return self._read[term, of]
+        lengths = self.columns[LENGTH_OF[of]][ids].astype(np.float32)
+        return np.float32(1 - b) + np.float32(b / self.mean(of)) * lengths

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -23,6 +23,9 @@ from kcs.search.engine.postings import Counts, Ids, size_of, unpack
 VIEWS = ("inside", "public")
 _MARKS_AT_ONCE = 500
 _ONE = struct.Struct("<I")
+# Bytes of a text that is kept as it is, and what zlib begins with.
+_SHORT = 600
+_PACKED = b"x"
 
 
 class Field(IntEnum):
@@ -61,12 +64,20 @@ CREATE TABLE {v}_totals (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT 
 
 
 @dataclass(frozen=True)
-class Text:
-    """A stored text: the ids of its words, 0 between passages, in sections (title, issue, body; or one)."""
+class Texts:
+    """Stored texts of one kind, by id: of each its id and its article, and all of them in one array.
 
-    key: int
-    article: int
-    sections: tuple[NDArray[np.uint32], ...]
+    In the array each text begins, at its place in `starts`, with the number of its sections (title, issue,
+    body and properties; or the one of a ticket) and their lengths; then come its words, 0 between passages.
+    """
+
+    ids: Ids
+    articles: Ids
+    starts: Ids
+    flat: NDArray[np.uint32]
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 class View:
@@ -124,41 +135,53 @@ class View:
         """Return in how many fields of texts each of these terms is: quicker than `sizes`, for choosing."""
         return dict(self.select_in("SELECT id, used FROM {v}_terms WHERE id IN ({some})", terms))
 
-    def sizes(self, term: int) -> dict[Field, int]:
-        """Return in how many texts a term occurs, by field."""
-        found: dict[Field, int] = {}
-        rows = self.execute(
-            "SELECT key, length(content) FROM {v}_postings WHERE key BETWEEN ? AND ?",
-            (posting_key(term, 0, 0), posting_key(term + 1, 0, 0) - 1),
-        )
-        for key, length in rows:
-            field = Field((key >> 16) & 0xF)
-            found[field] = found.get(field, 0) + size_of(length)
+    def sizes(self, terms: Iterable[int]) -> dict[int, dict[Field, int]]:
+        """Return in how many texts each of these terms occurs, by field."""
+        found: dict[int, dict[Field, int]] = {term: {} for term in terms}
+        wanted = ((posting_key(term, 0, 0), posting_key(term + 1, 0, 0) - 1) for term in found)
+        for key, length in self._in_ranges("SELECT key, length(content)", wanted):
+            sizes, field = found[key >> 20], Field((key >> 16) & 0xF)
+            sizes[field] = sizes.get(field, 0) + size_of(length)
         return found
 
-    def postings(self, term: int, field: Field) -> tuple[Ids, Counts]:
-        """Return the ids of the texts that hold a term in a field, ascending, and how often they do."""
-        rows = self.execute(
-            "SELECT key & 65535, content FROM {v}_postings WHERE key BETWEEN ? AND ? ORDER BY key",
-            (posting_key(term, field, 0), posting_key(term, field, 0xFFFF)),
-        )
-        blocks = [unpack(block, content) for block, content in rows]
-        if not blocks:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        return np.concatenate([ids for ids, _ in blocks]), np.concatenate([counts for _, counts in blocks])
+    def postings(self, wanted: Collection[tuple[int, Field]]) -> dict[tuple[int, Field], tuple[Ids, Counts]]:
+        """Return for each term in a field which texts hold it, ids ascending, and how often."""
+        blocks: dict[tuple[int, Field], dict[int, bytes]] = {each: {} for each in wanted}
+        ranges = ((posting_key(*each, 0), posting_key(*each, 0xFFFF)) for each in blocks)
+        for key, content in self._in_ranges("SELECT key, content", ranges):
+            blocks[key >> 20, Field((key >> 16) & 0xF)][key & 0xFFFF] = content
+        return {each: _together(held) for each, held in blocks.items()}
 
-    def texts(self, kind: Kind, ids: Iterable[int]) -> dict[int, Text]:
-        """Return stored texts by id; those that are not there are left out."""
-        rows = self.select_in(
-            "SELECT key, article, content FROM {v}_texts WHERE key IN ({some})",
-            (text_key(kind, each) for each in ids),
-        )
-        return {row[0] >> 1: _read(row) for row in rows}
+    def _in_ranges(self, select: str, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
+        """Yield the postings whose keys are in one of the ranges, both ends included."""
+        held = list(ranges)
+        for start in range(0, len(held), _MARKS_AT_ONCE):
+            some = held[start : start + _MARKS_AT_ONCE]
+            marks = ", ".join(["(?, ?)"] * len(some))
+            statement = (
+                f"WITH wanted (low, high) AS (VALUES {marks}) {select} FROM wanted"
+                f" CROSS JOIN {self.name}_postings WHERE key BETWEEN low AND high"
+            )
+            yield from self._connection.execute(statement, [end for each in some for end in each])
 
-    def texts_of(self, article: int) -> list[Text]:
-        """Return everything stored of an article: its own text, and the tickets it solved."""
-        rows = self.execute("SELECT key, article, content FROM {v}_texts WHERE article = ?", (article,))
-        return [_read(row) for row in rows]
+    def texts(self, kind: Kind, ids: Iterable[int]) -> Texts:
+        """Return stored texts; those that are not there are left out."""
+        rows = list(
+            self.select_in(
+                "SELECT key >> 1, article, content FROM {v}_texts WHERE key IN ({some}) ORDER BY key",
+                sorted(text_key(kind, each) for each in ids),
+            )
+        )
+        contents = [_unpacked(row[2]) for row in rows]
+        ends = np.cumsum(np.array([0, *map(len, contents)], np.int64) // _ONE.size)
+        flat = np.frombuffer(b"".join(contents), "<u4") if contents else np.empty(0, np.uint32)
+        ids, articles = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
+        return Texts(ids, articles, ends[:-1], flat)
+
+    def texts_of(self, article: int) -> list[tuple[Kind, int, list[NDArray[np.uint32]]]]:
+        """Return an article's own text and those of tickets it solved: kind, id, sections of each."""
+        rows = self.execute("SELECT key, content FROM {v}_texts WHERE article = ?", (article,))
+        return [(Kind(key & 1), key >> 1, _sections(_unpacked(content))) for key, content in rows]
 
 
 def posting_key(term: int, field: int, block: int) -> int:
@@ -172,19 +195,28 @@ def text_key(kind: Kind, identity: int) -> int:
 
 
 def pack_text(sections: Iterable[NDArray[np.int64]]) -> bytes:
-    """Return the bytes of a text's sections."""
+    """Return the bytes of a text's sections; a short one is not worth packing and unpacking."""
     parts = [section.astype("<u4") for section in sections]
     head = np.array([len(parts), *(len(part) for part in parts)], "<u4")
-    return zlib.compress(np.concatenate([head, *parts]).tobytes(), 1)
+    held = np.concatenate([head, *parts]).tobytes()
+    return held if len(held) <= _SHORT else zlib.compress(held, 1)
 
 
-def _read(row: tuple[int, int, bytes]) -> Text:
-    key, article, content = row
-    held = zlib.decompress(content)
-    (count,) = _ONE.unpack_from(held)
-    sizes = struct.unpack_from(f"<{count}I", held, 4)
-    sections, start = [], 4 + 4 * count
-    for size in sizes:
-        sections.append(np.frombuffer(held, "<u4", size, start))
-        start += 4 * size
-    return Text(key, article, tuple(sections))
+def _unpacked(content: bytes) -> bytes:
+    # A text begins with the number of its sections, which is never this.
+    return zlib.decompress(content) if content[:1] == _PACKED else content
+
+
+def _sections(held: bytes) -> list[NDArray[np.uint32]]:
+    flat = np.frombuffer(held, "<u4")
+    ends = 1 + int(flat[0]) + np.cumsum(flat[1 : 1 + int(flat[0])], dtype=np.int64)
+    return np.split(flat[1 + int(flat[0]) :], (ends - 1 - int(flat[0]))[:-1])
+
+
+def _together(blocks: dict[int, bytes]) -> tuple[Ids, Counts]:
+    if not blocks:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    held = [unpack(block, blocks[block]) for block in sorted(blocks)]
+    if len(held) == 1:
+        return held[0]
+    return np.concatenate([ids for ids, _ in held]), np.concatenate([counts for _, counts in held])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kcs.search.engine.asking import Asked
-from kcs.search.engine.store import Text
+from kcs.search.engine.store import Texts
 
 Numbers = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -40,12 +40,9 @@ class Tokens:
         return int(self.passage[-1]) + 1 if len(self.passage) else 0
 
 
-def lay_out(texts: list[Text], sections: int, terms: Numbers) -> Tokens:
+def lay_out(texts: Texts, sections: int, terms: Numbers) -> Tokens:
     """Lay out the first `sections` sections of texts; `terms` is the term of each word."""
-    parts = [text.sections[number] for text in texts for number in range(sections)]
-    sizes = np.array([len(part) for part in parts], np.int64)
-    word = np.concatenate(parts).astype(np.int64) if parts else np.empty(0, np.int64)
-    part = np.repeat(np.arange(len(parts)), sizes)
+    word, part = _words(texts, sections)
     kept = word > 0
     begins = np.ones(len(word), bool)
     begins[1:] = (part[1:] != part[:-1]) | (word[:-1] == 0)
@@ -58,12 +55,37 @@ def lay_out(texts: list[Text], sections: int, terms: Numbers) -> Tokens:
     return Tokens(word, terms[word], part // sections, part % sections, passage, follows, len(texts), space)
 
 
+def _words(texts: Texts, sections: int) -> tuple[Numbers, Numbers]:
+    """The words of these sections with their breaks, and for each its section, counted over all texts."""
+    if not len(texts):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    held = int(texts.flat[texts.starts[0]])  # texts of one kind have as many sections
+    sizes = texts.flat[texts.starts[:, None] + np.arange(1, held + 1)]
+    head = np.full((len(texts), 1), 1 + held)
+    part = np.full((len(texts), 1 + held), -1, np.int64)
+    part[:, 1 : 1 + sections] = np.arange(len(texts) * sections).reshape(-1, sections)
+    of_word = np.repeat(part.ravel(), np.concatenate([head, sizes], axis=1).ravel().astype(np.int64))
+    inside = of_word >= 0
+    return texts.flat[inside].astype(np.int64), of_word[inside]
+
+
 def places_of(tokens: Tokens, wanted: Iterable[tuple[int, ...]]) -> Numbers:
     """Return for each word the place of the first set of terms that holds its term, -1 for none."""
     places = np.full(tokens.space, -1, np.int16)
     for place, terms in reversed(list(enumerate(wanted))):
         places[list(terms)] = place
     return places[tokens.term].astype(np.int64)
+
+
+def distinct_of(numbers: Numbers, space: int) -> tuple[Numbers, Numbers]:
+    """Return the distinct numbers, ascending, and for each number its place among them.
+
+    All are below `space`: for many small numbers that is quicker than sorting them.
+    """
+    present = np.zeros(space, bool)
+    present[numbers] = True
+    places = np.cumsum(present) - 1
+    return np.flatnonzero(present), places[numbers]
 
 
 def pairs_of(tokens: Tokens, asked: Asked) -> tuple[Numbers, list[tuple[int, int]]]:

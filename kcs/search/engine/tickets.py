@@ -27,12 +27,11 @@ class Vote:
 
 def votes(searcher: Searcher, asked: Asked, link_ids: Ids) -> dict[int, Vote]:
     """Return the votes for the articles that solved the tickets with these link ids."""
-    stored = searcher.view.texts(Kind.TICKET, link_ids.tolist())
-    texts = [stored[each] for each in link_ids.tolist() if each in stored]
-    if not texts or not asked.groups:
+    texts = searcher.view.texts(Kind.TICKET, link_ids.tolist())
+    if not len(texts) or not asked.groups:
         return {}
     tokens = lay_out(texts, 1, searcher.vocabulary.terms)
-    articles, owner = np.unique([text.article for text in texts], return_inverse=True)
+    articles, owner = np.unique(texts.articles, return_inverse=True)
     count = searcher.tickets
     telling = np.array(
         [group.weight * idf(group.sizes.get(Field.TICKET, 0), count) for group in asked.groups], np.float32
@@ -53,7 +52,7 @@ def votes(searcher: Searcher, asked: Asked, link_ids: Ids) -> dict[int, Vote]:
     )
     won, number = shares(scores, owner, len(articles))
     pooled = counted(owner[tokens.text], pair_at, (len(articles), max(1, len(places))))
-    norm = searcher.norm(Field.WORDS, articles.astype(np.int64), WORDS_B)[:, None]
+    norm = searcher.norm(Field.WORDS, articles, WORDS_B)[:, None]
     together = saturated(pooled, UNIT, norm) @ known.telling(
         owner[tokens.text], pooled, Field.WORDS, searcher.articles
     )

@@ -66,10 +66,12 @@ class Pairs:
         present = counted(owner, self._at, (len(found), len(self._place))) > 0
         values = np.zeros(len(self._pairs), np.float32)
         # A pair that none of them has needs no figure, and most have none.
-        for number in np.flatnonzero(found.any(axis=0)).tolist():
-            first, second = self._pairs[number]
-            one, two = self._asked.sequence[first], self._asked.sequence[second]
-            sizes = [sum(self._searcher.size(term, of) for term in terms) for terms in (one, two)]
+        numbers = np.flatnonzero(found.any(axis=0)).tolist()
+        sequence = self._asked.sequence
+        self._searcher.size_up(term for each in numbers for at in self._pairs[each] for term in sequence[at])
+        for number in numbers:
+            one, two = (sequence[at] for at in self._pairs[number])
+            sizes = [self._searcher.sizes(terms).get(of, 0) for terms in (one, two)]
             rarer = one if sizes[0] <= sizes[1] else two
             with_rarer = np.count_nonzero(present[:, self._place[rarer]])
             rate = (np.count_nonzero(found[:, number]) + 0.5) / (with_rarer + 1)

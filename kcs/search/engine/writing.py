@@ -12,7 +12,7 @@ from kcs.language import fold, identifiers, words
 from kcs.search.documents import Entry
 from kcs.search.engine.columns import Column, ColumnWriter
 from kcs.search.engine.postings import BLOCK, BLOCK_BITS, changed, pack
-from kcs.search.engine.store import Field, Kind, Text, View, pack_text, text_key
+from kcs.search.engine.store import Field, Kind, View, pack_text, text_key
 from kcs.search.engine.vocabulary import EXACT, FACET, Vocabulary, Words
 
 # Words held before they are written: some 100 MB while they are sorted.
@@ -74,12 +74,12 @@ class Writer:
     def erase(self, article_id: int) -> None:
         """Take an article and the tickets it solved out of the view, if it is there."""
         pooled: list[NDArray[np.uint32]] = []
-        for text in self._view.texts_of(article_id):
-            if text.key & 1 == Kind.TICKET:
-                self._take_ticket(text)
-                pooled.append(text.sections[0])
+        for kind, identity, sections in self._view.texts_of(article_id):
+            if kind is Kind.TICKET:
+                self._take_ticket(identity, sections[0])
+                pooled.append(sections[0])
             else:
-                self._take_article(text)
+                self._take_article(identity, sections)
         if pooled:
             self._count(Field.WORDS, article_id, np.concatenate(pooled), self._gone)
         self._view.execute("DELETE FROM {v}_texts WHERE article = ?", (article_id,))
@@ -113,16 +113,14 @@ class Writer:
         self._count(Field.TICKET, link_id, ids, self._added)
         return ids
 
-    def _take_ticket(self, text: Text) -> None:
-        link_id = text.key >> 1
+    def _take_ticket(self, link_id: int, ids: NDArray[np.uint32]) -> None:
         self._columns.set(Column.OWNER, link_id, 0)
-        self._count(Field.TICKET, link_id, text.sections[0], self._gone)
+        self._count(Field.TICKET, link_id, ids, self._gone)
 
-    def _take_article(self, text: Text) -> None:
-        article_id = text.key >> 1
-        for field, section in zip(_SECTIONS, text.sections, strict=False):
+    def _take_article(self, article_id: int, sections: list[NDArray[np.uint32]]) -> None:
+        for field, section in zip(_SECTIONS, sections, strict=False):
             self._count(field, article_id, section, self._gone)
-        self._gone.add(Field.FACET, article_id, text.sections[len(_SECTIONS)])
+        self._gone.add(Field.FACET, article_id, sections[len(_SECTIONS)])
         self._totals["articles"] -= 1
 
     def _count(self, field: Field, identity: int, ids: NDArray[Any], mentions: _Mentions) -> None:

@@ -106,17 +106,19 @@ _QUOTE_MARK = re.compile(r"\s{0,3}>")
 _PROMPT = re.compile(r"\s{0,3}>>> ?(?!>)")
 
 
+def own_words(text: str) -> str:
+    """Return what the author wrote in a message without the mail it quotes: empty where all is quoted."""
+    return "\n".join(_own_lines(text.split("\n")))
+
+
 def unquoted(text: str) -> str:
     """Return the text without the mail it quotes; where it is nothing but that, as when forwarded, its words.
 
     Below a heading of a quoted mail all is quoted, unless the quote is marked line by line: then what is not
     marked is the author's, wherever it stands.
     """
-    lines = text.split("\n")
-    own = _own_lines(lines)
-    if any(line.strip() for line in own):
-        return "\n".join(own)
-    return "\n".join(_bare(lines))
+    own = own_words(text)
+    return own if own.strip() else "\n".join(_bare(text.split("\n")))
 
 
 def _own_lines(lines: list[str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""What colleagues do, shown without a reload: events over one connection, or by polling."""
