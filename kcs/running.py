@@ -22,6 +22,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from waitress.server import create_server
 
+from kcs.collecting import keep_what_is_loaded
 from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import ConfigError
@@ -54,6 +55,7 @@ def serve(host: str | None, port: int | None) -> None:
     hub.open(settings.live_streams)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, partial(_stop_serving, hub))
+    keep_what_is_loaded()
     click.echo(f"Serving {settings.base_url} – stop with Ctrl-C")
     try:
         server.run()
@@ -131,6 +133,7 @@ def worker(processes: int, supervisor: int | None) -> None:
 def _run_rq(url: str, supervisor: int) -> None:
     """One RQ worker. It ends when its supervisor is gone, also one that went while this one was starting."""
     worker_app()
+    keep_what_is_loaded()
     threading.Thread(target=_follow_parent, args=(supervisor,), daemon=True).start()
     connection = redis.Redis.from_url(url)
     queue = Queue(QUEUE, connection=connection, serializer=JSONSerializer)

@@ -59,7 +59,7 @@ NAMES = {
     "short_p99_ms": ("short ticket, p99", "ms"),
     "long_p50_ms": ("long ticket, median", "ms"),
     "long_p99_ms": ("long ticket, p99", "ms"),
-    "build_s": ("build", "s"),
+    "build_s": ("build, CPU", "s"),
     "disk_mb": ("disk", "MB"),
     "change_s": ("change findable", "s"),
     "resident_mb": ("server's memory, more than empty", "MB"),

@@ -144,16 +144,14 @@ def _by_script(text: str) -> str | None:
 def _by_small_words(text: str) -> str | None:
     found = words(text)
     scores = dict.fromkeys(STOP_WORDS, 0.0)
-    hits = 0
-    for word in found:
-        languages = _SMALL_WORDS.get(word, ())
-        hits += bool(languages)
+    held = [_SMALL_WORDS[word] for word in found if word in _SMALL_WORDS]
+    for languages in held:
         for language in languages:
             scores[language] += 1 / len(languages)
     best, second = sorted(scores, key=lambda language: -scores[language])[:2]
     clear = (
         scores[best] >= _LEAST_SCORE
-        and hits >= _SMALL_SHARE * len(found)
+        and len(held) >= _SMALL_SHARE * len(found)
         and scores[best] >= _AHEAD * scores[second]
     )
     return best if clear else None

@@ -8,6 +8,7 @@ from dataclasses import asdict
 import click
 from flask import current_app
 
+from kcs.collecting import keep_what_is_loaded
 from kcs.database import db, reading
 from kcs.errors import KcsError
 from kcs.progress import progress
@@ -29,6 +30,7 @@ search.add_command(duplicates)
 def rebuild() -> None:
     """Build the index anew from the database; searches go on with the old one meanwhile."""
     index: SearchIndex = current_app.extensions["kcs.search"]
+    keep_what_is_loaded()
     with reading(), click.progressbar(length=1, label="Indexing") as bar:
 
         def show(done: int, total: int) -> None:

@@ -56,23 +56,19 @@ def entry_ids() -> list[int]:
 def entries(ids: list[int]) -> list[Entry]:
     """Return what the index holds of these articles now; one that may not be found has no entry."""
     solved = _solved(ids)
-    inside = db.session.execute(
-        select(Article, Version)
-        .join(Version, Version.id == Article.current_version_id)
-        .where(Article.id.in_(ids), _findable())
-        .order_by(Article.id)
-    )
+    inside = select(Article).where(Article.id.in_(ids), _findable()).order_by(Article.id)
     found = [
-        _entry("inside", article, version, Audience.INTERNAL, tuple(solved[article.id]))
-        for article, version in inside
+        _entry("inside", article, article.current_version, Audience.INTERNAL, tuple(solved[article.id]))
+        for article in db.session.execute(inside).scalars()
     ]
-    live = db.session.execute(
+    live = (
         select(Article, Version)
         .join(Version, Version.id == Article.live_version_id)
         .where(Article.id.in_(ids), readable_by_visitors())
         .order_by(Article.id)
     )
-    found.extend(_entry("public", article, version, Audience.PUBLIC) for article, version in live)
+    rows = db.session.execute(live)
+    found.extend(_entry("public", article, version, Audience.PUBLIC) for article, version in rows)
     return found
 
 

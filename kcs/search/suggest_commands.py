@@ -11,6 +11,7 @@ from typing import BinaryIO
 import click
 from flask import current_app
 
+from kcs.collecting import keep_what_is_loaded
 from kcs.database import reading
 from kcs.lines import count_lines, lines_of
 from kcs.people.models import Agent
@@ -61,6 +62,7 @@ def suggest(source: Path, target: Path, most: int, audience: str) -> None:
     if str(source) != "-" and target.exists() and source.samefile(target):
         raise click.UsageError("--input and --output are the same file.")
     answer = answering(current_app.extensions["kcs.search"], Audience(audience), most)
+    keep_what_is_loaded()
     answered = refused = 0
     with ExitStack() as stack:
         stack.enter_context(reading())
