@@ -14,6 +14,8 @@ from kcs.live.hub import Hub
 from kcs.worker import WorkerThreads
 
 THREADS = 8
+# How soon a server that is told to stop does.
+TURN_SECONDS = 0.1
 
 
 @contextmanager
@@ -31,16 +33,24 @@ def listening(app: Flask, port: int = 0) -> Iterator[str]:
     )
     hub: Hub = app.extensions["kcs.live"]
     hub.open(room)
-    thread = threading.Thread(target=server.run, name="server", daemon=True)
+    stopping = threading.Event()
+    thread = threading.Thread(target=_run, args=(server, stopping), name="server", daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         hub.close()
-        # In the server's own thread: closed from this one, it may be just about to wait for what is gone.
-        server.trigger.pull_trigger(server.close)
-        thread.join(5)
+        # First those who answer: one that ends later would ring at a number that may be another file by then.
         server.task_dispatcher.shutdown()
+        stopping.set()
+        thread.join(5)
+
+
+def _run(server: Any, stopping: threading.Event) -> None:
+    """Serve until told to stop; closed from another thread, the server might just wait for what is gone."""
+    while not stopping.is_set():
+        server.asyncore.loop(timeout=TURN_SECONDS, map=server._map, count=1)
+    server.close()
 
 
 @contextmanager
