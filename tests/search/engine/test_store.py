@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kcs.search.documents import Entry
 from kcs.search.engine.postings import BLOCK, changed, pack, unpack
-from kcs.search.engine.store import View
+from kcs.search.engine.store import Kind, View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.writing import Writer
 from tests.search.engine.views import built, empty_view, entry, ranked
@@ -105,3 +105,14 @@ def shown(view: View) -> dict[str, object]:
         # Words that were once there stay known, and are found nowhere.
         "totals": {name: value for name, value in totals.items() if not name.startswith("language")},
     }
+
+
+@pytest.mark.parametrize("length", [0, 1, 140, 150, 5000], ids=lambda length: f"{length} words")
+def test_texts_read_as_they_were_put_short_or_packed(length: int) -> None:
+    view = built([entry(each, "Printer jams", "paper " * (length + each)) for each in (1, 2)])
+    texts = view.texts(Kind.ARTICLE, [2, 3, 1])
+    assert (texts.ids.tolist(), texts.articles.tolist()) == ([1, 2], [1, 2])
+    for number, start in enumerate(texts.starts.tolist()):
+        assert texts.flat[start : start + 4].tolist() == [4, 2, 0, length + number + 1]
+    ((kind, identity, sections_of),) = view.texts_of(2)
+    assert (kind, identity, len(sections_of[2])) == (Kind.ARTICLE, 2, length + 2)
