@@ -9,6 +9,7 @@ from itertools import islice
 
 from kcs.errors import NotFound
 from kcs.metrics.definitions import Definition
+from kcs.metrics.paging import Paged
 from kcs.metrics.periods import Window
 from kcs.metrics.queries import Question
 from kcs.metrics.question_definition import EXPERTS, QuestionCell, QuestionFigures
@@ -54,7 +55,7 @@ class ListedQuestion:
 
 
 @dataclass(frozen=True)
-class QuestionPage:
+class QuestionPage(Paged):
     """One page of the questions behind a figure; `total` is that figure, `who` names the row it is in."""
 
     cell: QuestionCell
@@ -66,21 +67,6 @@ class QuestionPage:
     per_page: int
     total: int
     items: tuple[ListedQuestion, ...]
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.per_page))
-
-    @property
-    def has_prev(self) -> bool:
-        """True when a page comes before this one."""
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        """True when a page follows this one."""
-        return self.number < self.pages
 
 
 def experts(*, window: Window, as_of: datetime | None, reach: Reach) -> ExpertReport:

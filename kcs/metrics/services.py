@@ -15,6 +15,7 @@ from kcs.database import db
 from kcs.errors import InvalidInput, NotFound
 from kcs.metrics import queries
 from kcs.metrics.definitions import LINK_RATE, Cell, Definition, Figures
+from kcs.metrics.paging import Paged
 from kcs.metrics.periods import GRAINS, By, Window, periods
 from kcs.metrics.queries import NOBODY, Count, Filter, Key, Question, SolvedTicket
 from kcs.metrics.reach import Reach
@@ -54,7 +55,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class TicketPage:
+class TicketPage(Paged):
     """One page of the tickets behind a figure; `total` is that figure, `who` names the row it is in."""
 
     cell: Cell
@@ -66,21 +67,6 @@ class TicketPage:
     per_page: int
     total: int
     items: tuple[SolvedTicket, ...]
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // self.per_page))
-
-    @property
-    def has_prev(self) -> bool:
-        """True when a page comes before this one."""
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        """True when a page follows this one."""
-        return self.number < self.pages
 
 
 def link_rate(*, by: By, window: Window, as_of: datetime | None, reach: Reach) -> Report:
