@@ -14,11 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from integrations.zendesk.provider import ZendeskProvider
 from kcs import config, database, error_handlers, health, i18n, requests, views
-from kcs.admin import article_settings
-from kcs.admin import pages as admin_pages
-from kcs.articles import api as articles_api
-from kcs.articles import bulk_pages, image_pages, merge_pages, plan_pages, planning, version_pages
-from kcs.articles import pages as articles_pages
+from kcs.articles import plan_pages, planning
 from kcs.articles.addresses import add_reader, own_pages
 from kcs.articles.flags import pass_on_overdue
 from kcs.articles.models import Article
@@ -30,9 +26,8 @@ from kcs.articles.signals import (
     article_redrawn,
     articles_merged,
 )
-from kcs.authoring import assistance
-from kcs.authoring import pages as authoring_pages
 from kcs.authoring.panels import standard_panel
+from kcs.blueprints import API_BLUEPRINTS, BLUEPRINTS
 from kcs.chores import Chore
 from kcs.config import Settings
 from kcs.database import Encrypted, db
@@ -43,56 +38,39 @@ from kcs.experts.drafting import keep_inside
 from kcs.experts.links import Terms
 from kcs.experts.services import MAIL as QUESTION_MAIL
 from kcs.extensions import RedisBell, ThreadBell, csrf, limiter, login, migrate
-from kcs.help_centre import pages as help_centre_pages
-from kcs.improving import api as improving_api
 from kcs.improving import digest
 from kcs.improving import pages as improving_pages
 from kcs.improving import services as improving
 from kcs.improving.expiry import archive_expired
 from kcs.live import pages as live_pages
 from kcs.mail import Mailer
-from kcs.metrics import api as metrics_api
-from kcs.metrics import pages as metrics_pages
-from kcs.metrics import question_pages
-from kcs.my_work import api as my_work_api
 from kcs.my_work import pages as my_work_pages
 from kcs.outbox import services as outbox
 from kcs.outbox.models import Effect
 from kcs.people import access
-from kcs.people import pages as people_pages
 from kcs.people.access import Permission
 from kcs.people.models import Agent
 from kcs.people.sessions import agent_of_cookie
 from kcs.ports import Provider
-from kcs.privacy import api as privacy_api
 from kcs.privacy import pages as privacy_pages
 from kcs.privacy.gate import PrivacyGate, mask
 from kcs.publishing.queries import article_published_at
 from kcs.publishing.services import SYNC, Publisher, keep_in_step, send_again
-from kcs.reviews import api as reviews_api
-from kcs.reviews import pages as reviews_pages
 from kcs.reviews import services as reviews
 from kcs.reviews import showing as reviews_showing
 from kcs.reviews.models import Asks
-from kcs.search import api as search_api
-from kcs.search import duplicate_acts, duplicate_pages
+from kcs.search import duplicate_acts
 from kcs.search import following as search_following
-from kcs.search import pages as search_pages
-from kcs.search import sample_pages as search_sample
 from kcs.search import services as search
-from kcs.search import settings_pages as search_settings
 from kcs.search.index import SearchIndex
 from kcs.search.log import forget_old
 from kcs.semantic.semantic import semantic_of
-from kcs.solving import api as solving_api
-from kcs.solving import closing_pages, gap_pages, merges, panel_acts, panel_pages
-from kcs.solving import pages as solving_pages
+from kcs.solving import merges, panel_pages
 from kcs.solving.gaps import GapFinder
 from kcs.solving.panels import tickets_panel
 from kcs.solving.parts import add_part
 from kcs.solving.services import refuse_linked
 from kcs.worklist import Worklist
-from webhooks import routes as webhooks_routes
 from webhooks.models import Delivery
 from webhooks.services import NAME as INBOX
 from webhooks.services import Inbox, Intake
@@ -107,50 +85,6 @@ CONTENT_SECURITY_POLICY = {
 # A server that does not answer must not hold a webhook longer than the desk waits.
 POSTGRESQL = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
 MIGRATIONS = Path(__file__).parent / "migrations"
-BLUEPRINTS = (
-    webhooks_routes.bp,
-    people_pages.bp,
-    solving_pages.bp,
-    panel_pages.bp,
-    panel_acts.bp,
-    closing_pages.bp,
-    gap_pages.bp,
-    live_pages.bp,
-    expert_pages.bp,
-    answer_pages.bp,
-    articles_pages.bp,
-    authoring_pages.bp,
-    assistance.bp,
-    version_pages.bp,
-    merge_pages.bp,
-    duplicate_pages.bp,
-    improving_pages.bp,
-    image_pages.bp,
-    privacy_pages.bp,
-    plan_pages.bp,
-    bulk_pages.bp,
-    reviews_pages.bp,
-    search_pages.bp,
-    metrics_pages.bp,
-    question_pages.bp,
-    my_work_pages.bp,
-    help_centre_pages.bp,
-    admin_pages.bp,
-    article_settings.bp,
-    search_settings.bp,
-    search_sample.bp,
-    health.bp,
-)
-API_BLUEPRINTS = (
-    solving_api.bp,
-    articles_api.bp,
-    privacy_api.bp,
-    reviews_api.bp,
-    improving_api.bp,
-    search_api.bp,
-    metrics_api.bp,
-    my_work_api.bp,
-)
 
 
 def create_app(settings: Settings | None = None, providers: Mapping[str, Provider] | None = None) -> Flask:

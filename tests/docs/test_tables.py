@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-import kcs.app
 from kcs.activity.models import Activity
 from kcs.articles.models import Article, PlannedMove, Version
+from kcs.blueprints import BLUEPRINTS
 from kcs.database import Base
 from kcs.errors import KcsError
 from kcs.experts.models import Question
@@ -143,7 +143,7 @@ def test_every_error_code_of_the_api_is_named_with_its_status() -> None:
 
 
 def test_every_table_of_the_database_is_described() -> None:
-    assert kcs.app.BLUEPRINTS  # the application has imported every model
+    assert BLUEPRINTS  # the application has imported every model
     told = rows(section(text_of("data-model.md"), "Tables"))
     named = [name for row in told for name in codes(row[0])]
     assert sorted(named) == sorted(Base.metadata.tables)
