@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_datetime_format
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, g, has_request_context, request
@@ -39,7 +39,13 @@ def wire(app: Flask) -> None:
     # What services say comes as Sentence: a template that shows one shows it in the reader's language.
     app.jinja_env.finalize = _shown
     app.jinja_env.filters.update(
-        translated=translated, shipped=shipped, day=day, moment=moment, number=number, percent=percent
+        translated=translated,
+        shipped=shipped,
+        language_name=language_name,
+        day=day,
+        moment=moment,
+        number=number,
+        percent=percent,
     )
     app.jinja_env.globals["WORDS"] = words
     app.context_processor(_layout)
@@ -72,6 +78,14 @@ def translated(said: str) -> str:
 def shipped(words: str) -> str:
     """Return words that came with the product in the reader's language, an organisation's own as they are."""
     return gettext(words) if words else words
+
+
+def language_name(tag: str) -> str:
+    """Return what the reader's language calls a language (`pt-BR`: Portuguese (Brazil)); unknown, its tag."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(_now_in()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 def day(when: datetime) -> str:

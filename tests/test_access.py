@@ -704,6 +704,7 @@ def test_every_route_has_a_row_and_every_row_a_route(world: World) -> None:
     assert len(CELLS) == len(TABLE), "a row is there twice"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("method", "rule", "case"), TABLE)
 def test_everybody_gets_what_the_table_says(world: World, method: str, rule: str, case: str) -> None:
     got = {}

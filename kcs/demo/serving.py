@@ -51,6 +51,7 @@ def _run(server: Any, stopping: threading.Event) -> None:
     while not stopping.is_set():
         server.asyncore.loop(timeout=TURN_SECONDS, map=server._map, count=1)
     server.close()
+    server.asyncore.close_all(server._map)  # browsers keep theirs open
 
 
 @contextmanager

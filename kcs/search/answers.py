@@ -56,9 +56,10 @@ def answer(
         return Answer(typed, [])
     found = find(index, expand(typed.wanted), reader=reader, limit=limit)
     found = _with_bets(typed, found, reader)[:limit]
-    if typing:
-        return Answer(typed, found, completions=tuple(complete(index, typed, reader)))
-    return Answer(typed, found, did_you_mean=_respelt(index, typed, reader))
+    completions = tuple(complete(index, typed, reader))
+    # A last word that no word goes on from is not begun but misspelt.
+    meant = typed if completions else read(text, reader)
+    return Answer(typed, found, did_you_mean=_respelt(index, meant, reader), completions=completions)
 
 
 @dataclass(frozen=True)

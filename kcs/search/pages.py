@@ -11,6 +11,7 @@ from markupsafe import Markup
 from kcs.articles.domains import domains
 from kcs.articles.layout import readable_parts
 from kcs.extensions import limiter
+from kcs.i18n import language_name
 from kcs.people.access import Permission, current_agent, may, requires
 from kcs.people.models import Agent
 from kcs.search import answers, narrowing
@@ -46,7 +47,7 @@ class Shown:
 def show() -> ResponseReturnValue:
     """Find articles by words, phrases and filters."""
     words = request.args.get("q", "").strip()
-    if added := " ".join(filter(None, request.args.getlist("add"))):
+    if added := " ".join(filter(None, (*request.args.getlist("add"), _fields()))):
         # A choice from a list is written into the search, where it can be read, changed and copied.
         return redirect(url_for("search.show", q=narrowing.chosen_from_lists(words, added, current_agent())))
     answer = _answered(words, limit=RESULTS)
@@ -69,6 +70,12 @@ def results() -> ResponseReturnValue:
     answer = _answered(words, limit=WHILE_TYPING, typing=True)
     searched = searched_now(Place.PAGE, words, [each.article.key for each in answer.found], len(answer.found))
     return render_template("search/_results.html", **_results(words, answer, sealed(searched), WHILE_TYPING))
+
+
+def _fields() -> str:
+    """Return as typed the filters that came in fields of their own: a ticket's search without scripts."""
+    only = [(name, value) for name in FILTERS if (value := request.args.get(name, "").strip())]
+    return written(Typed(only=tuple(only)))
 
 
 def _answered(words: str, *, limit: int, typing: bool = False) -> Answer:
@@ -108,7 +115,7 @@ def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
     named: dict[str, dict[str, str]] = {
         "state": {state.value: ARTICLE_STATES[state] for state in answers.STATE_WORDS.values()},
         "domain": {each.key: each.name for each in domains()},
-        "language": {code: code for code in answers.languages(current_agent())},
+        "language": {code: language_name(code) for code in answers.languages(current_agent())},
     }
     return [
         (LABELS[name], [(written(Typed(only=((name, value),))), words) for value, words in values.items()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +25,7 @@ from kcs.sentences import Sentence
 from kcs.solving import queries
 from kcs.solving.closing import Closing, closing_of
 from kcs.solving.delivered import delivered_by
+from kcs.solving.handing_over import desk_origin
 from kcs.solving.models import ExemptionReason, LinkRole
 from kcs.solving.parts import parts_of
 from kcs.tickets.models import Ticket
@@ -106,6 +107,22 @@ def in_panel() -> bool:
     return panel in (request.path, urlsplit(request.headers.get("HX-Current-URL", "")).path)
 
 
+def next_url(ticket: Ticket) -> str | None:
+    """Return what leads on from `ticket`: None in a frame of its desk, where the panel stays with it."""
+    after = f"{ticket.connection.name}/{ticket.remote_id}"
+    if not in_panel():
+        return url_for("closing.next_ticket", after=after)
+    if held_by(ticket) is not None:
+        return None
+    return url_for("closing.next_ticket", after=after, panel=1)
+
+
+def held_by(ticket: Ticket) -> str | None:
+    """Return the origin of the desk whose frame holds the panel, None when it stands for itself."""
+    page, origin = urlsplit(request.headers.get("HX-Current-URL", request.url)), desk_origin(ticket)
+    return origin if origin in parse_qs(page.query).get("origin", []) else None
+
+
 def may_work() -> bool:
     """True when whoever asks may work on a ticket's knowledge."""
     return may(current_agent(), Permission.WORK)
@@ -128,7 +145,7 @@ def context(ticket: Ticket) -> dict[str, object]:
         ],
         "delivered": {link.id: delivered_by(link) for link in links},
         "exemption": queries.present_exemption(ticket),
-        "draft": queries.created_link(ticket),
+        "draft": queries.draft_in_making(ticket),
         "undecided": ticket.knowledge_state in UNDECIDED,
         "closing": closing(ticket, None),
         "reasons": EXEMPTION_WORDS,
@@ -140,6 +157,7 @@ def context(ticket: Ticket) -> dict[str, object]:
         "WIP": ArticleState.WIP,
         "may_work": may_work(),
         "in_panel": in_panel(),
+        "next_url": next_url(ticket),
         "parts": parts_of(ticket, current_agent()),
     }
 

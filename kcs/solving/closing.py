@@ -11,7 +11,7 @@ from kcs.people.models import Agent
 from kcs.sentences import Sentence
 from kcs.solving.models import LinkRole, PreparedDraft
 from kcs.solving.prepared import prepared_draft
-from kcs.solving.queries import present_links
+from kcs.solving.queries import draft_in_making, present_links
 from kcs.tickets.models import ClosePolicy, Ticket
 from workflow.solve import KnowledgeState
 
@@ -27,7 +27,7 @@ LINES: dict[str, Sentence] = {
     S.STRUCTURE: Sentence("A draft from this ticket is in the making: nothing is missing."),
     S.EXEMPT: Sentence("It needs no article: nothing is missing."),
     S.ANSWERED: Sentence("Solved with its article: nothing is missing."),
-    LATE: Sentence("Linked after it was solved, and counted as late: nothing is missing."),
+    LATE: Sentence("Finished after it was solved, and counted as late: nothing is missing."),
 }
 MISSING = (S.CAPTURE, S.UNANSWERED)
 
@@ -85,9 +85,7 @@ def _finishing(best: Sequence[Article], prepared: PreparedDraft | None, *, draft
 
 
 def _leading_on(ticket: Ticket) -> list[Choice]:
-    editing = (
-        [Choice("edit", "e", Sentence("edit the draft"))] if ticket.knowledge_state is S.STRUCTURE else []
-    )
+    editing = [Choice("edit", "e", Sentence("edit the draft"))] if draft_in_making(ticket) else []
     return [*editing, Choice("next", "n", Sentence("next unfinished ticket"))]
 
 

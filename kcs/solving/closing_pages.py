@@ -18,11 +18,17 @@ bp = Blueprint("closing", __name__, template_folder="templates")
 @bp.get("/tickets/next")
 @requires(Permission.SIGNED_IN)
 def next_ticket() -> ResponseReturnValue:
-    """Lead to my unfinished ticket after the one named `after`; when there is none, to the list."""
+    """Lead to my unfinished ticket after the one named `after`; when there is none, to the list.
+
+    With `panel` to its panel, not to its page.
+    """
     found = next_unfinished(current_agent(), _named(request.args.get("after", "")))
     if found is None:
         return redirect(url_for("tickets.list_tickets", list=TicketList.UNFINISHED.value))
-    return redirect(url_for("tickets.show", connection=found.connection.name, ticket_id=found.remote_id))
+    name, number = found.connection.name, found.remote_id
+    if "panel" in request.args:
+        return redirect(url_for("panel.show", connection=name, ticket=number))
+    return redirect(url_for("tickets.show", connection=name, ticket_id=number))
 
 
 @bp.get("/tickets/<connection>/<ticket_id>/links/<int:link_id>/changes")

@@ -101,6 +101,9 @@ class PassedOver(Base):
     rank: Mapped[int | None]
     created_at: Mapped[datetime]
 
+    agent: Mapped[Agent] = relationship()
+    article: Mapped[Article] = relationship()
+
 
 class Exemption(Base):
     """Somebody said that a ticket needs no article, and why. Ended ones stay as rows."""

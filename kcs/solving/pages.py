@@ -17,7 +17,7 @@ from kcs.people.access import Permission, current_agent, may, requires
 from kcs.sentences import Sentence
 from kcs.solving import queries, services
 from kcs.solving.beside import acted, by_htmx, context
-from kcs.solving.evidence import evidence_of
+from kcs.solving.evidence import shown_evidence
 from kcs.solving.models import ExemptionReason, LinkRole
 from kcs.solving.prepared import prepared_among
 from kcs.tickets.models import Ticket
@@ -68,8 +68,8 @@ def list_tickets() -> ResponseReturnValue:
 def show(connection: str, ticket_id: str) -> ResponseReturnValue:
     """Show a ticket with its conversation, links and suggestions."""
     ticket = get_ticket(connection, ticket_id)
-    evidence = evidence_of(ticket, current_agent())
-    return render_template("tickets/show.html", searches=evidence, **context(ticket))
+    evidence = shown_evidence(ticket, current_agent())
+    return render_template("tickets/show.html", **evidence, **context(ticket))
 
 
 @bp.post("/tickets/<connection>/<ticket_id>/links")
@@ -80,7 +80,13 @@ def link(connection: str, ticket_id: str) -> ResponseReturnValue:
 
     def act(ticket: Ticket) -> str:
         article = get_article(request.form.get("article", ""), current_agent())
+        present = queries.present_link(ticket, article)
+        was_detected = present is not None and present.detected
         services.link_article(ticket, article, by=current_agent(), role=role)
+        if role is LinkRole.REFERENCE:
+            return Sentence("%(key)s is kept as a reference.", key=article.key)
+        if was_detected:
+            return Sentence("%(key)s is confirmed.", key=article.key)
         return Sentence("Linked %(key)s.", key=article.key)
 
     key = request.form.get("article", "")

@@ -28,12 +28,14 @@ from kcs.solving.beside import (
     by_htmx,
     closing,
     context,
+    held_by,
     in_panel,
     is_draft_first,
     may_work,
+    next_url,
     only_reading,
 )
-from kcs.solving.evidence import evidence_of
+from kcs.solving.evidence import FOUND, shown_evidence
 from kcs.solving.offers import offers_of
 from kcs.solving.suggestions import suggest, suggest_for_words
 from kcs.tickets.models import Connection, Ticket
@@ -42,7 +44,6 @@ from kcs.tickets.queries import get_ticket
 bp = Blueprint("panel", __name__, template_folder="templates")
 
 TICKET = "/tickets/<connection>/<ticket_id>"
-FOUND = 8
 LONGEST_TEXT = 20_000  # characters of a text being written
 FILTERS = ("product", "tag", "state", "language")
 
@@ -88,8 +89,8 @@ def suggestions(connection: str, ticket_id: str) -> ResponseReturnValue:
     if by_htmx():
         page = render_template("tickets/_suggestions.html", closing_oob=True, **shown)
     else:
-        evidence = evidence_of(ticket, current_agent())
-        page = render_template("tickets/show.html", searches=evidence, **{**context(ticket), **shown})
+        evidence = shown_evidence(ticket, current_agent())
+        page = render_template("tickets/show.html", **evidence, **{**context(ticket), **shown})
     return log_after(make_response(page), searched)
 
 
@@ -118,8 +119,10 @@ def search(connection: str, ticket_id: str) -> ResponseReturnValue:
     # The filters first: the last word is the one that is still being typed.
     typed = " ".join(filter(None, (written(Typed(only=tuple(only))), words)))
     linked = {link.article_id for link in queries.present_links(ticket)}
-    answer = answers.answer(_index(), typed, reader=current_agent(), limit=FOUND + len(linked), typing=True)
-    kept = [each for each in answer.found if each.article.id not in linked][:FOUND]
+    limit = FOUND + 1 + len(linked)  # one more than is shown tells whether there are more
+    answer = answers.answer(_index(), typed, reader=current_agent(), limit=limit, typing=True)
+    others = [each for each in answer.found if each.article.id not in linked]
+    kept = others[:FOUND]
     keys = [each.article.key for each in kept]
     searched = searched_now(Place.PANEL, typed.strip(), keys, len(kept), ticket_id=ticket.id)
     return render_template(
@@ -127,6 +130,8 @@ def search(connection: str, ticket_id: str) -> ResponseReturnValue:
         ticket=ticket,
         offers=offers_of(kept, current_agent()),
         answer=answer,
+        more=len(others) > FOUND,
+        meant=_meant(words) if answer.did_you_mean else "",
         words=typed.strip(),
         token=sealed(searched),
         may_work=may_work(),
@@ -182,9 +187,13 @@ def search_named(token: str, ticket: Ticket) -> Searched | None:
 
 
 def _of_ticket(ticket: Ticket) -> str:
-    origin = handing_over.desk_origin(ticket)
-    g.panel_held_by = origin if request.args.get("origin") == origin else None
+    g.panel_held_by = held_by(ticket)
     return render_template("panel/show.html", desk=g.panel_held_by, **context(ticket))
+
+
+def _meant(words: str) -> str:
+    """Return what the box alone may have meant: the filters keep their own fields."""
+    return answers.hints(_index(), words, reader=current_agent()).did_you_mean or ""
 
 
 def _suggested(ticket: Ticket, given: Suggestions, searched: Searched) -> dict[str, object]:
@@ -197,6 +206,7 @@ def _suggested(ticket: Ticket, given: Suggestions, searched: Searched) -> dict[s
         "token": sealed(searched),
         "may_work": may_work(),
         "in_panel": in_panel(),
+        "next_url": next_url(ticket),
     }
 
 

@@ -9,6 +9,7 @@ from kcs.database import db
 from kcs.errors import NotFound
 from kcs.solving.models import Exemption, Link, LinkRole, LinkSource
 from kcs.tickets.models import Ticket
+from workflow.article import Confidence
 
 LARGEST_ID = 2**31 - 1
 
@@ -34,6 +35,12 @@ def created_link(ticket: Ticket) -> Link | None:
         Link.ticket_id == ticket.id, Link.source == LinkSource.CREATED, Link.removed_at.is_(None)
     )
     return db.session.execute(query.order_by(Link.id.desc()).limit(1)).scalar_one_or_none()
+
+
+def draft_in_making(ticket: Ticket) -> Link | None:
+    """Return the link to the ticket's own draft while that is work in progress, and may be discarded."""
+    link = created_link(ticket)
+    return link if link is not None and link.article.confidence is Confidence.WIP else None
 
 
 def latest_links_of(article: Article, *, limit: int) -> list[Link]:

@@ -49,6 +49,7 @@ async function hearCapture({ event, article }) {
   if (event === "done" && !place()?.querySelector("[data-capture]")) return;
   if (event === "done" && article && !place().querySelector(`[data-capture="${CSS.escape(article)}"]`)) return;
   await fetchNotice();
+  hearArticles({ event, article }); // what is suggested, and advised, must not go on as if nobody wrote it
 }
 
 async function fetchNotice() {

@@ -16,7 +16,7 @@ const box = () => document.getElementById("ticket-search");
 const found = () => document.getElementById("found");
 const suggestions = () => document.getElementById("suggestions");
 const isSeen = (element) => element.checkVisibility({ visibilityProperty: true });
-const picks = () => [...knowledge.querySelectorAll("[data-offers] [data-pick]")].filter(isSeen);
+const picks = () => [...knowledge.querySelectorAll("[data-offers] [data-pick], #found [data-pick]")].filter(isSeen);
 const announce = (text) => (document.getElementById("announcer").textContent = text);
 
 // ---- The search: typing, Enter or arrow down into what it found, Enter once more to link ----
@@ -65,6 +65,16 @@ knowledge.addEventListener("keydown", (event) => {
   else if (key === "Escape" && inBox) leave();
   else return;
   event.preventDefault();
+});
+
+// What was meant instead goes into the box, and the focus to the first that it finds.
+knowledge.addEventListener("click", ({ target }) => {
+  const meant = target.closest("[data-meant]")?.dataset.meant;
+  if (!meant) return;
+  box().value = meant;
+  box().focus();
+  entering = true;
+  box().dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 function leave() {
@@ -161,6 +171,16 @@ async function copied(html, text) {
 
 // ---- What came from the server ----
 
+// Without scripts nobody is looking, so it is a script that says so.
+function sayLooking() {
+  for (const words of knowledge.querySelectorAll("[data-looking][hidden]")) {
+    words.hidden = false;
+    words.parentElement.setAttribute("aria-busy", "true");
+  }
+}
+sayLooking();
+new MutationObserver(sayLooking).observe(knowledge, { childList: true, subtree: true });
+
 document.addEventListener("htmx:after:swap", () => {
   if (preview.querySelector("h2") && preview.dataset.asked) {
     delete preview.dataset.asked;
@@ -173,6 +193,7 @@ document.addEventListener("htmx:after:swap", () => {
   const changed = document.querySelector("[data-offers-changed]");
   if (changed) {
     changed.removeAttribute("data-offers-changed");
+    knowledge.querySelector("[data-done]")?.remove(); // what was done before this
     refresh();
     return; // what is to have the focus is known once the list has come
   }
@@ -194,10 +215,10 @@ document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
   if (target?.id === "found") queueMicrotask(() => setTimeout(foundSomething));
 });
 
-// Within a frame other pages open beside it: the panel stays with its ticket.
+// Within a frame other pages open beside it: the panel stays with its ticket, or goes on to the next one's panel.
 document.addEventListener("click", ({ target }) => {
   const link = target.closest("a[href]");
-  if (!inPanel || !link || link.hasAttribute("hx-get") || link.getAttribute("href").startsWith("#")) return;
+  if (!inPanel || !link || link.hasAttribute("data-here") || link.hasAttribute("hx-get") || link.getAttribute("href").startsWith("#")) return;
   link.target = "_blank";
   link.rel = "noopener";
 }, { capture: true });

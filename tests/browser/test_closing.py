@@ -86,5 +86,5 @@ def test_what_was_detected_in_a_reply_is_confirmed_with_one_press(
     agent.sees("detected")
     agent.tab_to("Right")
     agent.press("Enter")
-    agent.hears("Linked KB-1")
+    agent.hears("KB-1 is confirmed")
     expect(agent.page.get_by_text("detected", exact=True)).to_have_count(0)

@@ -10,7 +10,7 @@ from tests.factories import PASSWORD, make_agent, make_article, make_ticket
 from tests.fakes import FakeDesk
 from workflow.permissions import Licence
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_pairs_are_compared_called_different_and_put_back(person: PersonMaker) -> None:

@@ -21,7 +21,7 @@ from tests.factories import PASSWORD, make_agent, make_article
 from workflow.article import ArticleState
 from workflow.permissions import Licence
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PASTE = """(bytes) => {
   const area = document.getElementById("field-resolution");
@@ -261,7 +261,6 @@ def test_a_long_text_does_not_freeze_the_page(person: PersonMaker, ana: Agent) -
     expect(author.page.get_by_label("Environment", exact=True)).to_have_value("and so onReports 4.2")
 
 
-@pytest.mark.long
 def test_the_editors_pages_are_accessible_and_fit(person: PersonMaker, ana: Agent) -> None:
     make_article(ArticleState.WIP, key="KB-7", title="Export", parts={"issue": "Mail maria@example.com"})
     make_article(ArticleState.PUBLISHED, key="KB-8", title="Export of reports stays grey", parts=PARTS)

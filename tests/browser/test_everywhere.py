@@ -218,7 +218,9 @@ def test_foreign_code_in_texts_never_runs(
     app: Flask, person: PersonMaker, publisher: Agent, manager: Agent, desk: FakeDesk
 ) -> None:
     parts = dict.fromkeys(("issue", "environment", "resolution", "cause"), PICTURE)
-    article = make_article(ArticleState.PUBLISHED, title=f"Export {EVIL}", parts=parts, key="KB-1")
+    article = make_article(
+        ArticleState.PUBLISHED, title=f"Export {EVIL}", parts=parts, key="KB-1", author=publisher
+    )
     flag_article(article, EVIL, by=publisher)
     give_feedback(article, article.current_version, comment=EVIL, secret=SECRET)
     ticket = make_ticket(desk, solved_by=publisher.email, subject=f"Export {EVIL}", body=PICTURE)

@@ -80,14 +80,15 @@ def test_the_second_agent_sees_within_three_seconds_who_is_capturing_the_issue(
     notice = hers.page.locator("#live")
     expect(notice).to_contain_text("Ana has been capturing this issue since", timeout=WITHIN_MS)
     expect(notice.get_by_role("link")).to_contain_text("Export stays grey")
+    # The advice beside the notice does not go on as if nobody wrote it.
+    expect(hers.page.locator("#suggestions")).to_contain_text("Export stays grey", timeout=WITHIN_MS)
     expect(elsewhere.page.locator("#live")).to_be_empty()
     expect(someone.page.locator("#live")).to_have_count(0)
     hers.page.reload()
     expect(notice).to_contain_text("Ana has been capturing")
     someone.open(f"/tickets/acme/{first.remote_id}")
     expect(someone.page.locator("#live")).to_be_empty()
-    hers.tab_to("Link to it instead of drafting")
-    hers.press("Enter")
+    hers.press("c")
     hers.hears("Linked KB-")
     expect(hers.page.locator("[data-capture]")).to_have_count(0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -146,6 +147,18 @@ def test_who_presses_enter_before_the_results_are_there_gets_to_the_first(
     assert linked(ticket) == []
 
 
+def test_a_misspelt_search_is_mended_by_keys_alone(agent: Person, ticket: Ticket) -> None:
+    agent.press("s")
+    agent.write("calednar")
+    expect(agent.page.locator("[data-meant]")).to_have_text("calendar")
+    Counted(agent).within(4).press("Enter", "Enter")
+    expect(agent.page.locator("#found [data-article]")).to_have_count(2)
+    expect(agent.focused).to_have_attribute("aria-label", re.compile("^Link Calendar"))
+    agent.press("Enter")
+    agent.sees_badge("Reuse")
+    assert len(linked(ticket)) == 1
+
+
 def test_filters_narrow_what_typing_finds(agent: Person) -> None:
     agent.press("s")
     agent.write("export")
@@ -195,6 +208,17 @@ def test_z_and_p_are_about_the_suggestion_that_has_the_focus(agent: Person) -> N
     second = agent.page.locator("#suggestions [data-article]").nth(1).get_attribute("data-article")
     agent.press("s", "ArrowDown", "ArrowDown", "z")
     agent.hears(f"{second} is not suggested")
+
+
+def test_what_was_done_before_is_not_said_of_what_was_done_since(agent: Person) -> None:
+    agent.press("1")
+    agent.hears("Linked KB-")
+    agent.press("u")
+    agent.hears("Link removed")
+    expect(agent.page.locator("#suggestions [data-article]")).not_to_have_count(0)
+    agent.press("z")
+    agent.hears("is not suggested")
+    expect(agent.page.get_by_text("Done:")).to_have_count(0)
 
 
 def test_a_link_for_the_reply_is_copied_where_no_desk_holds_the_panel(agent: Person) -> None:

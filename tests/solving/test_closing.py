@@ -28,6 +28,7 @@ from tests.factories import (
     token_for,
 )
 from tests.fakes import FakeDesk, desk_agent
+from workflow.article import Confidence
 from workflow.permissions import Licence
 from workflow.solve import KnowledgeState as S
 
@@ -145,8 +146,10 @@ CASES = [
     ("solved", "draft", True, True, True, ["link", "draft", "exempt"]),
     ("linked", "require", False, True, False, ["next"]),
     ("drafted", "require", False, True, False, ["edit", "next"]),
+    ("drafted and grown", "require", False, True, False, ["next"]),
     ("exempt", "require", False, True, False, ["next"]),
     ("linked late", "remind", False, True, True, ["next"]),
+    ("drafted late", "remind", False, True, True, ["edit", "next"]),
 ]
 
 
@@ -167,12 +170,15 @@ def test_what_is_missing_and_the_quickest_ways(
     article = make_article()
     desk.open_ticket("1")
     ticket = (
-        solved(desk, connection) if case in ("solved", "linked late") else read_again(desk, connection, "1")
+        solved(desk, connection)
+        if case == "solved" or case.endswith("late")
+        else read_again(desk, connection, "1")
     )
     if case.startswith("linked"):
         services.link_article(ticket, article, by=ann)
-    elif case == "drafted":
-        services.draft_article(ticket, by=ann)
+    elif case.startswith("drafted"):
+        drafted = services.draft_article(ticket, by=ann)
+        drafted.confidence = Confidence.NOT_VALIDATED if case.endswith("grown") else Confidence.WIP
     elif case == "exempt":
         services.exempt(ticket, ExemptionReason.NO_KNOWLEDGE, by=ann)
     headers = token_for(ann)
@@ -193,6 +199,35 @@ def test_what_is_missing_and_the_quickest_ways(
         assert (
             next(each for each in said["choices"] if each["act"] == "link")["article"]["key"] == article.key
         )
+
+
+@pytest.mark.parametrize("is_solved", [False, True])
+def test_a_draft_is_edited_or_discarded_from_its_ticket_solved_or_not_until_it_has_grown(
+    client: FlaskClient, connection: Connection, desk: FakeDesk, ann: Agent, is_solved: bool
+) -> None:
+    desk.open_ticket("1")
+    ticket = solved(desk, connection) if is_solved else read_again(desk, connection, "1")
+    before, article = ticket.knowledge_state, services.draft_article(ticket, by=ann)
+    db.session.commit()
+    browser = sign_in(client, ann)
+    page = browser.get("/tickets/acme/1").text
+    assert ("Discard the draft" in page, 'data-key="e"' in page, 'data-key="u"' in page) == (
+        True,
+        True,
+        False,
+    )
+    article.confidence = Confidence.NOT_VALIDATED
+    db.session.commit()
+    page = browser.get("/tickets/acme/1").text
+    assert ("Discard the draft" in page, 'data-key="e"' in page, 'data-key="u"' in page) == (
+        False,
+        False,
+        True,
+    )
+    article.confidence = Confidence.WIP
+    db.session.commit()
+    assert browser.post("/tickets/acme/1/draft/discard").status_code == 303
+    assert read_again(desk, connection, "1").knowledge_state is before
 
 
 def test_who_may_not_work_on_knowledge_is_offered_nothing(
@@ -217,6 +252,10 @@ def test_finishing_leads_to_the_next_unfinished_ticket_and_after_the_last_to_the
     assert next_unfinished(ann, newest) == middle
     assert next_unfinished(ann, middle) == oldest
     assert next_unfinished(ann, oldest) == newest
+    asked = f"/tickets/next?after=acme/{newest.remote_id}"
+    assert browser.get(asked).location == f"/tickets/acme/{middle.remote_id}"
+    panel = f"/panel?connection=acme&ticket={middle.remote_id}"
+    assert browser.get(f"{asked}&panel=1").location == panel
     for ticket in tickets:
         services.exempt(ticket, ExemptionReason.NO_KNOWLEDGE, by=ann)
     db.session.commit()

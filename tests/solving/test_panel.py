@@ -24,7 +24,7 @@ from kcs.search.log import forget_old
 from kcs.search.models import Place, SearchLog
 from kcs.search.standing import unlinked_shares
 from kcs.solving import handing_over, queries, services
-from kcs.solving.models import PassedOver
+from kcs.solving.models import ExemptionReason, PassedOver
 from kcs.solving.offers import answer_in_one_line, marked, shortened
 from kcs.solving.passing_over import pass_over, take_back
 from kcs.solving.suggestions import suggest_for_words
@@ -168,6 +168,47 @@ def test_typing_finds_by_words_begun_and_filters_narrow(beside: Beside) -> None:
     assert beside.get("/search?q=").strip() == ""
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("q=exprot", "export"),
+        ("q=exprot+button&state=published", "export button"),
+        ("q=expo", None),  # begun
+        ("q=export+grey", None),
+    ],
+)
+def test_a_misspelt_search_is_asked_about_its_filters_stay(
+    beside: Beside, typed: str, meant: str | None
+) -> None:
+    page = beside.get(f"/search?{typed}")
+    assert re.findall(r'data-meant="([^"]+)"', page) == ([meant] if meant else [])
+    assert ("Did you mean" in page) == bool(meant)
+
+
+@pytest.mark.parametrize(("articles", "said"), [(8, "8 found"), (9, "The first 8 articles, best first")])
+def test_more_than_are_shown_are_not_counted(beside: Beside, articles: int, said: str) -> None:
+    for number in range(articles):
+        make_article(key=f"KB-{100 + number}", title=f"Zebra stripes {number}")
+    page = beside.get("/search?q=zebra+stripes")
+    assert len(offered(page)) == 8
+    assert said in page
+    beside.post("/searches", status=204, token=beside.token(page))
+    assert [row.results for row in searches(beside.ticket)] == [8]
+    assert "“<bdi>zebra stripes</bdi>”: 8 or more found" in beside.get("", part=False)
+
+
+def test_without_scripts_the_search_is_sent_with_its_filters_and_nobody_is_said_to_look(
+    beside: Beside,
+) -> None:
+    page = beside.get("", part=False)
+    assert re.search(r'<form id="finding".*?<noscript><button type="submit"', page, re.DOTALL)
+    assert re.search(r"data-looking hidden>Looking for articles", page)
+    assert 'aria-busy="true"' not in page
+    assert '<option value="en">English</option>' in page
+    sent = beside.client.get("/search?q=export&product=&tag=&state=published&language=")
+    assert sent.headers["Location"] == "/search?q=export+state:published"
+
+
 def test_what_is_linked_already_is_neither_suggested_nor_found(beside: Beside) -> None:
     beside.post("/links", article="KB-1")
     assert offered(beside.get("/suggestions")) == ["KB-2"]
@@ -186,6 +227,7 @@ def test_not_this_one_is_one_row_offered_no_more_and_can_be_taken_back(
         assert "not suggested" in beside.post("/passed-over", article="KB-1", token=beside.token(page))
     (row,) = db.session.query(PassedOver)
     assert (row.agent_id, row.words, row.rank) == (beside.agent.id, "", rank)
+    assert f"not this one · no. {rank}" in beside.get("", part=False)
     assert offered(beside.get("/suggestions")) == ["KB-2"]
     assert [
         each.article.key
@@ -294,6 +336,25 @@ def test_only_the_desks_own_pages_may_hold_the_panel(beside: Beside, origin: str
     assert ("frame-ancestors 'none'" in policy) is not held
     assert ("X-Frame-Options" in answer.headers) is not held
     assert ('data-desk="https://desk.example.com"' in answer.text) is held
+
+
+@pytest.mark.parametrize(
+    ("query", "leads_on"),
+    [("", True), ("&origin=https://desk.example.com", False), ("&origin=https://evil.example", True)],
+)
+def test_the_panel_leads_on_to_the_next_ones_panel_but_stays_within_the_desk(
+    beside: Beside, query: str, leads_on: bool
+) -> None:
+    services.exempt(beside.ticket, ExemptionReason.NO_KNOWLEDGE, by=beside.agent)
+    number = beside.ticket.remote_id
+    panel = f"/panel?connection=acme&ticket={number}{query}"
+    db.session.commit()
+    current = {**HTMX, "HX-Current-URL": f"http://localhost{panel}"}
+    for part in ("/knowledge", "/suggestions", None):
+        address, headers = (beside.address + part, current) if part else (panel, {})
+        page = beside.client.get(address, headers=headers, buffered=True).text
+        found = re.findall(r'href="(/tickets/next[^"]*)" data-here data-key="n"', page)
+        assert found == ([f"/tickets/next?after=acme/{number}&amp;panel=1"] if leads_on else []), part
 
 
 def test_without_a_ticket_the_panel_asks_which(beside: Beside) -> None:

@@ -228,6 +228,33 @@ def test_a_merged_articles_address_leads_to_where_its_text_went(
     assert [each.article.key for each in queries.present_links(ticket)] == ["KB-1"]
 
 
+@pytest.mark.parametrize(
+    ("detected", "role", "said"),
+    [
+        (True, "resolution", "KB-1 is confirmed."),
+        (True, "reference", "KB-1 is kept as a reference."),
+        (False, "resolution", "Linked KB-1."),
+        (False, "reference", "KB-1 is kept as a reference."),
+    ],
+)
+def test_what_is_said_of_a_link_is_what_was_done(
+    client: FlaskClient,
+    connection: Connection,
+    desk: FakeDesk,
+    ann: Agent,
+    article: Article,
+    detected: bool,
+    role: str,
+    said: str,
+) -> None:
+    ticket = after_reply(desk, connection, f"{HERE}/articles/KB-1" if detected else "Hello")
+    address = f"/tickets/acme/{ticket.remote_id}/links"
+    db.session.commit()
+    form = {"article": "KB-1", "role": role}
+    page = sign_in(client, ann).post(address, data=form, headers={"HX-Request": "true"}).text
+    assert f'data-announce="{said}"' in page
+
+
 def test_the_agent_confirms_corrects_or_drops_what_was_detected(
     client: FlaskClient, connection: Connection, desk: FakeDesk, ann: Agent, article: Article
 ) -> None:
