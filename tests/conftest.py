@@ -44,6 +44,25 @@ DO $$ DECLARE counter text; BEGIN
 END $$
 """
 AppMaker = Callable[..., Flask]
+# Features whose SQL says nothing of its own to PostgreSQL: there their tests run with the long ones.
+LATER_ON_POSTGRESQL = {
+    "authoring",
+    "experts",
+    "improving",
+    "live",
+    "metrics",
+    "my_work",
+    "people",
+    "privacy",
+    "reviews",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep `make test` short: the second database of some features is for the long tests."""
+    for item in items:
+        if item.path.parent.name in LATER_ON_POSTGRESQL and "postgresql" in item.nodeid:
+            item.add_marker(pytest.mark.long)
 
 
 def needed(value: str | None, what: str, variable: str) -> str:

@@ -12,7 +12,7 @@ from tests.fakes import FakeDesk
 from workflow.article import ArticleState
 from workflow.permissions import Licence, Role
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ANSWER = "Allow pop-ups for this site, then press Export again."
 

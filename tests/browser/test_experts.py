@@ -20,7 +20,7 @@ from tests.factories import PASSWORD, make_agent, make_ticket
 from tests.fakes import FakeDesk
 from workflow.permissions import Licence
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 AXE = Axe().axe_script
 ANSWER = "Pop-ups are blocked: allow them for this site."

@@ -17,7 +17,7 @@ from tests.fakes import FakeDesk
 from workflow.article import ArticleState
 from workflow.permissions import Licence
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_a_flag_is_answered_and_whoever_raised_it_sees_why(person: PersonMaker) -> None:

@@ -20,7 +20,7 @@ from tests.fakes import FakeDesk
 from workflow.article import ArticleState
 from workflow.permissions import Licence, Role
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 NARROW = (320, 640)
 

@@ -16,7 +16,7 @@ from tests.factories import PASSWORD, make_agent, make_article
 from workflow.article import ArticleState
 from workflow.permissions import Licence, Role
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture
@@ -156,7 +156,6 @@ def test_many_articles_change_at_once_and_a_move_is_planned(person: PersonMaker,
     expect(pia.page.get_by_text("4 Apr 2099, 08:00")).to_be_visible()
 
 
-@pytest.mark.long
 def test_the_pages_of_reviews_are_accessible_and_fit_a_phone(
     person: PersonMaker, author: Agent, coach: Agent
 ) -> None:

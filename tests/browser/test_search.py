@@ -13,7 +13,7 @@ from tests.factories import PASSWORD, make_agent, make_article
 from workflow.article import ArticleState
 from workflow.permissions import Licence
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture
