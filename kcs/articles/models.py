@@ -52,6 +52,7 @@ class Article(Base):
 
     `current_version` is what colleagues see and edit; `live_version` is what readers outside see, and only
     publishing moves it. `earlier_reuse` counts the tickets it solved where it was imported from.
+    `translation_of` is the article whose text this one gives in another language; groups are one level deep.
     """
 
     __tablename__ = "articles"
@@ -73,6 +74,7 @@ class Article(Base):
     last_checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     last_used_at: Mapped[datetime | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
+    translation_of_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
     earlier_reuse: Mapped[int] = mapped_column(default=0)
     published_at: Mapped[datetime | None]
     current_version_id: Mapped[int | None] = mapped_column(
@@ -92,6 +94,9 @@ class Article(Base):
     domain: Mapped[Domain | None] = relationship(lazy="joined")
     merged_into: Mapped[Article | None] = relationship(
         remote_side="Article.id", foreign_keys=[merged_into_id]
+    )
+    translation_of: Mapped[Article | None] = relationship(
+        remote_side="Article.id", foreign_keys=[translation_of_id]
     )
 
     @property

@@ -24,8 +24,23 @@ class ClosePolicy(StrEnum):
     NOTHING = "nothing"
 
 
+class WriteBack(StrEnum):
+    """What is written to the desk's tickets; each is switched on for a connection by itself."""
+
+    SUGGESTIONS = "suggestions"
+    REMINDER = "reminder"
+    TAG = "tag"
+    FIELD = "field"
+    PINS = "pins"
+
+
 class Connection(Base):
-    """One account at a help desk. Secrets are encrypted; two webhook secrets are valid in a rotation."""
+    """One account at a help desk. Secrets are encrypted; two webhook secrets are valid in a rotation.
+
+    With `refresh_token` the token is one of OAuth's, valid until `token_expires_at`, and `client_id` with its
+    secret is who asks for the next. `app_installation` and `app_key` (PEM) are whom visits of the sidebar app
+    must come from. `writes` holds what is written to tickets, `state_field` the field for their state.
+    """
 
     __tablename__ = "connections"
 
@@ -40,6 +55,16 @@ class Connection(Base):
     previous_webhook_secret: Mapped[str | None] = mapped_column(Encrypted)
     active: Mapped[bool] = mapped_column(default=True)
     closing: Mapped[ClosePolicy] = mapped_column(default=ClosePolicy.REMIND)
+    client_id: Mapped[str] = mapped_column(default="")
+    client_secret: Mapped[str | None] = mapped_column(Encrypted)
+    refresh_token: Mapped[str | None] = mapped_column(Encrypted)
+    token_expires_at: Mapped[datetime | None]
+    scopes: Mapped[list[str]] = mapped_column(default=list)
+    webhook_id: Mapped[str | None]
+    app_installation: Mapped[str | None]
+    app_key: Mapped[str | None]
+    writes: Mapped[list[str]] = mapped_column(default=list)
+    state_field: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
 
 

@@ -1,0 +1,89 @@
+"""What the application needs from a help desk and from a help centre, in no vendor's words.
+
+`integrations/` implements these; the application knows nothing else about a vendor. All times are
+timezone-aware UTC; all remote ids are opaque strings.
+"""
+
+from __future__ import annotations
+
+from kcs.ports.accounts import (
+    Allowance,
+    AppVisit,
+    Authorisation,
+    CallBudget,
+    Credentials,
+    NoBudget,
+    Tokens,
+)
+from kcs.ports.help_centre import (
+    Document,
+    HelpCentre,
+    ListingPage,
+    Place,
+    Places,
+    RemoteArticle,
+    RemoteListing,
+    RemoteText,
+)
+from kcs.ports.provider import (
+    Provider,
+)
+from kcs.ports.tickets import (
+    AuthorKind,
+    DeskAgent,
+    DeskGroup,
+    DeskMessage,
+    DeskStatus,
+    DeskUser,
+    DeskWriter,
+    Note,
+    StaffDirectory,
+    StatusChange,
+    TicketGlimpse,
+    TicketPage,
+    TicketSnapshot,
+    TicketSource,
+)
+from kcs.ports.webhooks import (
+    MissedDelivery,
+    VerifiedDelivery,
+    Webhook,
+    WebhookAdmin,
+)
+
+__all__ = [
+    "Allowance",
+    "AppVisit",
+    "AuthorKind",
+    "Authorisation",
+    "CallBudget",
+    "Credentials",
+    "DeskAgent",
+    "DeskGroup",
+    "DeskMessage",
+    "DeskStatus",
+    "DeskUser",
+    "DeskWriter",
+    "Document",
+    "HelpCentre",
+    "ListingPage",
+    "MissedDelivery",
+    "NoBudget",
+    "Note",
+    "Place",
+    "Places",
+    "Provider",
+    "RemoteArticle",
+    "RemoteListing",
+    "RemoteText",
+    "StaffDirectory",
+    "StatusChange",
+    "TicketGlimpse",
+    "TicketPage",
+    "TicketSnapshot",
+    "TicketSource",
+    "Tokens",
+    "VerifiedDelivery",
+    "Webhook",
+    "WebhookAdmin",
+]

@@ -1,0 +1,132 @@
+"""Articles in a help centre: writing them, and reading what became of them there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Document:
+    """An article ready for readers: the live text, sanitised HTML, and our marker to find it again."""
+
+    marker: str
+    title: str
+    html: str
+    locale: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RemoteText:
+    """An article's text in one language as the help centre holds it, in its own HTML."""
+
+    locale: str
+    title: str
+    html: str
+    draft: bool
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RemoteArticle:
+    """The article as the help centre holds it; `text` is what it made of the text just written."""
+
+    id: str
+    url: str
+    locale: str
+    draft: bool
+    text: RemoteText | None = None
+
+
+@dataclass(frozen=True)
+class RemoteListing:
+    """An article found in the help centre, with every language it has; `votes` are up and down."""
+
+    id: str
+    url: str
+    place: Mapping[str, str]
+    source_locale: str
+    labels: tuple[str, ...]
+    votes: tuple[int, int]
+    texts: tuple[RemoteText, ...]
+    author_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class ListingPage:
+    """A piece of the list of articles. `cursor` leads on from here, also after `at_end`."""
+
+    articles: tuple[RemoteListing, ...]
+    cursor: str
+    at_end: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Something an article is filed under or shown to; `name` is whole, as in 'Billing > Invoices'."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Places:
+    """What an account offers, by the name of the setting that chooses from it, and its languages."""
+
+    choices: Mapping[str, tuple[Place, ...]]
+    locales: tuple[str, ...]
+
+
+class HelpCentre(Protocol):
+    """Shows articles to readers. Every call may be repeated without a second effect."""
+
+    def find(self, marker: str) -> RemoteArticle | None:
+        """Return the article carrying our marker, or None. Raises RemoteError."""
+        ...
+
+    def create_draft(self, document: Document) -> RemoteArticle:
+        """Create the article unpublished, carrying the marker. Raises RemoteError."""
+        ...
+
+    def publish(self, remote_id: str, document: Document) -> RemoteArticle:
+        """Write title and text in the document's locale and make them live. Raises RemoteError."""
+        ...
+
+    def withdraw(self, remote_id: str, locale: str) -> None:
+        """Take the text away from readers; an article already gone is no error. Raises RemoteError."""
+        ...
+
+    def read(self, remote_id: str, locale: str) -> RemoteText | None:
+        """Return the text as it is there now; None when there is none, or it was archived or deleted.
+
+        Raises RemoteError.
+        """
+        ...
+
+    def archive(self, remote_id: str) -> None:
+        """Archive the article in every language; one already gone is no error. Raises RemoteError."""
+        ...
+
+    def keep_image(self, marker: str, content: bytes, media_type: str) -> str:
+        """Upload an image, once for each marker, and return its address there. Raises RemoteError."""
+        ...
+
+    def places(self) -> Places:
+        """Return where articles may go and who may read them. Raises RemoteError."""
+        ...
+
+    def changed_articles(self, since: datetime | None, cursor: str | None = None) -> ListingPage:
+        """Return articles changed since then (None: all), or those that follow a cursor.
+
+        Raises RemoteError.
+        """
+        ...
+
+    def check(self) -> str:
+        """Prove that articles may be written here; return the place's name. Raises RemoteError."""
+        ...

@@ -1,0 +1,58 @@
+"""What a desk sends us: setting it up, reading it, and finding what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """A webhook of ours on the desk. `instructions` say what an administrator still has to do by hand."""
+
+    id: str
+    secret: str | None
+    kind: str
+    instructions: str = ""
+
+
+@dataclass(frozen=True)
+class MissedDelivery:
+    """A delivery the desk recorded as failed: a hint to read this ticket again."""
+
+    id: str
+    ticket_id: str
+    at: datetime
+
+
+class WebhookAdmin(Protocol):
+    """Sets up what the desk sends us, and looks at what it could not deliver."""
+
+    def install(self, name: str, endpoint: str) -> Webhook:
+        """Make the webhook, or find the one made before. Raises RemoteError."""
+        ...
+
+    def test(self, webhook_id: str) -> str:
+        """Have the desk send a signed test delivery; return what it says of it. Raises RemoteError."""
+        ...
+
+    def remove(self, webhook_id: str) -> None:
+        """Take the webhook away; one already gone is no error. Raises RemoteError."""
+        ...
+
+    def missed(self, webhook_id: str, since: datetime) -> Iterator[MissedDelivery]:
+        """Yield deliveries that failed since then. Raises RemoteError."""
+        ...
+
+
+@dataclass(frozen=True)
+class VerifiedDelivery:
+    """A webhook request that proved where it comes from, reduced to what the inbox needs."""
+
+    delivery_id: str
+    event_key: str | None
+    kind: str
+    ticket_id: str | None
+    happened_at: datetime | None
