@@ -6,8 +6,11 @@ The model (py3langid) takes time and memory, so it is loaded only for a text who
 from __future__ import annotations
 
 import importlib
+import math
 import re
+from collections import Counter
 from functools import cache
+from heapq import nlargest
 from threading import Lock
 from typing import Protocol, cast
 
@@ -48,11 +51,13 @@ _TELLING = {
     "he": "איך למה מתי איפה מי מה איזה לא",
 }
 _EVIDENCE = {language: {*small, *_TELLING[language].split()} for language, small in STOP_WORDS.items()}
-_SMALL_WORDS: dict[str, tuple[str, ...]] = {
+_LANGUAGES = {
     word: tuple(language for language, small in _EVIDENCE.items() if word in small)
     for word in set().union(*_EVIDENCE.values())
 }
-# A word counts one, shared among the languages that have it.
+# A word counts one, shared among the languages that have it: in whole numbers, so that sums are exact.
+_WHOLE = math.lcm(*map(len, _LANGUAGES.values()))
+_SMALL_WORDS = {word: (languages, _WHOLE // len(languages)) for word, languages in _LANGUAGES.items()}
 _LEAST_SCORE = 2.0
 _SMALL_SHARE = 0.15
 _AHEAD = 2.0
@@ -143,15 +148,16 @@ def _by_script(text: str) -> str | None:
 
 def _by_small_words(text: str) -> str | None:
     found = words(text)
-    scores = dict.fromkeys(STOP_WORDS, 0.0)
-    held = [_SMALL_WORDS[word] for word in found if word in _SMALL_WORDS]
-    for languages in held:
+    held = Counter(filter(_SMALL_WORDS.__contains__, found))
+    scores = dict.fromkeys(STOP_WORDS, 0)
+    for word, times in held.items():
+        languages, share = _SMALL_WORDS[word]
         for language in languages:
-            scores[language] += 1 / len(languages)
-    best, second = sorted(scores, key=lambda language: -scores[language])[:2]
+            scores[language] += times * share
+    best, second = nlargest(2, scores, key=scores.__getitem__)
     clear = (
-        scores[best] >= _LEAST_SCORE
-        and len(held) >= _SMALL_SHARE * len(found)
+        scores[best] >= _LEAST_SCORE * _WHOLE
+        and held.total() >= _SMALL_SHARE * len(found)
         and scores[best] >= _AHEAD * scores[second]
     )
     return best if clear else None

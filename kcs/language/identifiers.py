@@ -107,7 +107,8 @@ _CASED: tuple[tuple[re.Pattern[str], Callable[[str], list[str]]], ...] = (
 # Every exact name has a digit, a sign within, or a capital after a letter; most passages have none of these,
 # and looking for single characters is what Python does quickest.
 _SIGNS = tuple("0123456789_/\\")
-_WITHIN = (re.compile(r"\.\w"), re.compile(r":\w"), re.compile(r"[A-Za-z][A-Z]"))
+# A capital is looked for first, and then what stands before it: there are few.
+_WITHIN = (re.compile(r"\.\w"), re.compile(r":\w"), re.compile(r"[A-Z](?<=[A-Za-z][A-Z])"))
 
 
 def identifiers(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from kcs.errors import KcsError
 from kcs.progress import progress
 from kcs.search.duplicate_commands import duplicates
 from kcs.search.index import SearchIndex
+from kcs.search.preparers import processors
 from kcs.search.tuning import Outcome, forget
 from kcs.search.tuning import tune as learn
 
@@ -37,7 +38,7 @@ def rebuild() -> None:
             bar.length = total
             bar.update(done - bar.pos)
 
-        count = index.rebuild(show)
+        count = index.rebuild(show, processes=processors())
     click.echo(f"{count} articles indexed.")
     if index.semantic is not None:
         done, due = index.semantic.state()

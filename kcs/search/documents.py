@@ -4,48 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, column, func, select, table
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, column, func, select, table
 
-from kcs.articles.domains import domain_of
+from kcs.articles.domains import GENERAL
 from kcs.articles.layout import readable_parts
 from kcs.articles.models import Article, Version
+from kcs.articles.policy import Domain
 from kcs.articles.queries import readable_by_visitors
 from kcs.database import db
-from kcs.language import language_of, primary
+from kcs.language import primary
 from kcs.ports import AuthorKind
-from kcs.search.ticket_text import ready
+from kcs.search.entries import Document, Entry, entry_of
 from kcs.tickets.models import Message, Ticket
-from workflow.article import ArticleState, Audience, Confidence
+from workflow.article import ArticleState, Audience, Confidence, state_of
 
 TICKETS_PER_ARTICLE = 200
-# Of a ticket's text, what is looked at: its beginning says what is wrong.
-TICKET_CHARS = 2_000
 # The field in which a text says what the customer sees, in the customer's words.
 ISSUE = "issue"
 PRODUCT = "product:"
-_LEAST_REPEATED = 20
+_REMEMBERED = 4096
 
 # Joined by id: links belong to the solve loop, which lies above search.
 _links = table(
     "links", column("id"), column("ticket_id"), column("article_id"), column("role"), column("removed_at")
 )
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An article as one kind of reader may find it; `tickets` are (link id, text) of those it solved."""
-
-    article_id: int
-    view: str
-    language: str
-    title: str
-    issue: str = ""
-    body: str = ""
-    facets: tuple[tuple[str, str], ...] = ()
-    tickets: tuple[tuple[int, str], ...] = ()
-    key: str = ""
+_READERS = {"inside": Audience.INTERNAL, "public": Audience.PUBLIC}
 
 
 def entry_ids() -> list[int]:
@@ -55,21 +41,19 @@ def entry_ids() -> list[int]:
 
 def entries(ids: list[int]) -> list[Entry]:
     """Return what the index holds of these articles now; one that may not be found has no entry."""
-    solved = _solved(ids)
-    inside = select(Article).where(Article.id.in_(ids), _findable()).order_by(Article.id)
-    found = [
-        _entry("inside", article, article.current_version, Audience.INTERNAL, tuple(solved[article.id]))
-        for article in db.session.execute(inside).scalars()
-    ]
-    live = (
-        select(Article, Version)
-        .join(Version, Version.id == Article.live_version_id)
-        .where(Article.id.in_(ids), readable_by_visitors())
-        .order_by(Article.id)
+    return [entry_of(document) for document in documents(ids)]
+
+
+def documents(ids: list[int]) -> list[Document]:
+    """Return what the database says of these articles now; one that may not be found has no document.
+
+    Columns rather than mapped objects: of a hundred thousand articles these would take most of the time.
+    """
+    inside = _texts(Version.id == Article.current_version_id).where(_among(Article.id, ids), _findable())
+    live = _texts(Version.id == Article.live_version_id).where(
+        _among(Article.id, ids), readable_by_visitors()
     )
-    rows = db.session.execute(live)
-    found.extend(_entry("public", article, version, Audience.PUBLIC) for article, version in rows)
-    return found
+    return [*_documents("inside", inside, _solved(ids)), *_documents("public", live, {})]
 
 
 def facet(name: str, value: str) -> tuple[str, str]:
@@ -77,40 +61,93 @@ def facet(name: str, value: str) -> tuple[str, str]:
     return name, " ".join(value.casefold().split())
 
 
-def _entry(
-    view: str, article: Article, version: Version, reader: Audience, tickets: tuple[tuple[int, str], ...] = ()
-) -> Entry:
+def _texts(version: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Article.id,
+            Article.key,
+            Article.confidence,
+            Article.audience,
+            Article.locale,
+            Article.tags,
+            Domain.key,
+            Version.title,
+            Version.template,
+            Version.parts,
+        )
+        .join(Version, version)
+        .outerjoin(Domain, Domain.id == Article.domain_id)
+        .order_by(Article.id)
+    )
+
+
+def _documents(
+    view: str, query: Select[*tuple[Any, ...]], solved: dict[int, list[tuple[int, str, str]]]
+) -> list[Document]:
+    readable = _Readable(_READERS[view])
+    return [
+        _document(view, readable, tuple(solved.get(row[0], ())), *row) for row in db.session.execute(query)
+    ]
+
+
+def _document(
+    view: str,
+    readable: _Readable,
+    tickets: tuple[tuple[int, str, str], ...],
+    identity: int,
+    key: str,
+    confidence: Confidence,
+    audience: Audience,
+    locale: str,
+    tags: list[str],
+    domain: str | None,
+    title: str,
+    template: str | None,
+    texts: dict[str, str],
+) -> Document:
     """What every reader of this kind may read; a field for some colleagues alone is found by nobody."""
-    parts = readable_parts(version, reader)
+    parts = {name: texts[name] for name in readable[template, tuple(texts)] if texts[name]}
     issue = parts.pop(ISSUE, "")
-    body = "\n".join([*parts.values(), *article.tags])
-    language = language_of(f"{version.title}\n{issue}\n{body}", article.locale)
-    facets = _facets(article, view)
-    title = "" if _repeats(version.title, issue or body) else version.title
-    return Entry(article.id, view, language, title, issue, body, facets, tickets, article.key)
+    state = state_of(confidence, audience) if view == "inside" else ArticleState.PUBLISHED
+    facets = _facets(state, locale, tuple(tags), domain or GENERAL)
+    body = "\n".join([*parts.values(), *tags])
+    return Document(identity, view, key, locale, title, issue, body, facets, tickets)
 
 
-def _repeats(title: str, text: str) -> bool:
-    """Tell whether a title is how the text begins, as an import makes one up: it says nothing of its own."""
-    said = " ".join(title.split()).rstrip("…. ")
-    return len(said) >= _LEAST_REPEATED and " ".join(text[: 2 * len(title) + 20].split()).startswith(said)
+class _Readable(dict[tuple[str | None, tuple[str, ...]], tuple[str, ...]]):
+    """Which fields a kind of reader may read of a text, by its template and the fields it has.
+
+    Few texts differ in these, so the rule is asked once for each.
+    """
+
+    def __init__(self, reader: Audience) -> None:
+        super().__init__()
+        self._reader = reader
+
+    def __missing__(self, kind: tuple[str | None, tuple[str, ...]]) -> tuple[str, ...]:
+        template, names = kind
+        text = Version(template=template, parts=dict.fromkeys(names, "any text"))
+        self[kind] = tuple(readable_parts(text, self._reader))
+        return self[kind]
 
 
-def _facets(article: Article, view: str) -> tuple[tuple[str, str], ...]:
-    state = article.state if view == "inside" else ArticleState.PUBLISHED
-    given = [("state", state.value), ("language", primary(article.locale))]
-    given += [("tag", tag) for tag in article.tags]
-    given += [("product", tag[len(PRODUCT) :]) for tag in article.tags if tag.casefold().startswith(PRODUCT)]
-    given.append(("domain", domain_of(article).key))
+@lru_cache(_REMEMBERED)
+def _facets(
+    state: ArticleState, locale: str, tags: tuple[str, ...], domain: str
+) -> tuple[tuple[str, str], ...]:
+    given = [("state", state.value), ("language", primary(locale))]
+    given += [("tag", tag) for tag in tags]
+    given += [("product", tag[len(PRODUCT) :]) for tag in tags if tag.casefold().startswith(PRODUCT)]
+    given.append(("domain", domain))
     return tuple(dict.fromkeys(facet(*each) for each in given))
 
 
-def _solved(ids: list[int]) -> dict[int, list[tuple[int, str]]]:
-    """(link id, text) of the latest tickets each article resolved, in the order they were linked."""
+def _solved(ids: list[int]) -> dict[int, list[tuple[int, str, str]]]:
+    """(link id, subject, first text) of the latest tickets each article resolved, as they were linked."""
     latest = func.row_number().over(partition_by=_links.c.article_id, order_by=_links.c.id.desc())
     ranked = (
         select(_links.c.id, _links.c.article_id, _links.c.ticket_id, latest.label("place"))
-        .where(_links.c.article_id.in_(ids), _links.c.role == "resolution", _links.c.removed_at.is_(None))
+        .where(_among(_links.c.article_id, ids), _links.c.role == "resolution", _links.c.removed_at.is_(None))
         .subquery()
     )
     rows = db.session.execute(
@@ -120,9 +157,9 @@ def _solved(ids: list[int]) -> dict[int, list[tuple[int, str]]]:
         .order_by(ranked.c.id)
     ).all()
     bodies = _first_bodies(row.ticket_id for row in rows)
-    solved: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    solved: defaultdict[int, list[tuple[int, str, str]]] = defaultdict(list)
     for link_id, article_id, ticket_id, subject in rows:
-        solved[article_id].append((link_id, ready(subject, bodies.get(ticket_id, ""))[:TICKET_CHARS]))
+        solved[article_id].append((link_id, subject, bodies.get(ticket_id, "")))
     return solved
 
 
@@ -147,3 +184,9 @@ def _first_bodies(ticket_ids: Iterable[int]) -> dict[int, str]:
 
 def _findable() -> ColumnElement[bool]:
     return Article.confidence.not_in((Confidence.ARCHIVED, Confidence.DELETED))
+
+
+def _among(asked: SQLColumnExpression[int], ids: list[int]) -> ColumnElement[bool]:
+    """Ids without a gap are a range: quicker to ask for than each of them."""
+    gapless = ids == list(range(ids[0], ids[0] + len(ids))) if ids else False
+    return asked.between(ids[0], ids[-1]) if gapless else asked.in_(ids)

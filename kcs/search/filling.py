@@ -5,19 +5,26 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
 
 from sqlalchemy import func, select
 
 from kcs.database import db
-from kcs.search.documents import Entry, entries, entry_ids
+from kcs.search.documents import documents, entries, entry_ids
+from kcs.search.engine.building import Builder
 from kcs.search.engine.store import VIEWS, View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.writing import Writer
+from kcs.search.entries import Document
 from kcs.search.models import SearchChange
+from kcs.search.preparers import prepared
 
 BATCH = 500
 FORMAT = "3"
+# 64 MB while a file is built: the words' own order is not the one they come in.
+_CACHE = "cache_size = -64000"
 
 Progress = Callable[[int, int], None]
 
@@ -45,45 +52,57 @@ def follow_feed(connection: sqlite3.Connection, vocabularies: Mapping[str, Vocab
 
 
 def build(
-    connection: sqlite3.Connection, progress: Progress | None, source: Iterable[list[Entry]] | None
+    connection: sqlite3.Connection,
+    progress: Progress | None = None,
+    source: Iterable[list[Document]] | None = None,
+    *,
+    folder: Path | None = None,
+    processes: int = 1,
 ) -> int:
-    """Fill an empty file from the database, or from `source`; return the number of articles."""
+    """Fill an empty file from the database, or from `source`; return the number of articles.
+
+    `folder` is where what does not fit into memory waits, `processes` in how many texts are prepared.
+    """
     # Nobody reads the file before it is whole, and one that breaks off is thrown away: no journal is needed.
-    connection.execute("PRAGMA journal_mode = OFF")
-    connection.execute("PRAGMA synchronous = OFF")
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", _CACHE):
+        connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID")
-    writers = {}
-    for name in VIEWS:
-        view = View(connection, name)
-        view.create()
-        writers[name] = Writer(view, Vocabulary(), fresh=True)
-    newest, count = newest_change(), 0
-    for batch, done, total in _batches(source):
-        for entry in batch:
-            writers[entry.view].put(entry)
-        count = done
-        if progress is not None:
-            progress(done, total)
-    for writer in writers.values():
-        writer.flush()
+    newest = newest_change()
+    with ExitStack() as opened:
+        builders = {}
+        for name in VIEWS:
+            view = View(connection, name)
+            view.create()
+            builders[name] = opened.enter_context(closing(Builder(view, folder)))
+        count = _put_all(builders, progress, source, processes)
+        for builder in builders.values():
+            builder.finish()
     facts = {"source": source_name(), "position": newest, "format": FORMAT, "build": secrets.token_hex(8)}
     connection.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
     connection.execute("COMMIT")
     return count
 
 
-def _batches(source: Iterable[list[Entry]] | None) -> Iterator[tuple[list[Entry], int, int]]:
-    if source is not None:
-        done = 0
-        for batch in source:
-            done += len(batch)
-            yield batch, done, done
-        return
-    ids = entry_ids()
-    for start in range(0, len(ids), BATCH):
-        some = ids[start : start + BATCH]
-        yield entries(some), min(start + BATCH, len(ids)), len(ids)
+def _put_all(
+    builders: Mapping[str, Builder],
+    progress: Progress | None,
+    source: Iterable[list[Document]] | None,
+    processes: int,
+) -> int:
+    """Put in all there is; return the number of articles."""
+    ids = entry_ids() if source is None else []
+    parts = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    done, sizes = 0, iter(map(len, parts))
+    with closing(prepared(map(documents, parts) if source is None else source, processes)) as batches:
+        for views, articles in batches:
+            for name, batch in views.items():
+                builders[name].put(batch)
+            # An article has a document for each kind of reader.
+            done += next(sizes, articles)
+            if progress is not None:
+                progress(done, len(ids) or done)
+    return done
 
 
 def position(connection: sqlite3.Connection) -> int:

@@ -21,7 +21,6 @@ from typing import TypeVar
 import structlog
 
 from kcs.search.connections import Connections
-from kcs.search.documents import Entry
 from kcs.search.engine.columns import Columns
 from kcs.search.engine.hints import completions, spelling
 from kcs.search.engine.ranking import Hit, Ranking, rank
@@ -29,6 +28,7 @@ from kcs.search.engine.searcher import Searcher
 from kcs.search.engine.store import VIEWS, View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.weights import Weights
+from kcs.search.entries import Document
 from kcs.search.filling import (
     FORMAT,
     Progress,
@@ -121,12 +121,19 @@ class SearchIndex:
             self._connections.give(connection)
             return seen
 
-    def rebuild(self, progress: Progress | None = None, source: Iterable[list[Entry]] | None = None) -> int:
+    def rebuild(
+        self,
+        progress: Progress | None = None,
+        source: Iterable[list[Document]] | None = None,
+        *,
+        processes: int = 1,
+    ) -> int:
         """Build the index anew beside the old one and swap it in; return the number of articles.
 
-        `source` are batches of entries to build from instead of the database: for measuring.
+        `source` are batches of documents to build from instead of the database: for measuring. With more than
+        one of `processes` texts are prepared in as many beside this one.
         """
-        new, count = self._build_beside(progress, source)
+        new, count = self._build_beside(progress, source, processes)
         with self._turn():
             self._swap_in(new)
         return count
@@ -202,7 +209,7 @@ class SearchIndex:
                     raise
         except _DAMAGE as error:
             log.warning("search_index_damaged", path=str(self._path), problem=str(error))
-        new, count = self._build_beside(None, None)
+        new, count = self._build_beside()
         self._swap_in(new)
         return self._connections.take(), count
 
@@ -237,14 +244,17 @@ class SearchIndex:
         )
 
     def _build_beside(
-        self, progress: Progress | None, source: Iterable[list[Entry]] | None
+        self,
+        progress: Progress | None = None,
+        source: Iterable[list[Document]] | None = None,
+        processes: int = 1,
     ) -> tuple[Path, int]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}.new")
         self._clear_leftovers()
         connection = sqlite3.connect(new, isolation_level=None)
         try:
-            return new, build(connection, progress, source)
+            return new, build(connection, progress, source, folder=self._path.parent, processes=processes)
         except BaseException:
             new.unlink(missing_ok=True)
             raise

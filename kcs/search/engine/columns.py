@@ -77,6 +77,13 @@ class ColumnWriter:
         """Set the number of one id."""
         self._block(column << BLOCK_BITS | identity >> BLOCK_BITS)[identity & (BLOCK - 1)] = value
 
+    def set_many(self, column: Column, identities: NDArray[np.int64], values: NDArray[np.int64]) -> None:
+        """Set the numbers of many ids."""
+        blocks = identities >> BLOCK_BITS
+        for block in np.unique(blocks).tolist():
+            own = blocks == block
+            self._block(column << BLOCK_BITS | block)[identities[own] & (BLOCK - 1)] = values[own]
+
     def flush(self, revision: int) -> None:
         """Write what changed, as of `revision`."""
         self._view.execute_many(

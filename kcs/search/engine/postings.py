@@ -16,7 +16,12 @@ _BYTES = 3
 
 def pack(low: NDArray[np.int64], counts: NDArray[np.int64]) -> bytes:
     """Return the bytes of one block: the low 16 bits of the ids, ascending, then the counts up to 255."""
-    return low.astype("<u2").tobytes() + np.minimum(counts, MOST).astype("u1").tobytes()
+    return low_bytes(low) + np.minimum(counts, MOST).astype("u1").tobytes()
+
+
+def low_bytes(ids: NDArray[np.int64]) -> bytes:
+    """Return the low 16 bits of ids as a block keeps them."""
+    return (ids & (BLOCK - 1)).astype("<u2").tobytes()
 
 
 def unpack(block: int, content: bytes) -> tuple[Ids, Counts]:

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ _ONE = struct.Struct("<I")
 # Bytes of a text that is kept as it is, and what zlib begins with.
 _SHORT = 600
 _PACKED = b"x"
+
+Key = TypeVar("Key", int, NDArray[np.int64])
 
 
 class Field(IntEnum):
@@ -184,8 +186,8 @@ class View:
         return [(Kind(key & 1), key >> 1, _sections(_unpacked(content))) for key, content in rows]
 
 
-def posting_key(term: int, field: int, block: int) -> int:
-    """Return the key of a block of postings: term, field and block in one number."""
+def posting_key(term: Key, field: Key, block: Key) -> Key:
+    """Return the key of a block of postings: term, field and block in one number; arrays give an array."""
     return term << 20 | field << 16 | block
 
 
@@ -198,7 +200,11 @@ def pack_text(sections: Iterable[NDArray[np.int64]]) -> bytes:
     """Return the bytes of a text's sections; a short one is not worth packing and unpacking."""
     parts = [section.astype("<u4") for section in sections]
     head = np.array([len(parts), *(len(part) for part in parts)], "<u4")
-    held = np.concatenate([head, *parts]).tobytes()
+    return packed(np.concatenate([head, *parts]).tobytes())
+
+
+def packed(held: bytes) -> bytes:
+    """Return what is kept of a text's bytes."""
     return held if len(held) <= _SHORT else zlib.compress(held, 1)
 
 

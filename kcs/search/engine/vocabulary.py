@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -21,14 +22,37 @@ from kcs.search.engine.store import View
 EXACT = "="
 FACET = "@"
 _GRAM = 3
-_LONGEST = 64
+LONGEST = 64
+# Pieces whose numbers are remembered: those of a few languages, in some megabytes.
+_REMEMBERED = 20_000
 
 
 def grams(word: str) -> list[int]:
     """Return the distinct three-letter pieces of a word with its ends, as numbers."""
-    held = f" {word[:_LONGEST]} "
+    held = f" {word[:LONGEST]} "
     pieces = {held[start : start + _GRAM] for start in range(max(1, len(held) - _GRAM + 1))}
-    return sorted(zlib.crc32(piece.encode("utf-8", "surrogatepass")) for piece in pieces)
+    return sorted(map(_number_of, pieces))
+
+
+@lru_cache(_REMEMBERED)
+def _number_of(piece: str) -> int:
+    return zlib.crc32(piece.encode("utf-8", "surrogatepass"))
+
+
+def marked(word: str, language: str) -> str:
+    """Return a word with its language in front: one string for what one word of the index is."""
+    return f"{language} {word}"
+
+
+def unmarked(word: str) -> tuple[str, str]:
+    """Return the word and the language of a marked one."""
+    language, _, bare = word.partition(" ")
+    return bare, language
+
+
+def pieces_of(word: str, language: str) -> list[int]:
+    """Return the pieces by which a word's like spellings are told; exact names and facets have none."""
+    return [] if language in {EXACT, FACET} else grams(word)
 
 
 def term_of(word: str, language: str) -> str:
@@ -68,7 +92,7 @@ class Vocabulary:
     def likeness(self, words: NDArray[np.int64], wanted: list[str]) -> NDArray[np.float32]:
         """Return how alike each of `words` is to each wanted word: Dice's coefficient of their pieces."""
         pieces = [grams(word) for word in wanted]
-        known, column = _flat(pieces)
+        known, column = flat_pieces(pieces)
         starts, ends = self._ends[words - 1], self._ends[words]
         sizes = ends - starts
         rows = np.repeat(np.arange(len(words)), sizes)
@@ -91,9 +115,8 @@ class Words:
     `added` counts the new ones by language, until somebody clears it.
     """
 
-    def __init__(self, view: View, *, fresh: bool) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
-        self._fresh = fresh
         self._ids: dict[str, dict[str, int]] = {}
         self._terms: dict[str, int] = {}
         row = view.execute("SELECT coalesce(max(id), 0) FROM {v}_words").fetchone()
@@ -111,13 +134,12 @@ class Words:
             return [known[word] for word in words]
         except KeyError:
             missing = list(dict.fromkeys(word for word in words if word not in known))
-            if not self._fresh:
-                self._look_up(missing, language, known)
+            self._look_up(missing, language, known)
             for word in missing:
                 if word not in known:
-                    long = len(word) > _LONGEST
+                    long = len(word) > LONGEST
                     known[word] = (
-                        self.ids([word[:_LONGEST]], language)[0] if long else self._add(word, language)
+                        self.ids([word[:LONGEST]], language)[0] if long else self._add(word, language)
                     )
             return [known[word] for word in words]
 
@@ -129,8 +151,8 @@ class Words:
         self._view.execute_many(
             "INSERT INTO {v}_words (id, word, language, term) VALUES (?, ?, ?, ?)", self._new
         )
-        pieces = [grams(word) if language not in (EXACT, FACET) else [] for _, word, language, _ in self._new]
-        block = _pack_block([term for *_, term in self._new], pieces)
+        pieces = [pieces_of(word, language) for _, word, language, _ in self._new]
+        block = pack_block([term for *_, term in self._new], pieces)
         self._view.execute("INSERT INTO {v}_vocabulary VALUES (?, ?)", (self._new[0][0], block))
         self._add_pieces([row[0] for row in self._new], pieces)
         self._new, self._new_terms = [], []
@@ -149,7 +171,7 @@ class Words:
         return identity
 
     def _term(self, term: str) -> int:
-        if term not in self._terms and not self._fresh:
+        if term not in self._terms:
             self._terms.update(self._view.term_ids([term]))
         if term not in self._terms:
             self._terms[term], self._next_term = self._next_term, self._next_term + 1
@@ -157,7 +179,7 @@ class Words:
         return self._terms[term]
 
     def _add_pieces(self, words: list[int], pieces: list[list[int]]) -> None:
-        flat, owner = _flat(pieces)
+        flat, owner = flat_pieces(pieces)
         numbers = np.asarray(words, np.int64)[owner].astype("<u4")
         starts = np.flatnonzero(np.diff(flat.astype(np.int64), prepend=-1)).tolist()
         rows = []
@@ -168,15 +190,16 @@ class Words:
         self._view.execute_many("INSERT OR REPLACE INTO {v}_grams VALUES (?, ?)", rows)
 
 
-def _flat(pieces: list[list[int]]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """All pieces ascending, and for each the place of the word it belongs to."""
+def flat_pieces(pieces: list[list[int]]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return all pieces ascending, and for each the place of the word it belongs to."""
     flat = np.array([piece for each in pieces for piece in each], np.uint32)
     owner = np.repeat(np.arange(len(pieces)), [len(each) for each in pieces])
     order = np.argsort(flat, kind="stable")
     return flat[order], owner[order]
 
 
-def _pack_block(terms: Iterable[int], pieces: list[list[int]]) -> bytes:
+def pack_block(terms: Iterable[int], pieces: list[list[int]]) -> bytes:
+    """Return the bytes of a block of words: their terms, and the pieces of each."""
     numbers = np.fromiter(terms, "<u4")
     sizes = np.array([len(each) for each in pieces], "u1")
     flat = np.array([piece for each in pieces for piece in each], "<u4")

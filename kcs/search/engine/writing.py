@@ -8,41 +8,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kcs.language import fold, identifiers, words
-from kcs.search.documents import Entry
 from kcs.search.engine.columns import Column, ColumnWriter
-from kcs.search.engine.postings import BLOCK, BLOCK_BITS, changed, pack
+from kcs.search.engine.postings import BLOCK, BLOCK_BITS, changed
+from kcs.search.engine.preparing import IDENTITY_BITS, OWN_FIELDS, names_of, passages, properties_of
+from kcs.search.engine.runs import PLACE_BITS, Numbers, distinct
 from kcs.search.engine.store import Field, Kind, View, pack_text, text_key
 from kcs.search.engine.vocabulary import EXACT, FACET, Vocabulary, Words
+from kcs.search.entries import Entry
 
 # Words held before they are written: some 100 MB while they are sorted.
 HELD = 2_000_000
 _AT_ONCE = 20_000
-_SECTIONS = (Field.TITLE, Field.ISSUE, Field.BODY)
-_LENGTHS = {
+LENGTHS = {
     Field.TITLE: Column.TITLE,
     Field.ISSUE: Column.ISSUE,
     Field.BODY: Column.BODY,
     Field.WORDS: Column.WORDS,
     Field.TICKET: Column.TICKET,
 }
-# A mention as one number, sorted as its posting will be: term, field, id of the text.
-_IDENTITY_BITS = 32
-_PLACE_BITS = 36
-_IDEOGRAPHS = {"ja": True, "zh": False}
 
-Numbers = NDArray[np.int64]
 Rows = tuple[Numbers, Numbers, Numbers]
 
 
 class Writer:
-    """Changes one view. What is put is there after `flush`; `fresh` is a view that was empty at the start."""
+    """Changes one view. What is put is there after `flush`."""
 
-    def __init__(self, view: View, vocabulary: Vocabulary, *, fresh: bool = False) -> None:
+    def __init__(self, view: View, vocabulary: Vocabulary) -> None:
         self._view = view
         self._vocabulary = vocabulary
-        self._fresh = fresh
-        self._words = Words(view, fresh=fresh)
+        self._words = Words(view)
         self._columns = ColumnWriter(view)
         self._totals: Counter[str] = Counter()
         self._added = _Mentions()
@@ -52,16 +46,12 @@ class Writer:
     def put(self, entry: Entry) -> None:
         """Add an article that is not in the view."""
         sections = [self._ids(text, entry.language) for text in (entry.title, entry.issue, entry.body)]
-        if entry.key and not entry.key.isalpha():
-            # Whoever pastes a key wants that article: it is an exact name in the title. A key that is a mere
-            # word would be found by everybody who writes the word.
-            sections[0] = np.append(sections[0], self._words.ids([EXACT + fold(entry.key)], EXACT))
-        facets = np.array(
-            self._words.ids([f"{name}:{value}" for name, value in entry.facets], FACET), np.int64
-        )
+        names = np.array(self._words.ids(names_of(entry), EXACT), np.int64)
+        sections[0] = np.concatenate([sections[0], names])
+        facets = np.array(self._words.ids(properties_of(entry), FACET), np.int64)
         key = text_key(Kind.ARTICLE, entry.article_id)
         self._texts.append((key, entry.article_id, pack_text([*sections, facets])))
-        for field, section in zip(_SECTIONS, sections, strict=True):
+        for field, section in zip(OWN_FIELDS, sections, strict=True):
             self._count(field, entry.article_id, section, self._added)
         self._added.add(Field.FACET, entry.article_id, facets)
         self._totals["articles"] += 1
@@ -97,13 +87,10 @@ class Writer:
     def _ids(self, text: str, language: str) -> Numbers:
         """The word ids of a text, exact names after the words of their passage, 0 between passages."""
         held: list[int] = []
-        for passage in text.split("\n"):
-            found = self._words.ids(words(passage, japanese=_IDEOGRAPHS.get(language)), language)
-            exact = identifiers(passage)
-            if found or exact:
-                held += found
-                held += self._words.ids(exact, EXACT)
-                held.append(0)
+        for found, exact in passages(text, language):
+            held += self._words.ids(found, language)
+            held += self._words.ids(exact, EXACT)
+            held.append(0)
         return np.array(held[:-1], np.int64)
 
     def _put_ticket(self, article_id: int, link_id: int, text: str, language: str) -> Numbers:
@@ -118,16 +105,16 @@ class Writer:
         self._count(Field.TICKET, link_id, ids, self._gone)
 
     def _take_article(self, article_id: int, sections: list[NDArray[np.uint32]]) -> None:
-        for field, section in zip(_SECTIONS, sections, strict=False):
+        for field, section in zip(OWN_FIELDS, sections, strict=False):
             self._count(field, article_id, section, self._gone)
-        self._gone.add(Field.FACET, article_id, sections[len(_SECTIONS)])
+        self._gone.add(Field.FACET, article_id, sections[len(OWN_FIELDS)])
         self._totals["articles"] -= 1
 
     def _count(self, field: Field, identity: int, ids: NDArray[Any], mentions: _Mentions) -> None:
         """Take the words of a field in or out: their mentions, their number, what statistics are made of."""
         length = int(np.count_nonzero(ids))
         sign = 1 if mentions is self._added else -1
-        self._columns.set(_LENGTHS[field], identity, length if sign > 0 else 0)
+        self._columns.set(LENGTHS[field], identity, length if sign > 0 else 0)
         if not length:
             return
         mentions.add(field, identity, ids)
@@ -146,11 +133,10 @@ class Writer:
         self._texts = []
         added, gone = (each.by_key(self._vocabulary.terms) for each in (self._added, self._gone))
         self._write_uses("words", self._added.articles_by_word(), self._gone.articles_by_word())
-        self._write_uses("terms", _distinct(added[0] >> 20), _distinct(gone[0] >> 20))
+        self._write_uses("terms", distinct(added[0] >> 20), distinct(gone[0] >> 20))
         self._added.clear()
         self._gone.clear()
         self._write_postings(added, gone)
-        self._fresh = False
 
     def _write_uses(self, table: str, added: tuple[Numbers, Numbers], gone: tuple[Numbers, Numbers]) -> None:
         """Tell of each word in how many articles' texts it is, of each term in how many fields of texts."""
@@ -181,8 +167,6 @@ class Writer:
             )
 
     def _content(self, key: int, low: Numbers, counts: Numbers, gone: Numbers) -> bytes:
-        if self._fresh:
-            return pack(low, counts)
         row = self._view.execute("SELECT content FROM {v}_postings WHERE key = ?", (key,)).fetchone()
         return changed(row[0] if row else b"", gone, low, counts)
 
@@ -205,25 +189,25 @@ class _Mentions:
     def add(self, field: Field, identity: int, ids: NDArray[Any]) -> None:
         """Hold the words of a field of a text; 0 is none."""
         self._ids.append(ids)
-        self._places.append(field << _IDENTITY_BITS | identity)
+        self._places.append(field << IDENTITY_BITS | identity)
         self._size += len(ids)
 
     def by_key(self, terms: Numbers) -> Rows:
         """Return (key, low id, count) for each term in each field of each text, by key and id."""
         words_, places = self._flat()
-        held, counts = _distinct(terms[words_] << _PLACE_BITS | places)
-        identity = held & ((1 << _IDENTITY_BITS) - 1)
-        field = held >> _IDENTITY_BITS & 0xF
-        key = held >> _PLACE_BITS << 20 | field << 16 | identity >> BLOCK_BITS
+        held, counts = distinct(terms[words_] << PLACE_BITS | places)
+        identity = held & ((1 << IDENTITY_BITS) - 1)
+        field = held >> IDENTITY_BITS & 0xF
+        key = held >> PLACE_BITS << 20 | field << 16 | identity >> BLOCK_BITS
         return key, identity & (BLOCK - 1), counts
 
     def articles_by_word(self) -> tuple[Numbers, Numbers]:
         """Return the words of articles' own texts, and in how many articles each is."""
         words_, places = self._flat()
-        own = places >> _IDENTITY_BITS <= Field.BODY
-        identity = places[own] & ((1 << _IDENTITY_BITS) - 1)
-        held, _ = _distinct(words_[own] << _IDENTITY_BITS | identity)
-        return _distinct(held >> _IDENTITY_BITS)
+        own = places >> IDENTITY_BITS <= Field.BODY
+        identity = places[own] & ((1 << IDENTITY_BITS) - 1)
+        held, _ = distinct(words_[own] << IDENTITY_BITS | identity)
+        return distinct(held >> IDENTITY_BITS)
 
     def _flat(self) -> tuple[Numbers, Numbers]:
         if not self._ids:
@@ -231,12 +215,3 @@ class _Mentions:
         words_ = np.concatenate(self._ids).astype(np.int64)
         places = np.repeat(np.array(self._places, np.int64), [len(each) for each in self._ids])
         return words_[words_ > 0], places[words_ > 0]
-
-
-def _distinct(values: Numbers) -> tuple[Numbers, Numbers]:
-    """The distinct values, ascending, and how often each occurs; sorting beats hashing for so many."""
-    if not len(values):
-        return values, values
-    ordered = np.sort(values)
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    return ordered[starts], np.diff(starts, append=len(ordered))

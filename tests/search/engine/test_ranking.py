@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from kcs.search.documents import Entry, facet
+from kcs.search.documents import facet
 from kcs.search.engine.asking import MOST_WORDS
 from kcs.search.engine.weights import body_curve
+from kcs.search.entries import Entry
 from kcs.search.wanted import Wanted
 from tests.search.engine.views import built, entry, found, ranked
 

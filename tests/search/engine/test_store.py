@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcs.search.documents import Entry
 from kcs.search.engine.postings import BLOCK, changed, pack, unpack
 from kcs.search.engine.store import Kind, View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.writing import Writer
+from kcs.search.entries import Entry
 from tests.search.engine.views import built, empty_view, entry, ranked
 
 COUNTS = st.dictionaries(st.integers(0, BLOCK - 1), st.integers(1, 300), max_size=40)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 
-from kcs.search.documents import Entry
+from kcs.search.engine.building import Builder
 from kcs.search.engine.columns import Columns
+from kcs.search.engine.preparing import Preparer
 from kcs.search.engine.ranking import Ranking, rank
 from kcs.search.engine.searcher import Searcher
 from kcs.search.engine.store import View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.weights import Weights
-from kcs.search.engine.writing import Writer
+from kcs.search.entries import Entry
 from kcs.search.wanted import Wanted
 
 
@@ -33,10 +35,10 @@ def empty_view() -> View:
 def built(entries: Iterable[Entry]) -> View:
     """Return a view built in one go."""
     view = empty_view()
-    writer = Writer(view, Vocabulary(), fresh=True)
-    for each in entries:
-        writer.put(each)
-    writer.flush()
+    with closing(Builder(view)) as builder:
+        for batch in Preparer().prepare(entries).values():
+            builder.put(batch)
+        builder.finish()
     return view
 
 
