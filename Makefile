@@ -8,7 +8,7 @@ MODELS := $(VENV)/.models
 PORT ?= 8080
 JOBS ?= 2
 
-.PHONY: translations bench-duplicates bench-panel demo serve test test-long check bench bench-search lock clean help
+.PHONY: zendesk-app translations bench-duplicates bench-panel demo serve test test-long check bench bench-search lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ check: $(STAMP) ## lint, types, import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+zendesk-app: $(STAMP) ## the sidebar app as a zip in dist/: SERVER=https://kcs.example.com CONNECTION=support
+	@$(BIN)/python -m integrations.zendesk.app.build "$(SERVER)" "$(CONNECTION)" dist
 
 translations: $(STAMP) ## gather the words for people, say which wait for a translator, compile the rest
 	@$(BIN)/python -m kcs.translations.catalogues

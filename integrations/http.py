@@ -5,13 +5,11 @@ Its errors are `RemoteError`s that say whether trying again can help.
 
 from __future__ import annotations
 
-import json
+import logging
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -22,21 +20,28 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from integrations.addresses import PublicAdapter, is_loopback
+from integrations.replies import Reply, cause_of, parse_retry_after, reason_in
+from integrations.terms import SignIn, Terms
 from kcs.errors import RemoteError
+from kcs.ports import Allowance, CallBudget, NoBudget
+
+log = logging.getLogger(__name__)
 
 TIMEOUT = (3.05, 10.0)
 MAX_BODY = 32 * 1024 * 1024  # a full page of the longest comments, in three renderings, is some 20 MB
 MAX_SECONDS = 60.0
-MAX_RETRY_AFTER = 3600.0
 BACKOFF = (0.2, 0.6)
+REFUSALS = 2
+BUSY_PAUSE = 5.0  # when the vendor does not say for how long
 CHUNK = 64 * 1024
 
 GONE = frozenset({404, 410})
 BUSY = frozenset({408, 425, 429})
-BRIEFLY_AWAY = frozenset({502, 503})
+NUMBER = re.compile(r"/[0-9]+")
 
 SENTENCES = {
-    401: "{vendor} refused our credentials ({what}: 401). Check the user name and token of this connection.",
+    401: "{vendor} refused our credentials ({what}: 401). Check the user name and token "
+    "of this connection, or authorise it again.",
     403: "{vendor} does not let our account do this ({what}: 403). Give the account the right, "
     "or connect with one that has it.",
     429: "{vendor} asks us to slow down ({what}: 429).",
@@ -47,43 +52,53 @@ REDIRECT = (
 )
 
 
+File = tuple[str, bytes, str]
+"""What a file is sent as: its name, its content, its media type."""
+
+
 class _Hiccup(RemoteError):
     """A broken connection or a gateway briefly away: reading again at once may do."""
 
 
-@dataclass(frozen=True)
-class Reply:
-    """A successful answer: `what` names the call in messages, `body` is the undecoded content."""
+class _SlowDown(RemoteError):
+    """The vendor counts too many calls: it did nothing. `headers` may say which limit it means."""
 
-    what: str
     headers: Mapping[str, str]
-    body: bytes
 
-    def document(self) -> dict[str, Any]:
-        """Return the JSON object in the body. Raises RemoteError when it is anything else."""
-        content = _json(self.body)
-        if not isinstance(content, dict):
-            raise RemoteError(
-                f"{self.what}: the answer is not a JSON object; is this the API's address?", permanent=False
-            )
-        return content
+
+class _SignedOut(RemoteError):
+    """The vendor does not take our token, or not any more: it did nothing."""
+
+
+KINDS: dict[int, type[RemoteError]] = {401: _SignedOut, 429: _SlowDown, 502: _Hiccup, 503: _Hiccup}
 
 
 class VendorSession:
     """Speaks to one account of one vendor.
 
-    `base_url` is scheme, host and path prefix without a closing slash; `authorization` is the header's
-    value, sent nowhere else. `backoff` holds the pauses in seconds between the tries of a GET; a write is
-    never repeated here, since a lost answer does not say whether it took effect.
+    `base_url` is scheme, host and path prefix without a closing slash; what `sign_in` holds is sent nowhere
+    else. `budget` counts the calls by the `terms`. `backoff` holds the pauses in seconds between the tries of
+    a GET. A write is repeated only where it was refused before it took effect (401, 429): a lost answer does
+    not say whether it did.
     """
 
     def __init__(
-        self, *, vendor: str, base_url: str, authorization: str, backoff: Sequence[float] = BACKOFF
+        self,
+        *,
+        vendor: str,
+        base_url: str,
+        sign_in: SignIn,
+        terms: Terms | None = None,
+        budget: CallBudget | None = None,
+        backoff: Sequence[float] = BACKOFF,
     ) -> None:
         self.base_url = base_url
         self._vendor = vendor
+        self._sign_in = sign_in
+        self._terms = terms or Terms()
+        self._budget = budget or NoBudget()
         self._backoff = tuple(backoff)
-        self._session = _session(base_url, authorization)
+        self._session = _session(base_url, sign_in)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         """Read a path below the base. Raises RemoteError."""
@@ -98,39 +113,89 @@ class VendorSession:
 
     def post(self, path: str, body: Mapping[str, object]) -> Reply:
         """Send JSON once. Raises RemoteError; unless `permanent`, the effect is unknown."""
-        return self._send("POST", self.base_url + path, body=body)
+        return self._call("POST", self.base_url + path, json=body)
 
     def put(self, path: str, body: Mapping[str, object]) -> Reply:
         """Send JSON once, as `post`."""
-        return self._send("PUT", self.base_url + path, body=body)
+        return self._call("PUT", self.base_url + path, json=body)
+
+    def patch(self, path: str, body: Mapping[str, object]) -> Reply:
+        """Send JSON once, as `post`."""
+        return self._call("PATCH", self.base_url + path, json=body)
+
+    def delete(self, path: str, body: Mapping[str, object] | None = None) -> Reply:
+        """Ask once for a deletion, as `post`."""
+        return self._call("DELETE", self.base_url + path, json=body)
+
+    def upload(self, path: str, fields: Mapping[str, str], files: Mapping[str, File]) -> Reply:
+        """Send fields and files as one form of several parts, as `post`."""
+        return self._call("POST", self.base_url + path, data=fields, files=files)
 
     def _read(self, url: str, params: Mapping[str, str] | None) -> Reply:
         for pause in self._backoff:
             try:
-                return self._send("GET", url, params=params)
-            except _Hiccup:
-                time.sleep(pause)
-        return self._send("GET", url, params=params)
+                return self._call("GET", url, params=params)
+            except _Hiccup as hiccup:
+                if (hiccup.retry_after or 0.0) > self._budget.patience:
+                    raise
+                time.sleep(max(pause, hiccup.retry_after or 0.0))
+        return self._call("GET", url, params=params)
 
-    def _send(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-    ) -> Reply:
+    def _call(self, method: str, url: str, **content: Any) -> Reply:
+        """Make a call within the budget; again when it was refused before it took effect."""
+        names = self._terms.allowances(method, urlsplit(url.removeprefix(self.base_url)).path)
+        for tries in range(REFUSALS + 1):
+            self._sign_in.renew_early()
+            self._budget.take(names)
+            try:
+                return self._reported(method, url, names, **content)
+            except _SignedOut:
+                if tries or not self._sign_in.renew():
+                    raise
+            except _SlowDown as busy:
+                pause = BUSY_PAUSE if busy.retry_after is None else busy.retry_after
+                if names:
+                    self._budget.pause(self._terms.exhausted(busy.headers, names), pause)
+                if tries == REFUSALS or pause > self._budget.patience:
+                    raise
+                time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _reported(self, method: str, url: str, names: Sequence[Allowance], **content: Any) -> Reply:
+        """Send, and tell the budget what the answer says of the vendor's state and limits."""
+        try:
+            reply = self._send(method, url, **content)
+        except RemoteError as error:
+            away = not error.permanent and not isinstance(error, _SlowDown)
+            self._budget.report(error.message if away else None)
+            raise
+        self._budget.report(None)
+        allowed = self._terms.allowed(reply.headers)
+        if allowed is not None and names:
+            self._budget.learn(names[0].name, allowed)
+        self._note_warning(reply)
+        return reply
+
+    def _note_warning(self, reply: Reply) -> None:
+        said = reply.headers.get(self._terms.warning) if self._terms.warning else None
+        if said:
+            text = "".join(c if c.isprintable() else " " for c in said)[:300]
+            warning = f"{NUMBER.sub('/…', reply.what)}: {text}"
+            log.warning("%s", warning)
+            self._budget.warn(warning)
+
+    def _send(self, method: str, url: str, **content: Any) -> Reply:
         what = f"{method} {urlsplit(url).path}"
         try:
             with self._session.request(
-                method, url, params=params, json=body, timeout=TIMEOUT, allow_redirects=False, stream=True
+                method, url, timeout=TIMEOUT, allow_redirects=False, stream=True, **content
             ) as response:
-                content = self._content(response, what)
+                body = self._content(response, what)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as exc:
             raise self._unreachable(exc, what) from exc
         if not 200 <= response.status_code < 300:
-            self._refuse(response, content, what)
-        return Reply(f"{self._vendor}, {what}", response.headers, content)
+            self._refuse(response, body, what)
+        return Reply(f"{self._vendor}, {what}", response.headers, body)
 
     def _content(self, response: requests.Response, what: str) -> bytes:
         """Read what comes, whatever its declared length, up to a number of bytes and seconds."""
@@ -152,27 +217,30 @@ class VendorSession:
     def _unreachable(self, exc: Exception, what: str) -> RemoteError:
         timed_out = isinstance(exc, (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError))
         kind = RemoteError if timed_out else _Hiccup
-        return kind(f"{self._vendor} could not be reached ({what}): {_cause(exc)}", permanent=False)
+        return kind(f"{self._vendor} could not be reached ({what}): {cause_of(exc)}", permanent=False)
 
     def _refuse(self, response: requests.Response, content: bytes, what: str) -> NoReturn:
         """Turn an error answer into the exception that tells the caller what to do about it."""
         status = response.status_code
         retry_after = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
         busy = status in BUSY or status >= 500
-        kind = _Hiccup if status in BRIEFLY_AWAY and retry_after is None else RemoteError
-        raise kind(
+        error = KINDS.get(status, RemoteError)(
             self._sentence(status, content, what),
             permanent=not busy,
             retry_after=retry_after if busy else None,
             missing=status in GONE,
+            answered=status,
         )
+        if isinstance(error, _SlowDown):
+            error.headers = response.headers
+        raise error
 
     def _sentence(self, status: int, content: bytes, what: str) -> str:
         if status < 400:
             return REDIRECT.format(vendor=self._vendor, what=what, status=status)
         default = "{vendor} answered {status} ({what})."
         sentence = SENTENCES.get(status, default)
-        reason = _reason(content)
+        reason = reason_in(content)
         return sentence.format(vendor=self._vendor, what=what, status=status) + (reason and f" {reason}")
 
     def _own(self, link: str) -> str:
@@ -192,18 +260,19 @@ class VendorSession:
 class _Authorization(AuthBase):
     """Sets the header on each request; as an auth object it also keeps requests from asking a .netrc."""
 
-    def __init__(self, value: str) -> None:
-        self._value = value
+    def __init__(self, sign_in: SignIn) -> None:
+        self._sign_in = sign_in
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self._value
+        if self._sign_in.value:
+            request.headers["Authorization"] = self._sign_in.value
         return request
 
 
-def _session(base_url: str, authorization: str) -> requests.Session:
+def _session(base_url: str, sign_in: SignIn) -> requests.Session:
     """Make a session that can reach the base's kind of address and nothing else."""
     session = requests.Session()
-    session.auth = _Authorization(authorization)
+    session.auth = _Authorization(sign_in)
     session.headers.update({"Accept": "application/json", "User-Agent": "kcs-engine"})
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a cookie could outrank the token
     session.adapters.clear()
@@ -214,60 +283,3 @@ def _session(base_url: str, authorization: str) -> requests.Session:
     else:
         session.mount("https://", PublicAdapter())
     return session
-
-
-def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds to wait from a `Retry-After` header, at most an hour; None when it says nothing.
-
-    Both forms of RFC 9110 §10.2.3 are read, a number of seconds and a date.
-    """
-    if not value:
-        return None
-    text = value.strip()
-    seconds = float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text) else _seconds_until(text, now)
-    if seconds is None or seconds < 0:
-        return None
-    return min(seconds, MAX_RETRY_AFTER)
-
-
-def _seconds_until(text: str, now: datetime) -> float | None:
-    try:
-        moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return (moment - now).total_seconds()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-
-
-def _json(body: bytes) -> Any:
-    """Return the parsed body, or None when it is no JSON."""
-    try:
-        return json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _reason(body: bytes) -> str:
-    """Return what the vendor says went wrong, and the fields it names, never their values."""
-    content = _json(body)
-    if not isinstance(content, dict):
-        return ""
-    said = next(
-        (content[k] for k in ("description", "message", "error") if isinstance(content.get(k), str)), ""
-    )
-    details = content.get("details")
-    named = f" ({', '.join(map(str, details))})" if isinstance(details, dict) and details else ""
-    text = "".join(c if c.isprintable() else " " for c in said + named)
-    return f"It says: {text.strip()[:200]}" if text.strip() else ""
-
-
-def _cause(exc: BaseException) -> str:
-    """Return the innermost reason in a chain of connection errors, without the library's wrapping."""
-    while (inner := exc.__cause__ or exc.__context__) is not None:
-        exc = inner
-    return (str(exc) or type(exc).__name__)[:200]

@@ -14,6 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from integrations.zendesk.provider import ZendeskProvider
 from kcs import config, database, error_handlers, health, i18n, requests, views
+from kcs.admin.connection_parts import add_part as add_connection_part
+from kcs.admin import connection_pages
 from kcs.articles import plan_pages, planning
 from kcs.articles.addresses import add_reader, own_pages
 from kcs.articles.flags import pass_on_overdue
@@ -31,6 +33,8 @@ from kcs.blueprints import API_BLUEPRINTS, BLUEPRINTS
 from kcs.chores import Chore
 from kcs.config import Settings
 from kcs.database import Encrypted, db
+from kcs.embedding import admin_pages as embedding_admin
+from kcs.embedding import pages as embedding_pages
 from kcs.experts import answer_pages, mails, reminding
 from kcs.experts import beside as asked_beside
 from kcs.experts import pages as expert_pages
@@ -54,8 +58,10 @@ from kcs.people.sessions import agent_of_cookie
 from kcs.ports import Provider
 from kcs.privacy import pages as privacy_pages
 from kcs.privacy.gate import PrivacyGate, mask
+from kcs.publishing import pages as publishing_pages
+from kcs.publishing import rule_pages as publishing_rules
+from kcs.publishing import wiring as publishing
 from kcs.publishing.queries import article_published_at
-from kcs.publishing.services import SYNC, Publisher, keep_in_step, send_again
 from kcs.reviews import services as reviews
 from kcs.reviews import showing as reviews_showing
 from kcs.reviews.models import Asks
@@ -65,15 +71,22 @@ from kcs.search import services as search
 from kcs.search.index import SearchIndex
 from kcs.search.log import forget_old
 from kcs.semantic.semantic import semantic_of
-from kcs.solving import merges, panel_pages
+from kcs.solving import merges, panel_pages, taken_back
 from kcs.solving.gaps import GapFinder
 from kcs.solving.panels import tickets_panel
 from kcs.solving.parts import add_part
 from kcs.solving.services import refuse_linked
+from kcs.syncing import chores as syncing
+from kcs.syncing import erasing
+from kcs.syncing import pages as syncing_pages
+from kcs.syncing.hints import Desks
+from kcs.tickets.signals import words_taken_back
 from kcs.worklist import Worklist
+from kcs.writing_back import pages as writing_back_pages
+from kcs.writing_back import wiring as writing_back
 from webhooks.models import Delivery
 from webhooks.services import NAME as INBOX
-from webhooks.services import Inbox, Intake
+from webhooks.services import Inbox, Intake, arrived, erase_payloads, hint, left
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'self'",
@@ -147,12 +160,14 @@ def _wire_database(app: Flask) -> None:
 def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]) -> None:
     effects = outbox.Outbox()
     effects.handle(planning.EFFECT, planning.make_planned_move)
-    effects.handle(SYNC, Publisher(providers, settings.base_url).sync)
+    writing_back.wire(effects, providers, settings)
     app.extensions["kcs.chores"] = [
         Chore("flags.pass_on", timedelta(minutes=10), pass_on_overdue),
         Chore("articles.expire", timedelta(minutes=10), archive_expired),
         Chore("search.forget", timedelta(minutes=10), partial(forget_old, settings.search_log_days)),
     ]
+    publishing.wire(app, effects, providers, settings)
+    _wire_syncing(app, Desks(providers, hint, left))
     _wire_experts(app, settings, effects)
     if settings.smtp_url is not None:
         postman = digest.Postman(Mailer(settings.smtp_url, settings.mail_from), settings.base_url)
@@ -160,6 +175,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
         app.extensions["kcs.chores"].append(Chore("digests", timedelta(minutes=1), digest.plan_digests))
     lease, tries = settings.lease_seconds, settings.max_attempts
     app.extensions["kcs.providers"] = providers
+    app.extensions["kcs.arrived"] = arrived
     app.extensions["kcs.intake"] = Intake(providers, settings.webhook_window)
     app.extensions["kcs.worklists"] = {
         INBOX: Worklist(Delivery, Inbox(providers).work, lease, tries),
@@ -172,7 +188,6 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
         app.extensions["kcs.chores"].append(Chore("semantic", timedelta(seconds=1), semantic.build))
     app.extensions["kcs.search"] = SearchIndex(settings.instance / "search.db", semantic)
     app.extensions["kcs.gaps"] = GapFinder()
-    article_changed.connect(keep_in_step)
     article_changed.connect(search.touch)
     article_changed.connect(reviews.follow)
     app.extensions["kcs.ask_review"] = _ask_review
@@ -182,12 +197,12 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     add_panel(app, plan_pages.panel)
     views.add_count(app, "Reviews", reviews_showing.waiting_for)
     article_redrawn.connect(search.touch)
-    article_redrawn.connect(send_again)
     article_deleting.connect(refuse_linked)
     articles_merged.connect(merges.follow_merge)
     articles_merged.connect(improving.follow_merge)
     articles_merged.connect(duplicate_acts.follow_merge)
     add_panel(app, tickets_panel)
+    add_panel(app, publishing_pages.panel)
     live_pages.wire(app)
     add_part(app, live_pages.part)
     add_panel(app, improving_pages.panel)
@@ -195,6 +210,19 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     views.add_count(app, "My work", my_work_pages.waiting_for)
     app.extensions["kcs.gate"] = PrivacyGate(settings.public_contacts)
     article_going_outside.connect(_pass_the_gate)
+
+
+def _wire_syncing(app: Flask, desks: Desks) -> None:
+    app.extensions["kcs.desks"] = desks
+    words_taken_back.connect(erase_payloads)
+    words_taken_back.connect(taken_back.follow_words)
+    add_part(app, syncing_pages.beside)
+    add_connection_part(app, 40, syncing_pages.in_step)
+    app.extensions["kcs.chores"] += [
+        Chore("desks.reconcile", timedelta(hours=1), partial(syncing.reconcile_all, desks)),
+        Chore("desks.people", timedelta(hours=6), partial(syncing.sync_all_people, desks)),
+        Chore("desks.erase", timedelta(hours=1), erasing.erase_deleted),
+    ]
 
 
 def _wire_experts(app: Flask, settings: Settings, effects: outbox.Outbox) -> None:
@@ -240,6 +268,11 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     answer_pages.wire(app)
     panel_pages.wire(app)
+    connection_pages.wire(app)
+    embedding_pages.wire(app, hint)
+    add_connection_part(app, 50, writing_back_pages.part)
+    add_connection_part(app, 60, embedding_admin.part)
+    add_connection_part(app, 30, publishing_rules.connection_part)
     talisman = Talisman(
         app,
         force_https=settings.is_secure,

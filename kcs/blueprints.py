@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from kcs import health
-from kcs.admin import article_settings
+from kcs.admin import article_settings, connection_acts, connection_pages
 from kcs.admin import pages as admin_pages
 from kcs.articles import api as articles_api
 from kcs.articles import bulk_pages, image_pages, merge_pages, plan_pages, version_pages
 from kcs.articles import pages as articles_pages
 from kcs.authoring import assistance
 from kcs.authoring import pages as authoring_pages
+from kcs.embedding import admin_pages as embedding_admin
+from kcs.embedding import pages as embedding_pages
 from kcs.experts import answer_pages
 from kcs.experts import pages as expert_pages
 from kcs.help_centre import pages as help_centre_pages
@@ -24,6 +26,9 @@ from kcs.my_work import pages as my_work_pages
 from kcs.people import pages as people_pages
 from kcs.privacy import api as privacy_api
 from kcs.privacy import pages as privacy_pages
+from kcs.publishing import api as drifts_api
+from kcs.publishing import pages as drifts_pages
+from kcs.publishing import rule_pages
 from kcs.reviews import api as reviews_api
 from kcs.reviews import pages as reviews_pages
 from kcs.search import api as search_api
@@ -34,6 +39,8 @@ from kcs.search import settings_pages as search_settings
 from kcs.solving import api as solving_api
 from kcs.solving import closing_pages, gap_pages, panel_acts, panel_pages
 from kcs.solving import pages as solving_pages
+from kcs.syncing import pages as syncing_pages
+from kcs.writing_back import pages as writing_back_pages
 from webhooks import routes as webhooks_routes
 
 BLUEPRINTS = (
@@ -45,6 +52,8 @@ BLUEPRINTS = (
     closing_pages.bp,
     gap_pages.bp,
     live_pages.bp,
+    embedding_pages.bp,
+    embedding_admin.bp,
     expert_pages.bp,
     answer_pages.bp,
     articles_pages.bp,
@@ -59,13 +68,19 @@ BLUEPRINTS = (
     plan_pages.bp,
     bulk_pages.bp,
     reviews_pages.bp,
+    drifts_pages.bp,
+    rule_pages.bp,
     search_pages.bp,
     metrics_pages.bp,
     question_pages.bp,
     my_work_pages.bp,
+    syncing_pages.bp,
     help_centre_pages.bp,
     admin_pages.bp,
     article_settings.bp,
+    connection_pages.bp,
+    connection_acts.bp,
+    writing_back_pages.bp,
     search_settings.bp,
     search_sample.bp,
     health.bp,
@@ -75,6 +90,7 @@ API_BLUEPRINTS = (
     articles_api.bp,
     privacy_api.bp,
     reviews_api.bp,
+    drifts_api.bp,
     improving_api.bp,
     search_api.bp,
     metrics_api.bp,

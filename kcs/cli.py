@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from kcs import __version__, config
-from kcs.admin.commands import connection, doctor
+from kcs.admin.commands import doctor
+from kcs.admin.connection_commands import connection
 from kcs.app import create_app
 from kcs.articles.commands import articles
 from kcs.demo.commands import demo
@@ -23,6 +24,7 @@ from kcs.search.commands import search
 from kcs.search.suggest_commands import suggest
 from kcs.semantic.commands import semantic
 from kcs.solving.commands import tickets
+from kcs.syncing.commands import backfill, people, reconcile
 from webhooks.commands import inbox
 
 
@@ -68,8 +70,11 @@ for command in (
     search,
     semantic,
     report,
+    backfill,
+    reconcile,
     inbox,
     outbox,
     doctor,
 ):
     main.add_command(command)
+connection.add_command(people)

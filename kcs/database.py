@@ -147,6 +147,29 @@ def reading() -> Iterator[None]:
         _reading.reset(token)
 
 
+@contextmanager
+def apart() -> Iterator[Session]:
+    """A short transaction of its own beside that of the caller, committed at the end.
+
+    For what must stay whatever the caller does. Raises RuntimeError on SQLite when the caller holds the
+    write lock: it would wait for itself.
+    """
+    refuse_own_lock()
+    token = _reading.set(False)
+    try:
+        with Session(db.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    finally:
+        _reading.reset(token)
+
+
+def refuse_own_lock() -> None:
+    """Raise RuntimeError when what comes next would wait for the write lock that this very caller holds."""
+    held = db.session.registry.has() and db.session().in_transaction()
+    if held and not _reading.get() and not is_postgresql():
+        raise RuntimeError("A desk is called within a transaction that writes: commit or roll back first.")
+
+
 def once(name: str, load: Callable[[], Loaded]) -> Loaded:
     """Return what `load` gives, asked for once in a transaction: for settings that every act looks at."""
     kept: dict[str, Loaded] = db.session().info.setdefault("once", {})
@@ -170,11 +193,11 @@ def _transaction_over(session: Session, transaction: SessionTransaction) -> None
         forget_once(session)
 
 
-def now() -> datetime:
+def now(session: Session | None = None) -> datetime:
     """Return the time by the database's clock, so that leases agree between machines."""
     if db.engine.dialect.name == "sqlite":
         return datetime.now(UTC)
-    value: datetime = db.session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    value: datetime = (session or db.session).execute(text("SELECT clock_timestamp()")).scalar_one()
     return value.astimezone(UTC)
 
 

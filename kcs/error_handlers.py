@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from kcs.database import db
 from kcs.errors import KcsError, NotSignedIn, RemoteError
+from kcs.extensions import bearer
 from kcs.sentences import Sentence
 
 log = structlog.get_logger()
@@ -72,8 +73,8 @@ def _for_machines() -> bool:
 
 def _known(error: KcsError) -> ResponseReturnValue:
     db.session.rollback()
-    by_htmx = request.headers.get("HX-Request") == "true"
-    if isinstance(error, NotSignedIn) and not _for_machines() and not by_htmx:
+    by_script = request.headers.get("HX-Request") == "true" or bearer() != ""
+    if isinstance(error, NotSignedIn) and not _for_machines() and not by_script:
         flash(gettext("Please sign in."), "info")
         return redirect(url_for("people.sign_in_form", next=_here()))
     headers = {}

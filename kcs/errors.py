@@ -95,15 +95,37 @@ class RemoteError(KcsError):
     """A help desk or help centre did not do what was asked.
 
     `permanent` says that trying again cannot help; `retry_after` is the number of seconds the other
-    side asked us to wait, or None.
+    side asked us to wait, or None; `answered` is the HTTP status it gave, None when it gave none.
     """
 
     status, code = 502, "remote_error"
 
     def __init__(
-        self, message: str, /, *, permanent: bool, retry_after: float | None = None, missing: bool = False
+        self,
+        message: str,
+        /,
+        *,
+        permanent: bool,
+        retry_after: float | None = None,
+        missing: bool = False,
+        answered: int | None = None,
     ) -> None:
         super().__init__(message)
+        self.answered = answered
         self.permanent = permanent
         self.retry_after = retry_after
         self.missing = missing
+
+
+class TicketClosed(RemoteError):
+    """The desk lets nobody change this ticket any more: there is nothing to wait for, and nothing wrong."""
+
+    def __init__(self, message: str, /) -> None:
+        super().__init__(message, permanent=True)
+
+
+class NoteMadePublic(RemoteError):
+    """The desk shows the customer what was written as a private note: no more may be written."""
+
+    def __init__(self, message: str, /) -> None:
+        super().__init__(message, permanent=True)

@@ -7,12 +7,13 @@ from typing import Protocol
 
 import redis
 import structlog
-from flask import g
+from flask import Flask, g, has_request_context, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import generate_csrf
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -23,7 +24,38 @@ JOB_SECONDS = 300
 KEPT_SECONDS = 24 * 3600
 
 login = LoginManager()
-csrf = CSRFProtect()
+
+
+def bearer() -> str:
+    """Return the bearer token that a request carries, empty when it carries none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+class CookieProtect(CSRFProtect):  # type: ignore[misc] # flask-wtf brings no types
+    """Asks for the form's token wherever the cookie counts.
+
+    A request with a bearer token is answered by that alone (`kcs.people.access`), and no page of another
+    site can send one: there is nothing to forge.
+    """
+
+    def init_app(self, app: Flask) -> None:
+        """Bind to the app; what is shown to a bearer gets no token, so that no cookie is set for it."""
+        super().init_app(app)
+        app.jinja_env.globals["csrf_token"] = self._token
+        app.context_processor(lambda: {"csrf_token": self._token})
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Check the request, unless it carries a bearer token."""
+        if not bearer():
+            super().protect(apply_exemptions=apply_exemptions)
+
+    @staticmethod
+    def _token() -> str:
+        return "" if has_request_context() and bearer() else str(generate_csrf())
+
+
+csrf = CookieProtect()
 
 
 def caller() -> str:

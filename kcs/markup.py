@@ -1,12 +1,13 @@
 """Markdown to safe HTML: the only place whose output templates may mark as safe.
 
-Order: Markdown, HTML, sanitise, nothing after.
+Order: Markdown, HTML, sanitise, nothing after; a text for another help centre gets other addresses
+while it is sanitised once more.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from typing import Protocol
 from urllib.parse import unquote
@@ -56,6 +57,30 @@ def sanitise(html: str) -> str:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_own_images,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer",
+        clean_content_tags={"script", "style"},
+    )
+
+
+def readdressed(html: str, leads: Callable[[str], str]) -> str:
+    """Return sanitised HTML, its links and pictures leading where `leads` says instead; else unchanged.
+
+    An address that is no http or https one is not taken over.
+    """
+
+    def lead(tag: str, attribute: str, value: str) -> str | None:
+        kept = _own_images(tag, attribute, value)
+        if kept is None or attribute not in ("href", "src"):
+            return kept
+        address = leads(kept)
+        return address if address.startswith(("https://", "http://")) else kept
+
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=lead,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer",
         clean_content_tags={"script", "style"},

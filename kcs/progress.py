@@ -36,7 +36,9 @@ def progress(label: str, total: int | None, *, err: bool = False) -> Iterator[Ca
             passed = moment - begun
             whole = f" of {total}" if total is not None else ""
             rate = f", {done / passed:.0f} a second" if passed >= 1 else ""
-            click.echo(f"{label}: {done}{whole} after {passed:.0f} s{rate}", err=err)
+            ahead = total - done if total is not None and done else 0
+            left = f", about {passed / done * ahead:.0f} s left" if ahead > 0 else ""
+            click.echo(f"{label}: {done}{whole} after {passed:.0f} s{rate}{left}", err=err)
 
     yield count
 

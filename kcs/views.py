@@ -25,7 +25,7 @@ NAVIGATION = (
         "a",
     ),
     (Sentence("Improve"), "improving.flags", ("improving",), "i"),
-    (Sentence("Reviews"), "reviews.queue", ("reviews",), "q"),
+    (Sentence("Reviews"), "reviews.queue", ("reviews", "drifts"), "q"),
     (Sentence("Reports"), "reports.link_rate", ("reports", "expert_reports", "gaps"), "r"),
     (Sentence("Help centre"), "help.index", ("help",), "h"),
 )

@@ -44,12 +44,13 @@ class LeaseLostError(Exception):
 
 
 class WorkItem(Base):
-    """The columns every worklist has."""
+    """The columns every worklist has. `background` rows wait until nothing else is due."""
 
     __abstract__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str]
+    background: Mapped[bool] = mapped_column(default=False)
     state: Mapped[WorkState] = mapped_column(default=WorkState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
@@ -64,7 +65,7 @@ class WorkItem(Base):
         name = cls.__tablename__
         leased = text("state = 'leased'")
         return (
-            Index(f"ix_{name}_due", "state", "not_before"),
+            Index(f"ix_{name}_due", "state", "background", "not_before"),
             Index(f"ix_{name}_subject", "subject", "state"),
             Index(
                 f"uq_{name}_leased_subject",
@@ -119,7 +120,10 @@ def due_count(model: type[WorkItem], *, limit: int = 1000) -> int:
 
 
 def claim(worklist: Worklist) -> Claim | None:
-    """Lease the row that is due longest, in a transaction of its own; None when nothing is due."""
+    """Lease the row that is due longest, in a transaction of its own; None when nothing is due.
+
+    A background row gets its turn when no other one is due.
+    """
     for _ in range(5):
         try:
             return _claim_once(worklist)
@@ -131,10 +135,7 @@ def claim(worklist: Worklist) -> Claim | None:
 
 def _claim_once(worklist: Worklist) -> Claim | None:
     model, moment = worklist.model, database.now()
-    query = select(model.id).where(_due(model, moment)).order_by(model.not_before, model.id).limit(1)
-    if database.is_postgresql():
-        query = query.with_for_update(skip_locked=True)
-    row_id = db.session.execute(query).scalar_one_or_none()
+    row_id = _next_due(model, moment, background=False) or _next_due(model, moment, background=True)
     if row_id is None:
         db.session.rollback()
         return None
@@ -152,6 +153,14 @@ def _claim_once(worklist: Worklist) -> Claim | None:
     db.session.commit()
     last = row.attempts >= worklist.max_attempts
     return Claim(row.id, row.subject, row.fence, row.attempts, moment, worklist.lease_seconds, last)
+
+
+def _next_due(model: type[WorkItem], moment: datetime, *, background: bool) -> int | None:
+    query = select(model.id).where(model.background.is_(background), _due(model, moment))
+    query = query.order_by(model.not_before, model.id).limit(1)
+    if database.is_postgresql():
+        query = query.with_for_update(skip_locked=True)
+    return db.session.execute(query).scalar_one_or_none()
 
 
 def hold(model: type[WorkItem], held: Claim) -> None:

@@ -29,7 +29,7 @@ from kcs.database import Base, Encrypted, db
 from kcs.extensions import ThreadBell, limiter
 from kcs.ports import Provider
 from kcs.search.index import SearchIndex
-from tests.fakes import FakeDesk, FakeHelpCentre, FakeProvider
+from tests.fakes import FakeApp, FakeDesk, FakeHelpCentre, FakeProvider, FakeWriter
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 POSTGRES = os.environ.get("KCS_TEST_POSTGRES_URL")
@@ -47,6 +47,7 @@ AppMaker = Callable[..., Flask]
 # Features whose SQL says nothing of its own to PostgreSQL: there their tests run with the long ones.
 LATER_ON_POSTGRESQL = {
     "authoring",
+    "conformance",
     "experts",
     "improving",
     "live",
@@ -182,6 +183,8 @@ class SharedApp:
         """Return the app as it was made, with this test's desk and a search index of its own."""
         Encrypted.keys = self._keys
         self._provider.desk, self._provider.centre = desk, FakeHelpCentre()
+        self._provider.pen = FakeWriter(desk)
+        self._provider.embedded = FakeApp()
         for present, kept in (
             (self.app.config, self._config),
             (self.app.extensions, self._kept(self._extensions)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from datetime import timedelta
 
 from flask.testing import FlaskClient
 
@@ -16,7 +17,7 @@ from kcs.ports import DeskStatus
 from kcs.solving.desk import follow_desk
 from kcs.tickets.models import Connection, Ticket
 from kcs.tickets.services import add_connection, mirror_ticket
-from tests.fakes import FakeDesk, desk_agent
+from tests.fakes import START, FakeDesk, desk_agent
 from workflow.article import ArticleState, Audience, Confidence
 from workflow.permissions import Licence, Role
 
@@ -68,10 +69,12 @@ def make_article(
 
 
 def make_connection(name: str = "acme") -> Connection:
-    """Add a desk account of the fake provider."""
-    return add_connection(
+    """Add a desk account of the fake provider, connected before the desk's first ticket."""
+    made = add_connection(
         name, provider="zendesk", subdomain="acme", token="token", webhook_secret="fake-secret"
     )
+    made.created_at = START - timedelta(days=1)
+    return made
 
 
 def make_ticket(

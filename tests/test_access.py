@@ -39,6 +39,8 @@ from kcs.improving.services import give_feedback
 from kcs.people import services as people
 from kcs.people.access import Permission, permission_of, requires
 from kcs.people.models import Agent
+from kcs.publishing.models import Drift, DriftKind, Publication, PublicationState, Target
+from kcs.publishing.rules import Rule, save_rule
 from kcs.reviews.comments import Passage
 from kcs.reviews.deciding import return_with_comments
 from kcs.reviews.models import Asks
@@ -50,7 +52,7 @@ from kcs.search.vocabulary_acts import save_bet, save_meaning
 from kcs.solving.models import Link
 from kcs.solving.queries import created_link
 from kcs.solving.services import draft_article, link_article
-from kcs.tickets.models import Ticket
+from kcs.tickets.models import Connection, Ticket
 from tests.articles.test_images import picture
 from tests.conftest import settings_for
 from tests.factories import PASSWORD, make_agent, make_article, make_connection, make_ticket
@@ -141,6 +143,16 @@ POST   /articles/bulk                                validated/own              
 GET    /tickets                                      -                            in      200  200  200  200  200  200  200  200
 GET    /tickets/next                                 -                            in      302  302  302  302  302  302  302  302
 GET    /tickets/<connection>/<ticket_id>             fresh                        in      200  200  200  200  200  200  200  200
+GET    /embed/<connection>                           -                            404     404  404  404  404  404  404  404  404
+POST   /embed/<connection>                           -                            404     404  404  404  404  404  404  404  404
+GET    /embed/<connection>/tickets/<ticket_id>       fresh                        in      200  200  200  200  200  200  200  200
+GET    /embed/<connection>/tickets/<ticket_id>/closing fresh                        in      200  200  200  200  200  200  200  200
+POST   /embed/<connection>/tickets/<ticket_id>/hints fresh                        in      204  204  204  204  204  204  204  204
+POST   /embed/<connection>/renewals                  -                            in      in  in  in  in  in  in  in  in
+POST   /embed/<connection>/passed-saves              -                            in      415  415  415  415  415  415  415  415
+GET    /admin/connections/<name>/app.zip             -                            in      403  403  403  403  403  403  403  200
+POST   /admin/connections/<name>/app                 -                            in      403  403  403  403  403  403  403  303
+POST   /admin/connections/<name>/app/look-up         -                            in      403  403  403  403  403  403  403  303
 GET    /live/<connection>/<ticket_id>                fresh                        in      204  204  204  204  204  204  204  204
 GET    /live/<connection>/<ticket_id>/poll           fresh                        in      200  200  200  200  200  200  200  200
 GET    /live/<connection>/<ticket_id>/notice         fresh                        in      200  200  200  200  200  200  200  200
@@ -192,6 +204,15 @@ GET    /admin/domains/new                            -                          
 POST   /admin/domains/new                            -                            in      403  403  403  403  403  403  403  303
 GET    /admin/domains/<key>                          domain                       in      403  403  403  403  403  403  403  200
 POST   /admin/domains/<key>                          domain                       in      403  403  403  403  403  403  403  303
+GET    /publishing/drifts                            -                            in      200  200  200  200  200  200  200  200
+GET    /publishing/drifts/<int:drift_id>             drift/theirs                 in      200  200  200  200  200  200  200  200
+POST   /publishing/drifts/<int:drift_id>/decisions   drift/theirs                 in      403  403  403  303  403  403  403  403
+POST   /articles/<key>/publications/<int:publication_id>/send unsent/theirs        in      403  403  403  303  403  403  403  403
+GET    /admin/connections/<connection>/publishing    -                            in      403  403  403  403  403  403  403  200
+POST   /admin/connections/<connection>/publishing    -                            in      403  403  403  403  403  403  403  303
+POST   /admin/connections/<connection>/publishing/rules rule/theirs               in      403  403  403  403  403  403  403  303
+POST   /admin/connections/<connection>/publishing/rules/<int:rule_id>/remove rule/theirs in 403 403  403  403  403  403  403  303
+POST   /admin/connections/<connection>/publishing/refresh -                       in      403  403  403  403  403  403  403  back
 GET    /admin/rights                                 -                            in      403  403  403  403  403  403  403  200
 POST   /admin/rights                                 -                            in      403  403  403  403  403  403  403  back
 GET    /admin/search/                                -                            in      403  403  403  403  403  403  403  200
@@ -260,6 +281,8 @@ GET    /api/v1/articles/<key>/plans                  planned/theirs             
 POST   /api/v1/articles/<key>/plans                  validated/theirs             401     403  403  403  201  403  201  403  403
 DELETE /api/v1/articles/<key>/plans/<int:plan_id>    planned/theirs               401     403  403  403  204  403  204  403  403
 POST   /api/v1/articles/bulk                         validated/own                401     403  200  200  200  200  200  403  403
+GET    /api/v1/drifts                                -                            401     200  200  200  200  200  200  200  200
+POST   /api/v1/drifts/<int:drift_id>/decisions       drift/theirs                 401     403  403  403  200  403  403  403  403
 GET    /api/v1/reviews                               -                            401     200  200  200  200  200  200  200  200
 GET    /api/v1/reviews/<int:review_id>               asked/theirs                 401     200  200  200  200  200  200  200  200
 POST   /api/v1/reviews/<int:review_id>/decisions     asked/theirs                 401     403  403  200  200  200  200  403  403
@@ -369,6 +392,9 @@ FORMS: dict[str, dict[str, str]] = {
         "quote": "pop-ups",
     },
     "/reviews/<int:review_id>/fix": {**TYPED, "base": "1"},
+    "/publishing/drifts/<int:drift_id>/decisions": {"decision": "keep_ours", "seen": "x"},
+    "/admin/connections/<connection>/publishing": {"locale": "en-us"},
+    "/admin/connections/<connection>/publishing/rules": {"audience": "public"},
     "/articles/<key>/reviews": {"asks": "validate"},
     "/articles/<key>/propose": {**TYPED, "base": "1"},
     "/articles/<key>/plans": {"move": "archive", "at": "2099-01-01T00:00"},
@@ -395,6 +421,7 @@ BODIES: dict[str, dict[str, object]] = {
     "/api/v1/articles/<key>/proposals": {"title": ARTICLE["title"]},
     "/api/v1/articles/<key>/plans": {"move": "archive", "at": "2099-01-01T00:00:00Z"},
     "/api/v1/articles/bulk": {"articles": ["{key}"], "act": "tag", "tags": ["vat"]},
+    "/api/v1/drifts/<int:drift_id>/decisions": {"decision": "keep_ours", "seen": "x"},
     "/api/v1/reviews/<int:review_id>/decisions": {"decision": "accept", "version": 1},
     "/api/v1/reviews/<int:review_id>/comments": {"text": "Why?"},
     "/api/v1/tickets/<connection>/<ticket_id>/links": {"article": "{key}"},
@@ -442,6 +469,9 @@ class Subject:
             "<int:link_id>": str(self.link_id),
             "<int:review_id>": str(self.number),
             "<int:plan_id>": str(self.number),
+            "<int:drift_id>": str(self.number),
+            "<int:publication_id>": str(self.number),
+            "<int:rule_id>": str(self.number),
             "<int:pair_id>": str(self.number),
             "<int:flag_id>": str(self.number),
             "<int:feedback_id>": str(self.number),
@@ -552,6 +582,7 @@ class World:
                 **dict.fromkeys(("question", "replied"), lambda: self._question(kind, author)),
                 **dict.fromkeys(("flagged", "spoken"), lambda: self._said(kind, author)),
                 **dict.fromkeys(("alike", "unlike"), lambda: self._pair(kind, author)),
+                **dict.fromkeys(("drift", "unsent", "rule"), lambda: self._outside(kind, somebody)),
                 **dict.fromkeys(("fresh", "linked", "drafted"), lambda: self._ticket(kind, author, somebody)),
             }
             make = makers.get(kind, lambda: self._readable("".join(name), kind, author, somebody))
@@ -613,6 +644,41 @@ class World:
         db.session.add(pair)
         db.session.flush()
         return Subject(number=pair.id)
+
+    def _outside(self, kind: str, somebody: Agent) -> Subject:
+        """Make what is about a help centre: a rule, or an article that failed or was edited there."""
+        connection = db.session.query(Connection).filter_by(name="acme").one()
+        target = db.session.query(Target).first() or Target(connection_id=connection.id, active=False)
+        db.session.add(target)
+        db.session.flush()
+        if kind == "rule":
+            return Subject(number=save_rule(target, Rule("", Audience.PUBLIC, "", {}), by=somebody).id)
+        article = make_article(ArticleState.PUBLISHED, author=somebody)
+        state = PublicationState.FAILED if kind == "unsent" else PublicationState.DRIFTED
+        publication = Publication(
+            article_id=article.id,
+            target_id=target.id,
+            locale="en-us",
+            state=state,
+            remote_id="1",
+            changed_at=article.changed_at,
+        )
+        db.session.add(publication)
+        db.session.flush()
+        if kind == "unsent":
+            return Subject(article.key, number=publication.id)
+        drift = Drift(
+            publication_id=publication.id,
+            kind=DriftKind.EDITED,
+            title="Theirs",
+            html="<p>Theirs</p>",
+            fingerprint="x",
+            found_at=article.changed_at,
+            changed_at=article.changed_at,
+        )
+        db.session.add(drift)
+        db.session.flush()
+        return Subject(article.key, number=drift.id)
 
     def _kept(self, kind: str, somebody: Agent) -> Subject:
         """Make what an administrator keeps for the search, or a search in the log."""

@@ -344,9 +344,56 @@ def test_an_added_connection_says_where_its_webhook_goes_and_keeps_secrets_unrea
 
 
 def test_secrets_are_asked_for_and_not_shown(real: Flask) -> None:
-    said = done(real, *ADD, "acme", "--subdomain", "acme", typed="secret-token\nsecret-signature\n")
+    dashes = ("--token", "-", "--webhook-secret", "-", "--client-id", "kcs")
+    typed = "secret-token\nsecret-signature\nsecret-client\n"
+    said = done(real, *ADD, "acme", "--subdomain", "acme", *dashes, typed=typed)
     assert "secret-" not in said
-    assert get_connection("acme").webhook_secret == "secret-signature"
+    found = get_connection("acme")
+    kept = (found.token, found.webhook_secret, found.client_id, found.client_secret)
+    assert kept == ("secret-token", "secret-signature", "kcs", "secret-client")
+
+
+def test_without_a_token_it_rests_and_the_way_to_authorise_it_is_said(real: Flask) -> None:
+    said = done(real, *ADD, "acme", "--subdomain", "acme")
+    assert "OAuth clients" in said
+    assert "Open http://127.0.0.1:8080/admin/connections/acme" in said
+    assert said.endswith("The redirect URL is http://127.0.0.1:8080/admin/connections/oauth/callback\n")
+    assert (get_connection("acme").active, get_connection("acme").token) == (False, "")
+    result = run(real, "connection", "check", "acme")
+    assert (result.exit_code, result.stdout) == (
+        1,
+        "PROBLEM  connection acme: not authorised yet: 'kcs connection authorise acme' says how\n",
+    )
+    assert "is not authorised yet" in run(real, "connection", "set", "acme", "--active").stderr
+    said = done(real, "connection", "authorise", "acme", "--client-id", "kcs", "--client-secret", "secret-c")
+    assert "secret-c" not in said
+    assert get_connection("acme").client_secret == "secret-c"
+
+
+def test_a_token_without_a_webhook_leads_on_to_it(
+    real: Flask, zendesk: Emulator, server: EmulatorServer
+) -> None:
+    connect(real, zendesk, server, **{"webhook-secret": None})
+    said = done(real, "connection", "webhook", "acme")
+    assert said.startswith("The webhook of 'acme' is set up (events).")
+    (made,) = zendesk.webhooks.all.values()
+    found = get_connection("acme")
+    assert (found.webhook_id, found.webhook_secret) == (made.id, made.secret)
+    assert made.endpoint == "http://127.0.0.1:8080/webhooks/acme"
+    done(real, "connection", "webhook", "acme")
+    assert len(zendesk.webhooks.all) == 1
+    assert get_connection("acme").previous_webhook_secret is None
+
+
+def test_where_the_desk_refuses_a_webhook_the_way_by_hand_is_said(
+    real: Flask, zendesk: Emulator, server: EmulatorServer
+) -> None:
+    zendesk.webhooks.allowed = False
+    connect(real, zendesk, server)
+    result = run(real, "connection", "webhook", "acme")
+    assert result.exit_code == 1
+    assert "create a webhook: endpoint http://127.0.0.1:8080/webhooks/acme" in result.stderr
+    assert get_connection("acme").webhook_secret == zendesk.outbox.secret, "what is there stays"
 
 
 def test_with_a_section_the_connection_gets_a_target(real: Flask) -> None:
@@ -403,11 +450,11 @@ def test_connections_are_listed_without_secrets(app: Flask) -> None:
     assert set(listed[0]) == {"name", "provider", "subdomain", "active", "closing"}
 
 
-def connect(app: Flask, zendesk: Emulator, server: EmulatorServer, **given: str) -> None:
-    """Add the emulated account as people do."""
+def connect(app: Flask, zendesk: Emulator, server: EmulatorServer, **given: str | None) -> None:
+    """Add the emulated account as people do; an option given as None is left out."""
     options = {"subdomain": "acme", "token": zendesk.token, "webhook-secret": zendesk.outbox.secret, **given}
-    options["api-base"] = server.api_base
-    done(app, *ADD, "acme", *(word for name, value in options.items() for word in (f"--{name}", value)))
+    kept = {name: value for name, value in {**options, "api-base": server.api_base}.items() if value}
+    done(app, *ADD, "acme", *(word for name, value in kept.items() for word in (f"--{name}", value)))
 
 
 def test_a_check_proves_that_desk_and_help_centre_answer(

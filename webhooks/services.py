@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from kcs import database, worklist
 from kcs.database import db
 from kcs.errors import NotSignedIn, RemoteError
 from kcs.ports import Credentials, DeskStatus, Provider, TicketSnapshot, VerifiedDelivery
+from kcs.publishing.services import look_again
 from kcs.solving.desk import follow_desk
 from kcs.text import clean_line
-from kcs.tickets.models import Connection
-from kcs.tickets.services import credentials_of, lock_ticket, mark_deleted, mirror_ticket
+from kcs.tickets.accounts import credentials_of
+from kcs.tickets.models import Connection, Ticket
+from kcs.tickets.services import lock_ticket, mark_deleted, mirror_ticket
 from webhooks.body import parse
 from webhooks.models import Delivery
 
 NAME = "inbox"
 LONGEST_KIND = 120
+ARTICLE = "article:"
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ def _keep(connection_id: int, read: VerifiedDelivery, body: bytes) -> bool:
         remote_ticket_id=read.ticket_id,
         happened_at=read.happened_at,
         body=body,
-        subject=f"{connection_id}:{read.ticket_id or read.delivery_id}",
+        subject=f"{connection_id}:{_about(read)}",
         created_at=moment,
         not_before=moment,
     )
@@ -77,6 +82,77 @@ def _keep(connection_id: int, read: VerifiedDelivery, body: bytes) -> bool:
     db.session.info.setdefault("ring", set()).add(NAME)
     db.session.commit()
     return True
+
+
+def _about(read: VerifiedDelivery) -> str:
+    """Return what a delivery is about: work on one thing is done one after the other."""
+    return f"{ARTICLE}{read.article_id}" if read.article_id else read.ticket_id or read.delivery_id
+
+
+def hint(connection_id: int, ticket_id: str, kind: str, key: str, *, background: bool = False) -> bool:
+    """Put a ticket into the inbox to be read again, in the present transaction; the bell rings at its commit.
+
+    `key` names the hint among those of its kind: the same one again has no effect. A row of the same ticket
+    that nobody has begun to work on makes a hint needless. False in both cases. `background` rows wait until
+    nothing else is due.
+    """
+    subject, moment = f"{connection_id}:{ticket_id}", database.now()
+    waits = select(Delivery.id).where(
+        Delivery.subject == subject, Delivery.state == worklist.WorkState.WAITING
+    )
+    if db.session.execute(waits.limit(1)).first() is not None:
+        return False
+    made = db.session.execute(
+        _insert()(Delivery)
+        .values(
+            connection_id=connection_id,
+            delivery_hash=_hash(connection_id, f"hint {kind}", key),
+            kind=clean_line(kind, limit=LONGEST_KIND),
+            remote_ticket_id=ticket_id,
+            body=b"",
+            subject=subject,
+            background=background,
+            created_at=moment,
+            not_before=moment,
+        )
+        .on_conflict_do_nothing(index_elements=[Delivery.delivery_hash])
+        .returning(Delivery.id)
+    ).first()
+    if made is not None:
+        db.session.info.setdefault("ring", set()).add(NAME)
+    return made is not None
+
+
+def _insert() -> Callable[[type[Delivery]], postgresql.Insert | sqlite.Insert]:
+    return postgresql.insert if database.is_postgresql() else sqlite.insert
+
+
+def erase_payloads(ticket: Ticket) -> None:
+    """Empty what deliveries brought about a ticket: the words in them are not to be kept any more."""
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.subject == f"{ticket.connection_id}:{ticket.remote_id}", Delivery.body != b"")
+        .values(body=b"")
+    )
+
+
+def left(connection_id: int, kind: str) -> int:
+    """Return how many rows of one kind wait or are being worked on."""
+    states = (worklist.WorkState.WAITING, worklist.WorkState.LEASED)
+    query = select(func.count()).select_from(Delivery)
+    query = query.where(
+        Delivery.state.in_(states), Delivery.connection_id == connection_id, Delivery.kind == kind
+    )
+    return db.session.execute(query).scalar_one()
+
+
+def arrived(connection_id: int, since: datetime) -> bool:
+    """Return whether a delivery of this connection was verified and kept since then; hints are none."""
+    with database.reading():
+        query = select(Delivery.id).where(
+            Delivery.connection_id == connection_id, Delivery.created_at >= since, Delivery.body != b""
+        )
+        return db.session.execute(query.limit(1)).first() is not None
 
 
 def _is_known(delivery_hash: str, event_hash: str | None) -> bool:
@@ -117,8 +193,16 @@ class Inbox:
         with database.reading():
             delivery = db.session.get_one(Delivery, held.id)
             connection = db.session.get_one(Connection, delivery.connection_id)
-            remote_id, kind = delivery.remote_ticket_id, delivery.kind
-            provider, credentials = self._providers[connection.provider], credentials_of(connection)
+            remote_id, kind, subject = delivery.remote_ticket_id, delivery.kind, delivery.subject
+            provider = self._providers[connection.provider]
+            credentials = credentials_of(connection, provider)
+            about = subject.removeprefix(f"{connection.id}:")
+        if remote_id is None and about.startswith(ARTICLE):
+            asked = look_again(connection.id, about.removeprefix(ARTICLE))
+            worklist.finish(Delivery, held, reason="" if asked else "no article of ours")
+            worklist.finish_others(Delivery, held)
+            db.session.commit()
+            return
         if remote_id is None:
             worklist.finish(Delivery, held, reason=f"kept; nothing to do for '{kind}'")
             db.session.commit()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from integrations.addresses import api_base
-from integrations.http import Reply, VendorSession
+from integrations.http import File, VendorSession
+from integrations.replies import Reply
+from integrations.terms import SignIn
+from integrations.zendesk.limits import TERMS
 from integrations.zendesk.schemas import UserIn, read
 from kcs.errors import ConfigError, RemoteError
 from kcs.ports import Credentials
@@ -29,7 +33,16 @@ class ZendeskClient:
     def __init__(self, credentials: Credentials) -> None:
         base = api_base(credentials, domain="zendesk.com", path="/api/v2")
         self._session = VendorSession(
-            vendor="Zendesk", base_url=base, authorization=_authorization(credentials)
+            vendor="Zendesk",
+            base_url=base,
+            sign_in=SignIn(
+                credentials.token,
+                partial(_authorization, credentials.username),
+                renew=credentials.renew,
+                expires_at=credentials.expires_at,
+            ),
+            terms=TERMS,
+            budget=credentials.budget,
         )
         self.site = base.removesuffix("/api/v2")
 
@@ -37,13 +50,33 @@ class ZendeskClient:
         """Return the JSON object at a path. Raises RemoteError."""
         return self._session.get(path, params).document()
 
+    def text(self, path: str) -> str:
+        """Return the text at a path that holds no JSON. Raises RemoteError."""
+        return self._session.get(path).body.decode("utf-8", "replace")
+
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Create, and return what Zendesk made of it. Raises RemoteError."""
         return self._session.post(path, body).document()
 
+    def act(self, path: str, body: Mapping[str, object]) -> None:
+        """Ask for something whose answer tells nothing we need, and may be empty. Raises RemoteError."""
+        self._session.post(path, body)
+
     def put(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Change, and return what Zendesk made of it. Raises RemoteError."""
         return self._session.put(path, body).document()
+
+    def patch(self, path: str, body: Mapping[str, object]) -> None:
+        """Change, where Zendesk says nothing in return. Raises RemoteError."""
+        self._session.patch(path, body)
+
+    def delete(self, path: str, body: Mapping[str, object] | None = None) -> None:
+        """Delete. Raises RemoteError; `missing` when there is nothing there any more."""
+        self._session.delete(path, body)
+
+    def upload(self, path: str, fields: Mapping[str, str], files: Mapping[str, File]) -> dict[str, Any]:
+        """Send files with fields beside them, and return what Zendesk made of them. Raises RemoteError."""
+        return self._session.upload(path, fields, files).document()
 
     def pages(self, path: str, key: str) -> Iterator[Any]:
         """Yield every item of a cursor-paged list. Raises RemoteError.
@@ -75,15 +108,14 @@ class ZendeskClient:
         return f"{me['name']} <{me['email']}>" if me["email"] else str(me["name"])
 
 
-def _authorization(credentials: Credentials) -> str:
-    if not TOKEN.fullmatch(credentials.token):
-        raise ConfigError(
-            "The Zendesk token is empty or has characters no token has: copy it again, without spaces."
-        )
-    if not credentials.username:
-        return f"Bearer {credentials.token}"
-    pair = f"{credentials.username}/token:{credentials.token}"
-    return "Basic " + base64.b64encode(pair.encode("utf-8", "surrogatepass")).decode("ascii")
+def _authorization(username: str, token: str) -> str:
+    if not token:
+        raise ConfigError("This connection has no token yet: an administrator has to authorise it first.")
+    if not TOKEN.fullmatch(token):
+        raise ConfigError("The Zendesk token has characters no token has: copy it again, without spaces.")
+    if not username:
+        return f"Bearer {token}"
+    return "Basic " + base64.b64encode(f"{username}/token:{token}".encode("utf-8", "surrogatepass")).decode()
 
 
 def _items(page: Mapping[str, Any], key: str, reply: Reply) -> list[Any]:

@@ -19,12 +19,16 @@ from kcs.ports import VerifiedDelivery
 INVOCATION = "x-zendesk-webhook-invocation-id"
 EVENT = "zen:event-type:"
 TICKET_EVENT = "zen:event-type:ticket."
+ARTICLE_EVENT = "zen:event-type:article."
+# What readers do beside an article leaves its text alone.
+BESIDE_THE_TEXT = tuple(f"{ARTICLE_EVENT}{what}_" for what in ("vote", "comment", "subscription"))
 TRIGGER_KIND = "ticket.updated"
 UNKNOWN_KIND = "unknown"
 MAX_KIND = 100
 
 TOKEN = re.compile(r"[\x21-\x7e]{1,200}")
 SUBJECT = "zen:ticket:"
+ARTICLE_SUBJECT = "zen:article:"
 
 
 def read_delivery(headers: Mapping[str, str], payload: Mapping[str, object]) -> VerifiedDelivery:
@@ -51,8 +55,9 @@ def _from_envelope(delivery_id: str, kind: str, payload: Mapping[str, object]) -
         delivery_id=delivery_id,
         event_key=_event_id(payload.get("id")),
         kind=_printable(kind.removeprefix(EVENT)),
-        ticket_id=_envelope_ticket(payload) if kind.startswith(TICKET_EVENT) else None,
+        ticket_id=_named_in(payload, SUBJECT) if kind.startswith(TICKET_EVENT) else None,
         happened_at=moment(payload.get("time")),
+        article_id=_named_in(payload, ARTICLE_SUBJECT) if _is_about_text(kind) else None,
     )
 
 
@@ -69,13 +74,18 @@ def _from_trigger(delivery_id: str, payload: Mapping[str, object]) -> VerifiedDe
     )
 
 
-def _envelope_ticket(payload: Mapping[str, object]) -> str | None:
+def _is_about_text(kind: str) -> bool:
+    return kind.startswith(ARTICLE_EVENT) and not kind.startswith(BESIDE_THE_TEXT)
+
+
+def _named_in(payload: Mapping[str, object], prefix: str) -> str | None:
+    """Return the number of what an envelope is about."""
     detail = payload.get("detail")
     in_detail = number_in(detail.get("id")) if isinstance(detail, Mapping) else None
     subject = payload.get("subject")
-    if in_detail or not isinstance(subject, str) or not subject.startswith(SUBJECT):
+    if in_detail or not isinstance(subject, str) or not subject.startswith(prefix):
         return in_detail
-    return number_in(subject.removeprefix(SUBJECT))
+    return number_in(subject.removeprefix(prefix))
 
 
 def _event_id(value: object) -> str | None:

@@ -1,52 +1,72 @@
-"""The emulated desk's webhooks: what is sent, how it is signed, when it is sent again.
+"""The emulated desk's deliveries: what waits to be sent, how it is signed, when it is sent again.
 
-A name in brackets is the part of developer.zendesk.com that a behaviour follows. Not emulated: the circuit
-breaker and the size limit of bodies.
+A name in brackets is the part of developer.zendesk.com that a behaviour follows. Not emulated: the size
+limit of bodies.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
-import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import requests
 
-from integrations.http import parse_retry_after
-from integrations.zendesk.emulator_desk import Audit, Ticket, stamp
+from integrations.replies import parse_retry_after
+from integrations.zendesk.emulator_events import (
+    ACCOUNT_ID,
+    CONDITIONAL,
+    PREFIX,
+    envelope,
+    filled,
+    ticket_detail,
+    ticket_events,
+    trigger_body,
+    trigger_values,
+    ulid,
+)
+from integrations.zendesk.emulator_losses import Breaker, Losses, Throttle, pause_after
+from integrations.zendesk.emulator_records import Audit, Ticket, stamp
+from integrations.zendesk.emulator_webhooks import Attempt, Invocation, Webhook, Webhooks
 from integrations.zendesk.signature import sign
 
-ACCOUNT_ID = 10_001
 EVENT_WEBHOOK = "01J0000000EVENTWEBH00K0001"
 TRIGGER_WEBHOOK = "01J0000000TR1GGERWEBH00K01"
 SHAPES = ("event", "trigger")
+FIXED_TYPES = (
+    *("created", "status_changed", "agent_assignment_changed", "comment_added", "comment_made_private"),
+    *("merged", "soft_deleted", "permanently_deleted", "undeleted"),
+)
 TIMEOUT = 12.0
-TIMEOUT_RETRIES = 5
-CONFLICT_RETRIES = 3
-LONGEST_RETRY_AFTER = 60.0
-ULID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SHOWN_BODY = 4096
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One invocation of a webhook: unsigned, since the signature carries the time of sending."""
+    """One invocation of a webhook: unsigned, since the signature carries the time of sending.
+
+    `ticket_id` is 0 when it is about something else. `signed_at` is set on a replay: what was signed then
+    is sent once more as it was.
+    """
 
     webhook_id: str
     invocation_id: str
     kind: str
     ticket_id: int
     body: bytes
+    signed_at: datetime | None = None
 
 
 @dataclass
 class Outcome:
-    """How a delivery ended: the status of each attempt, 504 for a time-out, 0 for no connection."""
+    """How a delivery ended: the status of each attempt, 504 for a time-out, 0 for no connection.
+
+    Without any status the circuit was broken, and nothing was sent.
+    """
 
     delivery: Delivery
     statuses: list[int] = field(default_factory=list)
@@ -58,26 +78,74 @@ class Outcome:
 
 
 class Outbox:
-    """Deliveries not yet taken, safe for several threads."""
+    """Deliveries not yet taken, safe for several threads.
+
+    `losses` spoils what is handed out, `skew` is added to the time of every signature, `breaker` stops
+    calling an endpoint that fails too often, `throttle` notes what came too fast.
+    """
 
     def __init__(self, secret: str, shapes: Sequence[str], clock: Callable[[], datetime]) -> None:
         if not set(shapes) <= set(SHAPES):
             raise ValueError(f"{shapes!r} has a shape that is none of {SHAPES}")
         self.secret = secret
         self.shapes = tuple(shapes)
+        self.webhooks = Webhooks()
+        self.losses: Losses[Delivery] = Losses()
+        self.chance = self.losses.chance
+        self.breaker = Breaker()
+        self.throttle = Throttle()
+        self.skew = timedelta()
         self._clock = clock
         self._lock = threading.Lock()
         self._queue: deque[Delivery] = deque()
-        self._numbers = itertools.count(1)
+        self._sent: list[Delivery] = []
+        types = [f"{PREFIX}ticket.{name}" for name in FIXED_TYPES]
+        fixed = {"event": (EVENT_WEBHOOK, types), "trigger": (TRIGGER_WEBHOOK, [CONDITIONAL])}
+        self._fixed = {
+            fixed[shape][0]: Webhook(fixed[shape][0], shape, "", fixed[shape][1], secret) for shape in shapes
+        }
+
+    @property
+    def lost(self) -> list[Delivery]:
+        """Deliveries that were never handed out."""
+        return self.losses.lost
 
     def saved(self, ticket: Ticket, audit: Audit) -> None:
-        """Queue what one save sends: an envelope for each event, or one trigger body [Webhooks]."""
-        if "event" in self.shapes:
-            for kind, event in _events(ticket, audit):
-                body = self._envelope(kind, event, ticket, audit)
-                self._put(EVENT_WEBHOOK, kind, ticket, body)
-        if "trigger" in self.shapes:
-            self._put(TRIGGER_WEBHOOK, "trigger", ticket, _trigger_body(ticket, audit))
+        """Queue what one save sends: an envelope for each event, or one body for a trigger [Webhooks]."""
+        for kind, event in ticket_events(ticket, audit):
+            self.publish(
+                kind,
+                f"zen:ticket:{ticket.id}",
+                ticket_detail(ticket, audit),
+                event,
+                audit.created_at,
+                ticket.id,
+            )
+        if TRIGGER_WEBHOOK in self._fixed:
+            body = _packed(trigger_body(ticket, audit))
+            self._put(self._fixed[TRIGGER_WEBHOOK], "trigger", ticket.id, body)
+        for webhook, template in self.webhooks.notified(ticket, audit):
+            self._put(webhook, "trigger", ticket.id, filled(template, trigger_values(ticket, audit)))
+
+    def publish(
+        self,
+        kind: str,
+        subject: str,
+        detail: Mapping[str, object],
+        event: Mapping[str, object],
+        at: datetime,
+        ticket_id: int = 0,
+    ) -> None:
+        """Queue an event, such as "article.published" about "zen:article:7", for whoever subscribed to it.
+
+        Each webhook gets the same event id and an invocation of its own [Webhooks].
+        """
+        wanting = [w for w in (*self._fixed.values(), *list(self.webhooks.all.values())) if w.wants(kind)]
+        if not wanting:
+            return
+        body = _packed(envelope(kind, subject, detail, event, at))
+        for webhook in wanting:
+            self._put(webhook, kind, ticket_id, body)
 
     def pending(self) -> list[Delivery]:
         """Return what waits, oldest first, and leave it waiting."""
@@ -85,36 +153,34 @@ class Outbox:
             return list(self._queue)
 
     def take(self) -> list[Delivery]:
-        """Return what waits, oldest first, and forget it: to lose, shuffle or send as often as one likes."""
+        """Return what waits and forget it: oldest first, unless `losses` says otherwise."""
         with self._lock:
             taken = list(self._queue)
             self._queue.clear()
-            return taken
+            before, self._sent = self._sent, self._sent + taken if self.losses.active else self._sent
+        handed = self.losses.spoil(taken, before, self._again)
+        self._note_losses()
+        return handed
 
     def sign(self, delivery: Delivery, at: datetime | None = None) -> tuple[dict[str, str], bytes]:
         """Return the headers, signed as of `at` (now, if not given), and the raw body [Webhooks]."""
-        timestamp = stamp(at or self._clock())
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Zendesk Webhook",
-            "X-Zendesk-Account-Id": str(ACCOUNT_ID),
-            "X-Zendesk-Webhook-Id": delivery.webhook_id,
-            "X-Zendesk-Webhook-Invocation-Id": delivery.invocation_id,
-            "X-Zendesk-Webhook-Signature": sign(self.secret, timestamp, delivery.body),
-            "X-Zendesk-Webhook-Signature-Timestamp": timestamp,
-        }
-        return headers, delivery.body
+        webhook = self._webhook(delivery.webhook_id)
+        secret = webhook.secret if webhook else self.secret
+        moment = delivery.signed_at or (at or self._clock()) + self.skew
+        added = webhook.authorization() if webhook else {}
+        return {**signed_headers(secret, delivery, stamp(moment)), **added}, delivery.body
 
     def deliver(
         self,
-        endpoint: str,
+        endpoint: str | None = None,
         deliveries: Iterable[Delivery] | None = None,
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> list[Outcome]:
         """Post deliveries (all that wait, if none are given) and try again where Zendesk would [Webhooks].
 
-        Time-outs are retried five times, 409 three times, 429 and 503 five times and only with a
+        `endpoint` serves the webhooks every emulator begins with; one made over the API is called at its own
+        address. Time-outs are retried five times, 409 three times, 429 and 503 five times and only with a
         `Retry-After` under 60 s; every other answer ends it.
         """
         with requests.Session() as session:
@@ -125,123 +191,99 @@ class Outbox:
     def _deliver(
         self,
         session: requests.Session,
-        endpoint: str,
+        endpoint: str | None,
         delivery: Delivery,
         sleep: Callable[[float], None],
     ) -> Outcome:
         outcome = Outcome(delivery)
-        while True:
-            status, retry_after = self._attempt(session, endpoint, delivery)
+        webhook = self._webhook(delivery.webhook_id)
+        address = (webhook and webhook.endpoint) or endpoint
+        if address is None:
+            raise ValueError(f"webhook {delivery.webhook_id} has no address: give deliver() an endpoint")
+        self._throttle(delivery)
+        while self.breaker.closed(delivery.webhook_id, self._clock()):
+            status, retry_after = self._attempt(session, address, delivery)
             outcome.statuses.append(status)
-            pause = _pause(outcome.statuses, retry_after)
+            self.breaker.count(delivery.webhook_id, self._clock(), ok=outcome.delivered)
+            pause = pause_after(outcome.statuses, retry_after)
             if pause is None:
+                self._end(delivery, "success" if outcome.delivered else "terminated")
                 return outcome
             sleep(pause)
+        self._end(delivery, "circuit broken")
+        return outcome
 
     def _attempt(
         self, session: requests.Session, endpoint: str, delivery: Delivery
     ) -> tuple[int, float | None]:
         headers, body = self.sign(delivery)
+        answered: dict[str, str] = {}
+        text, status = "", 0
         try:
             reply = session.post(endpoint, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+            status, answered, text = reply.status_code, dict(reply.headers), reply.text[:SHOWN_BODY]
         except requests.Timeout:
-            return 504, None
+            status = 504
         except requests.ConnectionError:
-            return 0, None
-        return reply.status_code, parse_retry_after(reply.headers.get("Retry-After"), datetime.now(UTC))
+            status = 0
+        invocation = self.webhooks.invocations.get(delivery.invocation_id)
+        if invocation is not None:
+            invocation.attempts.append(Attempt(status, headers, answered, text, self._clock()))
+        asked = next((value for name, value in answered.items() if name.lower() == "retry-after"), None)
+        return status, parse_retry_after(asked, datetime.now(UTC))
 
-    def _put(self, webhook_id: str, kind: str, ticket: Ticket, content: dict[str, object]) -> None:
-        body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    def _put(self, webhook: Webhook, kind: str, ticket_id: int, body: bytes) -> None:
+        delivery = Delivery(webhook.id, ulid(), kind, ticket_id, body)
         with self._lock:
-            self._queue.append(Delivery(webhook_id, _ulid(), kind, ticket.id, body))
+            self._queue.append(delivery)
+        self._note(delivery)
 
-    def _envelope(
-        self, kind: str, event: dict[str, object], ticket: Ticket, audit: Audit
-    ) -> dict[str, object]:
-        """Return an event subscription's body: ids as strings, times with nanoseconds [Webhooks]."""
-        return {
-            "type": f"zen:event-type:{kind}",
-            "account_id": ACCOUNT_ID,
-            "id": f"{_ulid()}-{next(self._numbers)}",
-            "time": audit.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z"),
-            "zendesk_event_version": "2022-11-06",
-            "subject": f"zen:ticket:{ticket.id}",
-            "detail": _detail(ticket, audit),
-            "event": event,
-        }
+    def _note(self, delivery: Delivery) -> None:
+        event_type = CONDITIONAL if delivery.kind == "trigger" else f"{PREFIX}{delivery.kind}"
+        number = delivery.invocation_id
+        invocation = Invocation(number, delivery.webhook_id, event_type, delivery.body, self._clock())
+        with self.webhooks.lock:
+            self.webhooks.invocations[number] = invocation
+
+    def _again(self, delivery: Delivery) -> Delivery:
+        """Return a replay: the same request with the signature it had when it was first sent."""
+        invocation = self.webhooks.invocations.get(delivery.invocation_id)
+        then = invocation.created_at if invocation else self._clock()
+        return Delivery(**{**vars(delivery), "signed_at": then})
+
+    def _note_losses(self) -> None:
+        """Show lost deliveries as "circuit broken", or not at all [Support: best effort] (unsure)."""
+        for delivery, shown in self.losses.unseen():
+            invocation = self.webhooks.invocations.get(delivery.invocation_id)
+            if invocation is not None:
+                invocation.status, invocation.shown = "circuit broken", shown
+
+    def _throttle(self, delivery: Delivery) -> None:
+        invocation = self.webhooks.invocations.get(delivery.invocation_id)
+        if invocation is not None and self.throttle.over(delivery.webhook_id, self._clock()):
+            invocation.throttled = True
+
+    def _end(self, delivery: Delivery, status: str) -> None:
+        invocation = self.webhooks.invocations.get(delivery.invocation_id)
+        if invocation is not None:
+            invocation.status = status
+
+    def _webhook(self, webhook_id: str) -> Webhook | None:
+        return self._fixed.get(webhook_id) or self.webhooks.all.get(webhook_id)
 
 
-def _detail(ticket: Ticket, audit: Audit) -> dict[str, object]:
+def signed_headers(secret: str, delivery: Delivery, timestamp: str) -> dict[str, str]:
+    """Return a request's headers [Webhooks: Anatomy of a webhook request]."""
     return {
-        "actor_id": str(audit.author_id),
-        "assignee_id": _text_or_none(ticket.assignee_id),
-        "created_at": stamp(ticket.created_at),
-        "description": ticket.description,
-        "id": str(ticket.id),
-        "is_public": ticket.is_public,
-        "requester_id": str(ticket.requester_id),
-        "status": ticket.status.upper(),
-        "subject": ticket.subject,
-        "submitter_id": str(ticket.requester_id),
-        "tags": list(ticket.tags),
-        "type": None,
-        "updated_at": stamp(ticket.updated_at),
-        "via": {"channel": "web_service"},
+        "Content-Type": "application/json; charset=utf-8",
+        "User-Agent": "Zendesk Webhook",
+        "X-Zendesk-Account-Id": str(ACCOUNT_ID),
+        "X-Zendesk-Webhook-Id": delivery.webhook_id,
+        "X-Zendesk-Webhook-Invocation-Id": delivery.invocation_id,
+        "X-Zendesk-Webhook-Signature": sign(secret, timestamp, delivery.body),
+        "X-Zendesk-Webhook-Signature-Timestamp": timestamp,
     }
 
 
-def _events(ticket: Ticket, audit: Audit) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield the subscribed event types one save sets off, with their `event` part [Webhooks]."""
-    if ticket.deleted:
-        yield "ticket.soft_deleted", {}
-        return
-    if audit is ticket.audits[0]:
-        yield "ticket.created", {"meta": {"sequence": {"id": str(audit.id), "position": 1}}}
-    for event in audit.events:
-        name, current, previous = (event.get(key) for key in ("field_name", "value", "previous_value"))
-        if event["type"] == "Comment":
-            comment = {
-                "id": str(event["id"]),
-                "author": {"id": str(event["author_id"])},
-                "body": event["body"],
-            }
-            yield "ticket.comment_added", {"comment": {**comment, "is_public": event["public"]}}
-        elif event["type"] == "Change" and name == "status":
-            yield (
-                "ticket.status_changed",
-                {"current": str(current).upper(), "previous": str(previous).upper()},
-            )
-        elif event["type"] == "Change" and name == "assignee_id":
-            yield "ticket.agent_assignment_changed", {"current": current, "previous": previous}
-
-
-def _trigger_body(ticket: Ticket, audit: Audit) -> dict[str, object]:
-    """Return the body we ask administrators to put into their trigger [Webhooks]."""
-    return {
-        "ticket_id": str(ticket.id),
-        "status": ticket.status.capitalize(),
-        "updated_at": stamp(ticket.updated_at),
-        "current_user_id": str(audit.author_id),
-    }
-
-
-def _pause(statuses: Sequence[int], retry_after: float | None) -> float | None:
-    """Return the seconds until the next attempt, or None when Zendesk gives up [Webhooks]."""
-    status = statuses[-1]
-    again = statuses.count(status) - 1
-    if status == 504:
-        return 0.0 if again < TIMEOUT_RETRIES else None
-    if status == 409:
-        return 0.0 if again < CONFLICT_RETRIES else None
-    asked = status in (429, 503) and retry_after is not None and retry_after < LONGEST_RETRY_AFTER
-    return retry_after if asked and again < TIMEOUT_RETRIES else None
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _ulid() -> str:
-    """Return 26 characters like a ULID: milliseconds, then chance."""
-    value = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
-    return "".join(ULID_ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
+def _packed(content: Mapping[str, object]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

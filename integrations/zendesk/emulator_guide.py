@@ -1,209 +1,197 @@
-"""The emulated Help Center's memory: sections, articles and their translations.
-
-A name in brackets is the part of developer.zendesk.com that a behaviour follows.
-"""
+"""The emulated Help Center's control panel: what its editors, readers and administrators do there."""
 
 from __future__ import annotations
 
-import itertools
-import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
-from integrations.zendesk.emulator_desk import stamp
+from integrations.zendesk.emulator_guide_records import (
+    Article,
+    Attachment,
+    Category,
+    PermissionGroup,
+    Refused,
+    Section,
+    Translation,
+    UserSegment,
+)
+from integrations.zendesk.emulator_guide_store import LOCALES, GuideStore
 
-LOCALES = ("en-us", "en-gb", "de", "es", "fr", "id", "ja", "pt-br")
+__all__ = ["Article", "Attachment", "Guide", "Refused", "Section", "Translation"]
 
+EDITOR = 1
+BRAND = "360000000001"
 
-class Refused(Exception):
-    """The input is wrong; `field` names where, for the `details` of a 422."""
-
-    def __init__(self, field_name: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field_name
-        self.reason = reason
-
-
-@dataclass
-class Section:
-    """A place for articles."""
-
-    id: int
-    name: str
-
-    def as_json(self, site: str) -> dict[str, object]:
-        """Return the section as `GET help_center/sections/{id}` does [Help Center]."""
-        return {**vars(self), "html_url": f"{site}/hc/en-us/sections/{self.id}", "locale": "en-us"}
+# An event: its type, subject, detail, what happened, and when.
+Publish = Callable[[str, str, Mapping[str, object], Mapping[str, object], datetime], None]
 
 
-@dataclass
-class Translation:
-    """An article's text in one locale; its draft flag decides whether readers see it."""
-
-    id: int
-    locale: str
-    title: str
-    body: str
-    draft: bool
-    updated_at: datetime
+def _to_nobody(
+    _kind: str, _subject: str, _detail: Mapping[str, object], _event: Mapping[str, object], _at: datetime
+) -> None:
+    """Announce to nobody."""
 
 
-@dataclass
-class Article:
-    """An article: metadata here, text in the translations."""
-
-    id: int
-    section_id: int
-    author_id: int
-    source_locale: str
-    permission_group_id: int
-    user_segment_id: int | None
-    created_at: datetime
-    edited_at: datetime
-    label_names: list[str] = field(default_factory=list)
-    archived: bool = False
-    translations: dict[str, Translation] = field(default_factory=dict)
-
-    @property
-    def live(self) -> bool:
-        """True when readers see any of its texts."""
-        return not self.archived and not all(t.draft for t in self.translations.values())
-
-    def as_json(self, site: str) -> dict[str, object]:
-        """Return the article as `GET help_center/articles/{id}` does, in its source locale [Help Center]."""
-        text = self.translations[self.source_locale]
-        shown = ("id", "section_id", "author_id", "source_locale", "permission_group_id", "user_segment_id")
-        return {
-            **{name: getattr(self, name) for name in shown},
-            "label_names": list(self.label_names),
-            "locale": self.source_locale,
-            "title": text.title,
-            "name": text.title,
-            "body": text.body,
-            "draft": text.draft,
-            "html_url": self.url(site, self.source_locale),
-            "created_at": stamp(self.created_at),
-            "updated_at": stamp(self.edited_at),
-            "edited_at": stamp(self.edited_at),
-        }
-
-    def text_as_json(self, site: str, locale: str) -> dict[str, object]:
-        """Return one translation as `GET articles/{id}/translations/{locale}` does [Help Center]."""
-        text = self.translations[locale]
-        return {
-            **vars(text),
-            "source_id": self.id,
-            "source_type": "Article",
-            "html_url": self.url(site, locale),
-            "outdated": False,
-            "updated_at": stamp(text.updated_at),
-        }
-
-    def url(self, site: str, locale: str) -> str:
-        """Return where readers find the text."""
-        return f"{site}/hc/{locale}/articles/{self.id}"
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
-class Guide:
-    """Sections and articles, safe for several threads.
+class Guide(GuideStore):
+    """The store with what people do to it in the browser.
 
-    `search_lag` is how many seconds the search index runs behind; `notified` counts the mails sent to
-    subscribers.
+    An article may be given itself or by its id, as a number or in digits. `at` is now unless given.
     """
 
-    def __init__(self, search_lag: float = 0.0, locales: Sequence[str] = LOCALES) -> None:
-        self.lock = threading.RLock()
-        self.search_lag = search_lag
-        self.locales = tuple(locales)
-        self.sections: dict[int, Section] = {}
-        self.articles: dict[int, Article] = {}
-        self.notified = 0
-        self._ids = itertools.count(360_000_000_001)
+    def __init__(
+        self,
+        search_lag: float = 0.0,
+        locales: Sequence[str] = LOCALES,
+        clock: Callable[[], datetime] = _now,
+        publish: Publish = _to_nobody,
+    ) -> None:
+        super().__init__(search_lag, locales)
+        self.clock = clock
+        self._publish = publish
 
-    def add_section(self, name: str) -> Section:
-        """Add a place for articles."""
-        with self.lock:
-            section = Section(next(self._ids), name)
-            self.sections[section.id] = section
-            return section
+    def add_category(self, name: str) -> Category:
+        """Add a shelf for sections."""
+        category = Category(self.next_id(), name, self.locales[0])
+        self.categories[category.id] = category
+        return category
 
-    def create(
-        self, section: Section, author_id: int, content: Mapping[str, Any], notify: bool, at: datetime
+    def add_section(
+        self, name: str, category: Category | None = None, parent: Section | None = None
+    ) -> Section:
+        """Add a place for articles, below another section or in a category; without both in the first one."""
+        if parent is not None:
+            category_id = parent.category_id
+        else:
+            shelf = category or next(iter(self.categories.values()), None) or self.add_category("General")
+            category_id = shelf.id
+        above = None if parent is None else parent.id
+        section = Section(self.next_id(), name, category_id, above, self.locales[0])
+        self.sections[section.id] = section
+        return section
+
+    def remove_section(self, section: Section) -> None:
+        """Delete a section for good, and archive what was in it."""
+        for article in self.newest(section.id):
+            self.archive(article)
+        del self.sections[section.id]
+
+    def add_permission_group(self, name: str) -> PermissionGroup:
+        """Add a group of people who may edit and publish."""
+        group = PermissionGroup(self.next_id(), name, (), ())
+        self.permission_groups[group.id] = group
+        return group
+
+    def add_user_segment(self, name: str, user_type: str = "signed_in_users") -> UserSegment:
+        """Add a group of readers: "signed_in_users" or "staff"."""
+        segment = UserSegment(self.next_id(), name, user_type)
+        self.user_segments[segment.id] = segment
+        return segment
+
+    def add_article(
+        self,
+        section: Section,
+        title: str,
+        body: str,
+        *,
+        locale: str | None = None,
+        draft: bool = False,
+        labels: Sequence[str] = (),
+        author_id: int = EDITOR,
+        user_segment_id: int | None = None,
+        at: datetime | None = None,
     ) -> Article:
-        """Create an article, the one time its `draft` is writable [Help Center]. Raises Refused."""
+        """Write an article there."""
+        content = {
+            "title": title,
+            "body": body,
+            "locale": locale or self.locales[0],
+            "draft": draft,
+            "label_names": list(labels),
+            "permission_group_id": 77,
+            "user_segment_id": user_segment_id,
+        }
+        return self.create(section, author_id, content, False, at or self.clock())
+
+    def edit_text(
+        self,
+        article: Article | int | str,
+        locale: str,
+        *,
+        title: str | None = None,
+        body: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Change title or body there; a live text stays live."""
+        content = {name: text for name, text in (("title", title), ("body", body)) if text is not None}
+        self.change_text(self._one(article), locale, content, EDITOR, at or self.clock())
+
+    def translate(
+        self,
+        article: Article | int | str,
+        locale: str,
+        title: str,
+        body: str,
+        *,
+        draft: bool = False,
+        at: datetime | None = None,
+    ) -> Translation:
+        """Add a language there."""
+        content = {"locale": locale, "title": title, "body": body, "draft": draft}
+        return self.add_text(self._one(article), content, EDITOR, at or self.clock())
+
+    def unpublish(self, article: Article | int | str, locale: str, at: datetime | None = None) -> None:
+        """Take one language away from readers."""
+        self.change_text(self._one(article), locale, {"draft": True}, EDITOR, at or self.clock())
+
+    def publish(self, article: Article | int | str, locale: str, at: datetime | None = None) -> None:
+        """Show one language to readers."""
+        self.change_text(self._one(article), locale, {"draft": False}, EDITOR, at or self.clock())
+
+    def archive(self, article: Article | int | str, at: datetime | None = None) -> None:
+        """Put an article away."""
+        self.put_away(self._one(article), at or self.clock())
+
+    def restore(self, article: Article | int | str, at: datetime | None = None) -> None:
+        """Bring an archived article back."""
+        found = self._one(article)
         with self.lock:
-            group = content.get("permission_group_id")
-            if not isinstance(group, int):
-                raise Refused("permission_group_id", "cannot be blank")
-            article = Article(
-                id=next(self._ids),
-                section_id=section.id,
-                author_id=author_id,
-                source_locale=str(content.get("locale", self.locales[0])),
-                permission_group_id=group,
-                user_segment_id=content.get("user_segment_id"),
-                created_at=at,
-                edited_at=at,
-                label_names=[str(label) for label in content.get("label_names") or ()],
-            )
-            self.add_text(article, {**content, "locale": article.source_locale}, at)
-            self.articles[article.id] = article
-            self.notified += notify
-            return article
+            found.archived = False
+            found.updated_at = at or self.clock()
 
-    def add_text(self, article: Article, content: Mapping[str, Any], at: datetime) -> Translation:
-        """Add a translation in a new locale; locale and title are mandatory [Help Center]. Raises Refused."""
-        locale = content.get("locale")
-        if locale not in self.locales:
-            raise Refused("locale", "is not enabled")
-        if locale in article.translations:
-            raise Refused("locale", "has already been taken")
-        if not content.get("title"):
-            raise Refused("title", "cannot be blank")
-        with self.lock:
-            body, draft = str(content.get("body") or ""), bool(content.get("draft", False))
-            text = Translation(next(self._ids), locale, str(content["title"]), body, draft, at)
-            article.translations[locale] = text
-            article.edited_at = at
-            return text
+    def delete(self, article: Article | int | str) -> None:
+        """Delete an article for good."""
+        del self.articles[self._one(article).id]
 
-    def change_text(self, article: Article, locale: str, content: Mapping[str, Any], at: datetime) -> None:
-        """Change title, body or draft of a translation; a draft flag takes a live text away [Help Center]."""
-        with self.lock:
-            text = article.translations[locale]
-            for name in ("title", "body", "draft"):
-                if name in content:
-                    setattr(text, name, content[name])
-            text.updated_at = article.edited_at = at
+    def move(self, article: Article | int | str, section: Section, at: datetime | None = None) -> None:
+        """File an article elsewhere."""
+        self.change_metadata(self._one(article), {"section_id": section.id}, at or self.clock())
 
-    def article(self, article_id: int) -> Article | None:
-        """Return an article unless it is archived: the API does not show those [Help Center]."""
-        article = self.articles.get(article_id)
-        return None if article is None or article.archived else article
+    def label(self, article: Article | int | str, *names: str, at: datetime | None = None) -> None:
+        """Add labels."""
+        found = self._one(article)
+        labels = [*found.label_names, *(n for n in names if n not in found.label_names)]
+        self.change_metadata(found, {"label_names": labels}, at or self.clock())
 
-    def newest(self, section_id: int | None = None) -> list[Article]:
-        """Return articles, drafts too, newest first."""
-        with self.lock:
-            shown = [a for a in self.articles.values() if not a.archived]
-        chosen = [a for a in shown if section_id in (None, a.section_id)]
-        return sorted(chosen, key=lambda article: article.id, reverse=True)
+    def vote(self, article: Article | int | str, value: int = 1, count: int = 1) -> None:
+        """Let readers vote, 1 for helpful and -1 for not."""
+        self._one(article).votes.extend([value] * count)
 
-    def search(
-        self, labels: Sequence[str], query: str, section_id: int | None, at: datetime
-    ) -> list[Article]:
-        """Return live articles with any label and all words, as of `search_lag` ago [Help Center]."""
-        horizon = at - timedelta(seconds=self.search_lag)
-        return [
-            article
-            for article in self.newest(section_id)
-            if article.live
-            and article.edited_at <= horizon
-            and (not labels or set(labels) & set(article.label_names))
-            and all(word in _searched(article) for word in query.lower().split())
-        ]
+    def announce(self, kind: str, article: Article, at: datetime) -> None:
+        """Send an event to the webhooks subscribed to it; all ids are strings [Article events]."""
+        section = self.sections.get(article.section_id)
+        detail = {"id": str(article.id), "brand_id": BRAND, "user_id": str(article.author_id)}
+        event = {
+            "author_id": str(article.author_id),
+            "category_id": str(section.category_id) if section else "",
+            "section_id": str(article.section_id),
+            "locale": article.source_locale,
+            "title": article.translations[article.source_locale].title,
+        }
+        self._publish(kind, f"zen:article:{article.id}", detail, event, at)
 
-
-def _searched(article: Article) -> str:
-    return " ".join(f"{t.title} {t.body}" for t in article.translations.values()).lower()
+    def _one(self, article: Article | int | str) -> Article:
+        return article if isinstance(article, Article) else self.articles[int(article)]

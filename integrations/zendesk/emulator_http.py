@@ -12,19 +12,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, request
+from flask import Response, g, request
 
 MAX_PAGE = 100
 HELP_CENTER_PAGE = 30
 
 
 class ApiError(Exception):
-    """An answer that refuses: a status and Zendesk's error object [API basics]."""
+    """An answer that refuses: a status and Zendesk's error object [API basics].
 
-    def __init__(self, status: int, error: str, description: str, details: object = None) -> None:
+    Where `error` is itself an object, as some recorded refusals have it, it is the whole content.
+    """
+
+    def __init__(
+        self, status: int, error: str | Mapping[str, str], description: str, details: object = None
+    ) -> None:
         super().__init__(description)
         self.status = status
-        self.content: dict[str, object] = {"error": error, "description": description}
+        self.content: dict[str, object] = {"error": error}
+        if isinstance(error, str):
+            self.content["description"] = description
         if details is not None:
             self.content["details"] = details
 
@@ -32,6 +39,22 @@ class ApiError(Exception):
 def not_found() -> ApiError:
     """Return the 404 of a missing record [API basics]."""
     return ApiError(404, "RecordNotFound", "Not found")
+
+
+def invalid(field: str, description: str) -> ApiError:
+    """Return the 422 of a record that cannot be saved so [API basics]."""
+    details = {field: [{"description": f"{field} {description}"}]}
+    return ApiError(422, "RecordInvalid", "Record validation errors", details)
+
+
+def warn(controller: str, action: str, dropped: Sequence[str]) -> None:
+    """Name keys that were dropped in the answer's `x-zendesk-api-warn`, as recorded."""
+    if dropped:
+        keys = ", ".join(json.dumps(f"{key}") for key in dropped)
+        g.warning = (
+            f'{{:allowed_parameters=>{{:controller=>"{controller}", :action=>"{action}", '
+            f":unpermitted_keys=>[{keys}], :invalid_values=>[]}}}}"
+        )
 
 
 def answer(content: Mapping[str, object], status: int = 200) -> Response:
@@ -79,9 +102,9 @@ def cursor_page(key: str, items: Sequence[object], *, keep_next: bool) -> dict[s
     return {key: shown, "meta": {"has_more": more, "after_cursor": str(start + len(shown))}, "links": links}
 
 
-def offset_page(key: str, items: Sequence[object]) -> dict[str, object]:
+def offset_page(key: str, items: Sequence[object], size: int = HELP_CENTER_PAGE) -> dict[str, object]:
     """Return one page under `key`, by `page` and `per_page`, as Help Center counts them [API basics]."""
-    size = _whole(request.args.get("per_page"), HELP_CENTER_PAGE, MAX_PAGE)
+    size = _whole(request.args.get("per_page"), size, MAX_PAGE)
     page = max(1, _whole(request.args.get("page"), 1, None))
     last = max(1, -(-len(items) // size))
     return {
@@ -103,7 +126,7 @@ def help_center_page(key: str, items: Sequence[object]) -> dict[str, object]:
 
 
 def _link(changed: Mapping[str, object]) -> str:
-    return f"{request.base_url}?{urlencode({**request.args.to_dict(), **changed})}"
+    return f"{request.base_url}?{urlencode({**request.args.to_dict(flat=False), **changed}, doseq=True)}"
 
 
 def _whole(text: str | None, default: int, most: int | None) -> int:

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from integrations.zendesk import help_centre_images as images
 from integrations.zendesk.client import ZendeskClient
-from integrations.zendesk.schemas import ArticleIn, SectionIn, TranslationIn, number_in, read
+from integrations.zendesk.help_centre_listing import listing_page
+from integrations.zendesk.help_centre_places import places_of
+from integrations.zendesk.help_centre_schemas import ArticleIn, ShelfIn, TranslationIn, text_in
+from integrations.zendesk.schemas import number_in, read
 from kcs.errors import ConfigError, RemoteError
-from kcs.ports import Document, RemoteArticle
+from kcs.ports import Document, ListingPage, Places, RemoteArticle, RemoteText
 
 NEWEST_PAGES = 3
 PAGE_SIZE = 100
@@ -25,8 +30,8 @@ class ZendeskHelpCentre:
     """Implements `kcs.ports.HelpCentre` for one section.
 
     Settings: `section_id` (required), `permission_group_id` (who may edit; Zendesk demands it of a new
-    article), `user_segment_id` (who may read; empty for everyone). Raises ConfigError for one that is not
-    a number.
+    article; empty leaves that of an existing one), `user_segment_id` (who may read: empty for everyone; not
+    set at all, an existing article keeps its readers). Raises ConfigError for one that is not a number.
     """
 
     def __init__(self, client: ZendeskClient, settings: Mapping[str, str]) -> None:
@@ -35,25 +40,29 @@ class ZendeskHelpCentre:
         if section is None:
             raise ConfigError("The Zendesk target needs section_id: the number in the section's address.")
         self._section = section
-        self._permission_group = _number(settings, "permission_group_id")
-        self._user_segment = _number(settings, "user_segment_id")
+        self._place: dict[str, int | None] = {"section_id": section}
+        group, segment = _number(settings, "permission_group_id"), _number(settings, "user_segment_id")
+        if group is not None:
+            self._place["permission_group_id"] = group
+        if "user_segment_id" in settings:
+            self._place["user_segment_id"] = segment
 
     def find(self, marker: str) -> RemoteArticle | None:
         """Return the article labelled with our marker, the oldest if there are several, or None.
 
-        The search reaches live articles in every section but runs behind and hides drafts, so the newest
-        articles of our section are looked through as well. Raises RemoteError.
+        The list by label shows drafts too, wherever they are. The search runs behind and hides drafts, and
+        the newest articles of our section are looked through last, in case labels are not to be asked for.
+        Raises RemoteError.
         """
-        found = [
-            _remote(article)
-            for article in self._candidates(marker)
-            if marker in (article["label_names"] or ())
-        ]
-        return min(found, key=lambda article: int(article.id), default=None)
+        for articles in self._candidates(marker):
+            found = [_remote(article) for article in articles if marker in (article["label_names"] or ())]
+            if found:
+                return min(found, key=lambda article: int(article.id))
+        return None
 
     def create_draft(self, document: Document) -> RemoteArticle:
         """Create the article unpublished, labelled with the marker. Raises RemoteError."""
-        if self._permission_group is None:
+        if "permission_group_id" not in self._place:
             raise RemoteError(
                 "The Zendesk target has no permission_group_id: set it to the management permission that "
                 "new articles get, then try again.",
@@ -63,9 +72,9 @@ class ZendeskHelpCentre:
             **_text(document),
             "locale": _locale(document.locale),
             "draft": True,
-            "label_names": [document.marker, *document.labels],
-            "permission_group_id": int(self._permission_group),
-            "user_segment_id": int(self._user_segment) if self._user_segment else None,
+            "label_names": _labels((), document),
+            "user_segment_id": None,
+            **{name: value for name, value in self._place.items() if name != "section_id"},
         }
         try:
             answer = self._client.post(
@@ -74,38 +83,92 @@ class ZendeskHelpCentre:
             )
         except RemoteError as exc:
             raise self._without_section(exc) from exc
-        return _remote(read(ArticleIn, answer.get("article"), "the new article"))
+        created = read(ArticleIn, answer.get("article"), "the new article")
+        return _remote(created, self._written(created["id"], document, answer["article"]))
 
     def publish(self, remote_id: str, document: Document) -> RemoteArticle:
-        """Write the text in the document's locale and make it live.
+        """Write the text in the document's locale, make it live, and file it where it belongs.
 
-        Raises RemoteError, with `missing=True` when the article was archived or deleted.
+        Readers are narrowed before the text is written and widened after it, so that no text is shown to
+        more people than it is meant for. Raises RemoteError, with `missing=True` when the article was
+        archived or deleted.
         """
-        locale = _locale(document.locale)
-        text = {**_text(document), "draft": False}
-        translations = f"{_article_path(remote_id)}/translations"
-        try:
-            answer = self._client.put(f"{translations}/{locale}", {"translation": text})
-        except RemoteError as exc:
-            if not exc.missing:
-                raise
-            answer = self._client.post(translations, {"translation": {**text, "locale": locale}})
+        path, locale = _article_path(remote_id), _locale(document.locale)
+        article = read(ArticleIn, self._client.get(path).get("article"), f"article {remote_id}")
+        changes = self._changes(article, document)
+        widens = changes.get("user_segment_id", ...) is None
+        if changes and not widens:
+            self._change(path, changes)
+        images.give_to(self._client, path, document.html)
+        answer = self._write(path, locale, {**_text(document), "draft": False})
+        if widens:
+            self._change(path, changes)
         translation = read(TranslationIn, answer.get("translation"), f"the text of article {remote_id}")
         return RemoteArticle(
             id=remote_id,
             url=translation["html_url"] or "",
             locale=translation["locale"] or locale,
             draft=translation["draft"],
+            text=self._written(remote_id, document, answer["translation"]),
         )
 
     def withdraw(self, remote_id: str, locale: str) -> None:
         """Turn the text back into a draft; one already gone is no error. Raises RemoteError."""
+        text = self.read(remote_id, locale)
+        if text is None or text.draft:
+            return
         path = f"{_article_path(remote_id)}/translations/{_locale(locale)}"
         try:
-            self._client.put(path, {"translation": {"draft": True}})
+            self._client.put(path, {"translation": {"title": text.title, "draft": True}})
         except RemoteError as exc:
             if not exc.missing:
                 raise
+
+    def read(self, remote_id: str, locale: str) -> RemoteText | None:
+        """Return the text as it is there now, a draft too; None when there is none. Raises RemoteError."""
+        written = _locale(locale)
+        try:
+            answer = self._client.get(f"{_article_path(remote_id)}/translations/{written}")
+        except RemoteError as exc:
+            if not exc.missing:
+                raise
+            return None
+        return text_in(answer.get("translation"), f"the text of article {remote_id}")
+
+    def archive(self, remote_id: str) -> None:
+        """Archive the article in every language: an administrator alone can bring it back, in the browser.
+
+        One already gone is no error. Raises RemoteError.
+        """
+        try:
+            self._client.delete(_article_path(remote_id))
+        except RemoteError as exc:
+            if not exc.missing:
+                raise
+
+    def keep_image(
+        self, marker: str, content: bytes, media_type: str, *, remote_id: str | None = None
+    ) -> str:
+        """Upload a PNG, JPEG, GIF or WebP of up to 20 MB and return its address there.
+
+        An article that has a picture of this name already keeps it. Raises RemoteError.
+        """
+        article = None if remote_id is None else _article_path(remote_id)
+        return images.keep(self._client, marker, content, media_type, article)
+
+    def places(self) -> Places:
+        """Return sections by their whole path, permission groups, user segments and languages.
+
+        The default language comes first. Raises RemoteError.
+        """
+        return places_of(self._client)
+
+    def changed_articles(self, since: datetime | None, cursor: str | None = None) -> ListingPage:
+        """Return articles of the whole Help Center, drafts too; archived ones are not listed anywhere.
+
+        Raises RemoteError.
+        """
+        return listing_page(self._client, since, cursor)
 
     def check(self) -> str:
         """Prove that we are an agent and that the section is there; return its name. Raises RemoteError."""
@@ -114,8 +177,39 @@ class ZendeskHelpCentre:
             answer = self._client.get(f"/help_center/sections/{self._section}")
         except RemoteError as exc:
             raise self._without_section(exc) from exc
-        section = read(SectionIn, answer.get("section"), f"section {self._section}")
+        section = read(ShelfIn, answer.get("section"), f"section {self._section}")
         return section["name"] or f"section {self._section}"
+
+    def _changes(self, article: Mapping[str, Any], document: Document) -> dict[str, object]:
+        """Return the metadata that is not as we want it."""
+        changes: dict[str, object] = {
+            name: value for name, value in self._place.items() if article[name] != (value and str(value))
+        }
+        there = article["label_names"] or ()
+        labels = _labels(there, document)
+        return changes if len(labels) == len(there) else {**changes, "label_names": labels}
+
+    def _change(self, path: str, changes: Mapping[str, object]) -> None:
+        try:
+            self._client.put(path, {"article": changes})
+        except RemoteError as exc:
+            raise (self._without_section(exc) if "section_id" in changes else exc) from exc
+
+    def _write(self, path: str, locale: str, text: Mapping[str, object]) -> dict[str, Any]:
+        """Write a text that is there already, or else a new one."""
+        translations = f"{path}/translations"
+        try:
+            return self._client.put(f"{translations}/{locale}", {"translation": text})
+        except RemoteError as exc:
+            if not exc.missing:
+                raise
+        return self._client.post(translations, {"translation": {**text, "locale": locale}})
+
+    def _written(self, remote_id: str, document: Document, answered: Mapping[str, Any]) -> RemoteText | None:
+        """Return what Zendesk made of our text, asking again when the answer does not say."""
+        if isinstance(answered.get("body"), str):
+            return text_in(answered, f"the text of article {remote_id}")
+        return self.read(remote_id, document.locale)
 
     def _without_section(self, exc: RemoteError) -> RemoteError:
         """Say that the place is missing, so that nobody takes it for a missing article."""
@@ -126,14 +220,15 @@ class ZendeskHelpCentre:
             permanent=True,
         )
 
-    def _candidates(self, marker: str) -> Iterator[dict[str, Any]]:
-        everywhere = {"label_names": marker, "locale": "*", "per_page": str(PAGE_SIZE)}
-        yield from self._articles("/help_center/articles/search", "results", everywhere)
+    def _candidates(self, marker: str) -> Iterator[list[dict[str, Any]]]:
+        labelled = {"label_names": marker, "per_page": str(PAGE_SIZE)}
+        yield self._articles("/help_center/articles", "articles", labelled)
+        yield self._articles("/help_center/articles/search", "results", {**labelled, "locale": "*"})
         for page in range(1, NEWEST_PAGES + 1):
             newest = {"sort_by": "created_at", "sort_order": "desc", "per_page": str(PAGE_SIZE)}
             path = f"/help_center/sections/{self._section}/articles"
             articles = self._articles(path, "articles", {**newest, "page": str(page)})
-            yield from articles
+            yield articles
             if len(articles) < PAGE_SIZE:
                 return
 
@@ -148,24 +243,36 @@ def _text(document: Document) -> dict[str, object]:
     return {"title": document.title, "body": document.html}
 
 
-def _remote(article: Mapping[str, Any]) -> RemoteArticle:
+def _labels(there: tuple[str, ...] | list[str], document: Document) -> list[str]:
+    """Return the labels that are there, and ours that are not.
+
+    Which of them we wrote before is not known there, so a tag taken off here stays as a label: nobody's
+    label is ever taken away by us.
+    """
+    known = {label.casefold() for label in there}
+    ours = dict.fromkeys((document.marker, *document.labels))
+    return [*there, *(label for label in ours if label.casefold() not in known)]
+
+
+def _remote(article: Mapping[str, Any], text: RemoteText | None = None) -> RemoteArticle:
     return RemoteArticle(
         id=article["id"],
         url=article["html_url"] or "",
         locale=article["locale"] or "",
         draft=article["draft"],
+        text=text,
     )
 
 
-def _number(settings: Mapping[str, str], key: str) -> str | None:
-    """Return a setting as digits, None when it is empty. Raises ConfigError for anything else."""
+def _number(settings: Mapping[str, str], key: str) -> int | None:
+    """Return a setting as a number, None when it is empty. Raises ConfigError for anything else."""
     value = settings.get(key, "").strip()
     if not value:
         return None
     number = number_in(value)
     if number is None:
         raise ConfigError(f"{key} of the Zendesk target must be a number, not {value!r}.")
-    return number
+    return int(number)
 
 
 def _article_path(remote_id: str) -> str:

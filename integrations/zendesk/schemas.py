@@ -1,4 +1,4 @@
-"""What we read of Zendesk's tickets, comments, audits, users and articles; all else is left out.
+"""What we read of Zendesk's tickets, comments, audits and users; all else is left out.
 
 Ids are integers in REST and strings in events: both become text. Fields follow
 developer.zendesk.com/api-reference. An answer that lacks what we need is a RemoteError naming the field.
@@ -15,8 +15,11 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from kcs.errors import RemoteError
+from kcs.ports import DeskStatus
 
 ID = re.compile(r"-?[0-9]{1,20}", re.ASCII)
+STATUSES = {status.value: status for status in DeskStatus}
+OPAQUE = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 NUMBER = re.compile(r"0*([1-9][0-9]{0,18})", re.ASCII)
 
 
@@ -48,6 +51,14 @@ def remote_id(value: object) -> str:
     if not digits and not number:
         raise ValidationError("not an id")
     return str(value)
+
+
+def _opaque(value: object) -> str:
+    """Return an id that may be a number or any short word, as it stands in a path. Raises ValidationError."""
+    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    if not OPAQUE.fullmatch(text):
+        raise ValidationError("not an id")
+    return text
 
 
 def _time(value: object) -> datetime:
@@ -87,7 +98,17 @@ class TicketIn(_Read):
     assignee_id = IdOrNone()
     tags = Names()
     custom_fields = fields.List(fields.Nested(CustomFieldIn), load_default=list)
+    via_followup_source_id = IdOrNone()
     created_at = Time()
+    updated_at = Time()
+
+
+class GlimpseIn(_Read):
+    """A ticket as a row of the incremental export, of which only this much is asked."""
+
+    id = Id()
+    status = Text()
+    status_category = Text()
     updated_at = Time()
 
 
@@ -100,6 +121,7 @@ class CommentIn(_Read):
     html_body = Text()
     body = Text()
     public = fields.Boolean(load_default=False)
+    audit_id = IdOrNone()
     created_at = Time()
 
 
@@ -110,6 +132,16 @@ class AuditIn(_Read):
     author_id = IdOrNone()
     created_at = Time()
     events = fields.List(fields.Dict(), load_default=list)
+    metadata = fields.Dict(load_default=dict, allow_none=True)
+    via = fields.Raw(load_default=None, allow_none=True)
+
+
+class PinIn(_Read):
+    """A content pin: its ids are opaque strings, also where they hold digits."""
+
+    id = fields.Function(deserialize=_opaque, required=True)
+    content_id = fields.Function(deserialize=_opaque, required=True)
+    content_type = Text()
 
 
 class StatusEventIn(_Read):
@@ -131,32 +163,42 @@ class UserIn(_Read):
     details = Text()
     locale = Text()
     verified = fields.Boolean(load_default=False, allow_none=True)
+    active = fields.Boolean(load_default=True, allow_none=True)
+    suspended = fields.Boolean(load_default=False, allow_none=True)
+    custom_role_id = IdOrNone()
+    role_type = fields.Raw(load_default=None, allow_none=True)
     user_fields = fields.Dict(load_default=dict, allow_none=True)
 
 
-class ArticleIn(_Read):
-    """A Help Center article in one locale."""
-
-    id = Id()
-    html_url = Text()
-    locale = Text()
-    draft = fields.Boolean(load_default=False)
-    label_names = Names()
-
-
-class TranslationIn(_Read):
-    """An article's text in one locale."""
-
-    html_url = Text()
-    locale = Text()
-    draft = fields.Boolean(load_default=False)
-
-
-class SectionIn(_Read):
-    """The place in the Help Center that articles are written to."""
+class RoleIn(_Read):
+    """A custom role of agents."""
 
     id = Id()
     name = Text()
+    role_type = fields.Raw(load_default=None, allow_none=True)
+
+
+class GroupIn(_Read):
+    """A group of agents."""
+
+    id = Id()
+    name = Text()
+
+
+class MembershipIn(_Read):
+    """Who belongs to a group."""
+
+    user_id = Id()
+    group_id = Id()
+
+
+def desk_status(status: str | None, category: str | None = None) -> DeskStatus:
+    """Return the status in our words; one we do not know counts as its category, or else as open."""
+    for word in (status, category):
+        known = STATUSES.get((word or "").lower())
+        if known is not None:
+            return known
+    return DeskStatus.OPEN
 
 
 def read(schema: type[Schema], value: Any, what: str) -> dict[str, Any]:

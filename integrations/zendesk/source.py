@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from integrations.zendesk.client import ZendeskClient
+from integrations.zendesk.export import changed_tickets
 from integrations.zendesk.hypertext import links_in
 from integrations.zendesk.schemas import (
     AuditIn,
@@ -13,18 +16,20 @@ from integrations.zendesk.schemas import (
     StatusEventIn,
     TicketIn,
     UserIn,
+    desk_status,
     field_text,
     number_in,
     read,
 )
 from kcs.errors import RemoteError
-from kcs.ports import AuthorKind, DeskMessage, DeskStatus, DeskUser, StatusChange, TicketSnapshot
+from kcs.ports import AuthorKind, DeskMessage, DeskStatus, DeskUser, StatusChange, TicketPage, TicketSnapshot
 
 SYSTEM_ID = "-1"  # Zendesk's own id for what rules and automations do
 USERS_A_CALL = 100
 KINDS = {"end-user": AuthorKind.REQUESTER, "agent": AuthorKind.AGENT, "admin": AuthorKind.AGENT}
-STATUSES = {status.value: status for status in DeskStatus}
+MERGED = "closed_by_merge"  # the tag of the loser of a merge [Support: merging tickets]
 STATUS_EVENTS = frozenset({"Create", "Change"})
+MARKER = "kcs_note"  # the name of our marker in the metadata of a save
 
 
 class ZendeskTickets:
@@ -47,9 +52,18 @@ class ZendeskTickets:
         status = desk_status(ticket["status"], ticket["status_category"])
         comments = self._below(ticket, status, "comments", CommentIn)
         audits = self._below(ticket, status, "audits", AuditIn)
-        messages = tuple(_message(comment) for comment in sorted(comments, key=_age))
+        markers = {audit["id"]: marker_of(audit) for audit in audits}
+        messages = tuple(_message(comment, markers) for comment in sorted(comments, key=_age))
         changes = tuple(change for audit in sorted(audits, key=_age) for change in _status_changes(audit))
-        return self._snapshot(ticket, status, messages, changes)
+        snapshot = self._snapshot(ticket, status, messages, changes)
+        return replace(snapshot, merged=was_merged(ticket, status, audits))
+
+    def changed_tickets(self, since: datetime, cursor: str | None = None) -> TicketPage:
+        """Return tickets changed since then, deleted ones too, or those after a cursor.
+
+        Raises RemoteError.
+        """
+        return changed_tickets(self._client, since, cursor, datetime.now(UTC))
 
     def check(self) -> str:
         """Prove that we are signed in as an agent; return who. Raises RemoteError."""
@@ -80,6 +94,7 @@ class ZendeskTickets:
             fields=_custom_fields(ticket["custom_fields"]),
             messages=messages,
             changes=changes,
+            follows=ticket["via_followup_source_id"],
             users={who: _desk_user(who, people.get(who), requester_id) for who in named},
         )
 
@@ -112,21 +127,62 @@ class ZendeskTickets:
         return people
 
 
-def desk_status(status: str | None, category: str | None = None) -> DeskStatus:
-    """Return the status in our words; one we do not know counts as its category, or else as open."""
-    for word in (status, category):
-        known = STATUSES.get((word or "").lower())
-        if known is not None:
-            return known
-    return DeskStatus.OPEN
-
-
 def _age(item: Mapping[str, Any]) -> tuple[Any, int]:
     """Sort by time, then by id: several saves fit into one of Zendesk's seconds."""
     return item["created_at"], int(item["id"])
 
 
-def _message(comment: Mapping[str, Any]) -> DeskMessage:
+def marker_of(audit: Mapping[str, Any]) -> str:
+    """Return our marker on a save, empty on what others saved.
+
+    What is sent as a ticket's `metadata` stands in its audit as `metadata.custom` [Tickets: Setting metadata].
+    """
+    custom = (audit["metadata"] or {}).get("custom")
+    marker = custom.get(MARKER) if isinstance(custom, dict) else None
+    return marker if isinstance(marker, str) else ""
+
+
+def was_merged(ticket: Mapping[str, Any], status: DeskStatus, audits: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell a ticket that was closed into another one from one that merely bears the tag of such.
+
+    Zendesk tags the loser of a merge as it closes it. Whether tag and closing are one save, and whether the
+    save says that it is a merge, no source shows: any of it counts, and so does a closing by a person, since
+    only a merge closes by hand. An agent's own tag on a ticket that an automation closes later does not.
+    """
+    if status is not DeskStatus.CLOSED or MERGED not in (ticket["tags"] or ()):
+        return False
+    closings = [audit for audit in audits if _sets(audit, "status", "closed")]
+    if not closings:
+        return True
+    last = max(closings, key=_age)
+    by_a_person = (last["author_id"] or SYSTEM_ID) != SYSTEM_ID
+    return by_a_person or _sets(last, "tags", MERGED) or _relation(last) == "merge"
+
+
+def _sets(audit: Mapping[str, Any], name: str, value: str) -> bool:
+    """Say whether a save set a field to a value, or added it to a list."""
+    return any(
+        event.get("field_name") == name
+        and value in _listed(event.get("value"))
+        and value not in _listed(event.get("previous_value"))
+        for event in audit["events"]
+    )
+
+
+def _listed(value: object) -> list[object]:
+    """Return the values of an event: tags come as a list, or as text with spaces between them."""
+    if isinstance(value, str):
+        return list(value.split())
+    return value if isinstance(value, list) else []
+
+
+def _relation(audit: Mapping[str, Any]) -> object:
+    via = audit["via"]
+    source = via.get("source") if isinstance(via, dict) else None
+    return source.get("rel") if isinstance(source, dict) else None
+
+
+def _message(comment: Mapping[str, Any], markers: Mapping[str, str]) -> DeskMessage:
     return DeskMessage(
         id=comment["id"],
         author_id=comment["author_id"] or SYSTEM_ID,
@@ -134,6 +190,7 @@ def _message(comment: Mapping[str, Any]) -> DeskMessage:
         public=comment["public"],
         created_at=comment["created_at"],
         links=links_in(comment["html_body"] or ""),
+        marker=markers.get(comment["audit_id"] or "", ""),
     )
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -13,29 +10,17 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from kcs import database
+from kcs.admin.connection_checks import Check, keep, steps_of
 from kcs.config import Settings
 from kcs.database import db
-from kcs.errors import ConfigError, KcsError
 from kcs.extensions import RedisBell
 from kcs.people.queries import has_admin, has_sample_people
-from kcs.ports import Credentials, Provider
-from kcs.publishing.models import Target
 from kcs.search.index import SearchIndex
 from kcs.semantic.semantic import Semantic
 from kcs.tickets.models import Connection
-from kcs.tickets.services import credentials_of
 from kcs.worklist import Worklist, WorkState
 
 OVERDUE = timedelta(minutes=2)
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    ok: bool
-    said: str
 
 
 def check_everything(app: Flask) -> list[Check]:
@@ -52,56 +37,26 @@ def check_everything(app: Flask) -> list[Check]:
     semantic: Semantic | None = app.extensions["kcs.semantic"]
     if semantic is not None:
         checks.append(_meaning(semantic))
-    connections = list(db.session.execute(select(Connection).where(Connection.active)).scalars())
+    with_desk = Connection.provider.in_(app.extensions["kcs.providers"])
+    connections = list(db.session.execute(select(Connection).where(Connection.active, with_desk)).scalars())
     if not connections:
         checks.append(Check("connections", True, "none yet: add one with 'kcs connection add zendesk'"))
     for connection in connections:
-        checks += check_connection(connection, app.extensions["kcs.providers"])
+        checks += check_connection(app, connection)
     return checks
 
 
-def refuse_unusable(connection: Connection, providers: Mapping[str, Provider]) -> None:
-    """Raise ConfigError when the account's host or a target cannot be built from what was given."""
-    provider, credentials = _provider_of(connection, providers), credentials_of(connection)
-    provider.ticket_source(credentials)
-    for target in _targets(connection):
-        provider.help_centre(credentials, target.settings)
-
-
-def check_connection(connection: Connection, providers: Mapping[str, Provider]) -> list[Check]:
-    """Look at one connection: ask the desk, and each target's help centre."""
-    name = f"connection {connection.name}"
-    provider, credentials = _provider_of(connection, providers), credentials_of(connection)
-    checks = [_remote(name, lambda: f"signed in as {provider.ticket_source(credentials).check()}")]
-    if not connection.webhook_secret:
-        checks.append(Check(f"{name}, webhook", False, "no signing secret: deliveries are refused"))
-    for target in _targets(connection):
-        ask = partial(_ask_help_centre, provider, credentials, target)
-        checks.append(_remote(f"{name}, target {target.id}", ask))
+def check_connection(app: Flask, connection: Connection) -> list[Check]:
+    """Look at one connection: ask the desk, its webhook, and each target's help centre."""
+    with database.reading():
+        connection_id = connection.id
+        settings: Settings = app.config["KCS"]
+        steps = steps_of(
+            connection, app.extensions["kcs.providers"], settings.base_url, app.extensions["kcs.arrived"]
+        )
+    checks = [step.take() for step in steps]
+    keep(connection_id, checks)
     return checks
-
-
-def _provider_of(connection: Connection, providers: Mapping[str, Provider]) -> Provider:
-    """Return who can ask the desk. Raises ConfigError for tickets that were imported: there is no desk."""
-    if connection.provider not in providers:
-        raise ConfigError(f"'{connection.name}' holds imported tickets: there is no desk to ask.")
-    return providers[connection.provider]
-
-
-def _targets(connection: Connection) -> list[Target]:
-    query = select(Target).where(Target.connection_id == connection.id, Target.active)
-    return list(db.session.execute(query.order_by(Target.id)).scalars())
-
-
-def _ask_help_centre(provider: Provider, credentials: Credentials, target: Target) -> str:
-    return provider.help_centre(credentials, target.settings).check()
-
-
-def _remote(name: str, ask: Callable[[], str]) -> Check:
-    try:
-        return Check(name, True, ask())
-    except KcsError as error:
-        return Check(name, False, error.message)
 
 
 def _settings(settings: Settings) -> Check:
@@ -142,7 +97,7 @@ def _worklist(name: str, work: Worklist) -> list[Check]:
     overdue = db.session.execute(
         select(func.count())
         .select_from(model)
-        .where(model.state.in_(states), model.not_before < database.now() - OVERDUE)
+        .where(model.state.in_(states), ~model.background, model.not_before < database.now() - OVERDUE)
     ).scalar_one()
     parked = db.session.execute(
         select(func.count()).select_from(model).where(model.state == WorkState.PARKED)

@@ -68,6 +68,8 @@ def merge_articles(
         update(Article).where(Article.merged_into_id == newer.id).values(merged_into_id=older.id)
     )
     older.earlier_reuse += newer.earlier_reuse
+    older.earlier_helpful += newer.earlier_helpful
+    older.earlier_unhelpful += newer.earlier_unhelpful
     _keep_latest(newer, older)
     for article in (newer, older):
         record(

@@ -51,7 +51,8 @@ class Article(Base):
     """One piece of knowledge: what it is and who may read it. Its text is in Version.
 
     `current_version` is what colleagues see and edit; `live_version` is what readers outside see, and only
-    publishing moves it. `earlier_reuse` counts the tickets it solved where it was imported from.
+    publishing moves it. `earlier_reuse` counts the tickets it solved where it was imported from,
+    `earlier_helpful` and `earlier_unhelpful` how it was rated there.
     `translation_of` is the article whose text this one gives in another language; groups are one level deep.
     """
 
@@ -76,6 +77,8 @@ class Article(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
     translation_of_id: Mapped[int | None] = mapped_column(ForeignKey("articles.id"), index=True)
     earlier_reuse: Mapped[int] = mapped_column(default=0)
+    earlier_helpful: Mapped[int] = mapped_column(default=0)
+    earlier_unhelpful: Mapped[int] = mapped_column(default=0)
     published_at: Mapped[datetime | None]
     current_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("versions.id", use_alter=True, name="fk_articles_current_version_id")

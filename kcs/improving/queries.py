@@ -90,12 +90,13 @@ def hash_of(secret: str) -> str:
 
 
 def ratings_of(article: Article) -> Ratings:
-    """Return how readers, outside and inside, rated an article."""
+    """Return how readers, outside and inside, rated an article, here and where it was taken over from."""
     query = select(func.count(), func.count().filter(Feedback.helpful.is_(True)))
     row = db.session.execute(
         query.where(Feedback.article_id == article.id, Feedback.helpful.is_not(None))
     ).one()
-    return Ratings(*row)
+    earlier = article.earlier_helpful + article.earlier_unhelpful
+    return Ratings(row[0] + earlier, row[1] + article.earlier_helpful)
 
 
 def own_flags(article: Article, agent: Agent) -> list[Flag]:

@@ -33,6 +33,8 @@ MOVED = {f"article.{move}" for move in Move}
 CHANGED = {*MOVED, "article.edited", "article.merged", "article.flagged"}
 # After these an article may answer a ticket it was not suggested for.
 APPEARS = {f"article.{move}" for move in (Move.COMPLETE, Move.VALIDATE, Move.PUBLISH, Move.RESTORE)}
+# What was written to the desk follows from what readers were told before.
+WRITTEN_BACK = "desk."
 ENDED = {*MOVED, "article.merged", f"ticket.{Act.DISCARD}", f"ticket.{Act.UNLINK}"}
 
 
@@ -103,7 +105,11 @@ def _articles(watch: Watch, changes: list[Change], nearness: Nearness) -> Iterat
 
 def _ticket(watch: Watch, changes: list[Change]) -> Iterator[Event]:
     others = [
-        each for each in changes if each.ticket_id == watch.ticket.id and each.agent_id != watch.reader.id
+        each
+        for each in changes
+        if each.ticket_id == watch.ticket.id
+        and each.agent_id != watch.reader.id
+        and not each.kind.startswith(WRITTEN_BACK)
     ]
     keys = _keys({each.article_id for each in others if each.article_id}, watch.reader)
     for each in others:

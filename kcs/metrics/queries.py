@@ -19,6 +19,7 @@ from sqlalchemy import (
     SQLColumnExpression,
     Subquery,
     Text,
+    and_,
     case,
     column,
     exists,
@@ -48,10 +49,11 @@ Key = int | Literal["none"]
 RESOLUTION = "resolution"
 SOLVE = f"ticket.{Act.SOLVE}"
 EXCLUDED = "ticket.excluded"
+RESTORED = "ticket.restored"
 STANDING = (SOLVE, f"ticket.{Act.REOPEN}", EXCLUDED)
 LINKING = (f"ticket.{Act.LINK}", f"ticket.{Act.DRAFT}")
 UNLINKING = (f"ticket.{Act.UNLINK}", f"ticket.{Act.DISCARD}")
-SOLVE_LOOP = (*(f"ticket.{act}" for act in Act), EXCLUDED)
+SOLVE_LOOP = (*(f"ticket.{act}" for act in Act), EXCLUDED, RESTORED)
 
 # What a drill-down shows of a ticket, joined by id: the counts come from the log alone.
 _tickets = table("tickets", column("id", Integer), column("remote_id", Text), column("subject", Text))
@@ -205,7 +207,20 @@ def _later_standing(solve: type[Activity], as_of: datetime) -> ColumnElement[boo
         later.id > solve.id,
         later.kind.in_(STANDING),
         later.recorded_at < as_of,
+        ~_taken_back(later, as_of),
     )
+
+
+def _taken_back(later: type[Activity], as_of: datetime) -> ColumnElement[bool]:
+    """Say whether a ticket that was left out has come back since, with what was known of it before."""
+    restored = aliased(Activity, name="restored")
+    came_back = exists().where(
+        restored.ticket_id == later.ticket_id,
+        restored.id > later.id,
+        restored.kind == RESTORED,
+        restored.recorded_at < as_of,
+    )
+    return and_(later.kind == EXCLUDED, came_back)
 
 
 def _outcome(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> ColumnElement[str]:

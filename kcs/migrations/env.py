@@ -30,6 +30,9 @@ def _run(connection: Connection) -> None:
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
         connection.commit()
+    else:
+        # A table that is written anew goes for a moment, and with it what others refer to.
+        _driver(connection).execute("PRAGMA foreign_keys = OFF")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -39,6 +42,20 @@ def _run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    if connection.dialect.name == "sqlite":
+        _refuse_loose_ends(connection)
+
+
+def _driver(connection: Connection) -> Any:
+    """Return the driver's connection: SQLite takes this setting outside of transactions only."""
+    return connection.connection.dbapi_connection
+
+
+def _refuse_loose_ends(connection: Connection) -> None:
+    loose = _driver(connection).execute("PRAGMA foreign_key_check").fetchmany(5)
+    _driver(connection).execute("PRAGMA foreign_keys = ON")
+    if loose:
+        raise RuntimeError(f"rows refer to rows that are not there: {loose}")
 
 
 with db.engine.connect() as opened:

@@ -17,7 +17,7 @@ from kcs.activity.models import Activity
 from kcs.articles.models import Article
 from kcs.articles.queries import readable_by
 from kcs.database import db
-from kcs.metrics.queries import EXCLUDED, RESOLUTION, STANDING, UNLINKING
+from kcs.metrics.queries import EXCLUDED, RESOLUTION, RESTORED, STANDING, UNLINKING
 from kcs.people.models import Agent
 from kcs.reviews.models import Asks, ReviewRequest, ReviewState
 from kcs.tickets.models import Ticket
@@ -141,11 +141,11 @@ def _removed(made: type[Activity]) -> ColumnElement[bool]:
 
 
 def _left_out(made: type[Activity]) -> ColumnElement[bool]:
-    """Say whether the ticket was last deleted or marked as spam."""
+    """Say whether the ticket was last deleted, or closed into another one."""
     standing = aliased(Activity, name="standing")
     last = (
         select(standing.kind)
-        .where(standing.ticket_id == made.ticket_id, standing.kind.in_(STANDING))
+        .where(standing.ticket_id == made.ticket_id, standing.kind.in_((*STANDING, RESTORED)))
         .order_by(standing.id.desc())
         .limit(1)
         .scalar_subquery()

@@ -14,6 +14,8 @@ from flask import Flask, current_app, g, request
 from flask_login import current_user
 
 from kcs.errors import NotAllowed, NotSignedIn
+from kcs.extensions import bearer
+from kcs.people.embedded import agent_of_embedded
 from kcs.people.models import Agent
 from kcs.people.services import agent_of_token
 from workflow.permissions import Role
@@ -48,6 +50,8 @@ _RULES: dict[Permission, Callable[[Agent], bool]] = {
 }
 
 MACHINE_PATHS = ("/api/", "/metrics")
+# Where the app keeps the endpoints that a page within a desk's frame may use.
+EMBEDDED = "kcs.embedded"
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -79,9 +83,15 @@ def current_agent() -> Agent:
     return agent
 
 
+def is_embedded() -> bool:
+    """True when this request comes from a page that a desk holds in its frame."""
+    return bool(g.get("embedded", False))
+
+
 def guard(app: Flask) -> None:
     """Check every request before its view runs."""
     app.before_request(_check)
+    app.jinja_env.globals["is_embedded"] = is_embedded
 
 
 def _check() -> None:
@@ -98,8 +108,24 @@ def _check() -> None:
 
 
 def _who() -> Agent | None:
-    """A bearer token counts only where machines call, a browser session only elsewhere."""
+    """A bearer token counts where machines call and within a desk's frame, a browser session only elsewhere.
+
+    Whoever sends a bearer token is known by it alone: a cookie that came along counts for nothing.
+    """
+    token = bearer()
+    g.embedded = False
     if request.path.startswith(MACHINE_PATHS):
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        return agent_of_token(token.strip()) if scheme.lower() == "bearer" and token else None
+        return agent_of_token(token) if token else None
+    if token:
+        return _embedded(token)
     return current_user.agent if current_user.is_authenticated else None
+
+
+def _embedded(token: str) -> Agent | None:
+    """Return who works in a desk's frame, where only the panel's routes are open, for that desk's tickets."""
+    connection = (request.view_args or {}).get("connection")
+    if connection is None or request.endpoint not in current_app.extensions.get(EMBEDDED, ()):
+        return None
+    agent = agent_of_embedded(token, connection)
+    g.embedded = agent is not None
+    return agent

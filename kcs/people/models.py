@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -50,8 +52,25 @@ class Agent(Base):
         return frozenset(Role(name) for name in self.role_names)
 
 
+class Decision(StrEnum):
+    """What an administrator said of a desk user; it stands whatever the desk says later.
+
+    `STAYS`: they left the desk, and are still a colleague.
+    """
+
+    MAPPED = "mapped"
+    STAYS = "stays"
+    MACHINE = "machine"
+    NOBODY = "nobody"
+
+
 class Identity(Base):
-    """Who an agent is on a desk; an unknown desk user gets a row without an agent until somebody maps it."""
+    """Who an agent is on a desk; an unknown desk user gets a row without an agent until somebody maps it.
+
+    `active` is false for one who left the desk. A `light` one may note but not answer; a `machine` is nobody.
+    `group_names` are their groups there. `undo` holds agent and decision as they were before the last
+    `decision`; empty when there is nothing to take back.
+    """
 
     __tablename__ = "identities"
     __table_args__ = (UniqueConstraint("connection_id", "remote_id"),)
@@ -62,6 +81,20 @@ class Identity(Base):
     name: Mapped[str]
     email: Mapped[str | None]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"), index=True)
+    email_verified: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    light: Mapped[bool] = mapped_column(default=False)
+    machine: Mapped[bool] = mapped_column(default=False)
+    group_names: Mapped[list[str]] = mapped_column(default=list)
+    decision: Mapped[Decision | None]
+    undo: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    agent: Mapped[Agent | None] = relationship()
+
+    @property
+    def is_machine(self) -> bool:
+        """True when the desk says that no person acts under this name, or an administrator does."""
+        return self.decision is Decision.MACHINE if self.decision is not None else self.machine
 
 
 class LicenceGrant(Base):
@@ -77,12 +110,24 @@ class LicenceGrant(Base):
     evidence: Mapped[str] = mapped_column(default="")
 
 
+class SignInKind(StrEnum):
+    """How a session is carried: by a cookie, or in the memory of a page that a desk holds in a frame."""
+
+    BROWSER = "browser"
+    EMBEDDED = "embedded"
+
+
 class SignIn(Base):
-    """A browser session that can be ended at once; only a hash of its token is kept."""
+    """A session that can be ended at once; only a hash of its token is kept.
+
+    An embedded one is good for the tickets of its connection alone.
+    """
 
     __tablename__ = "sign_ins"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[SignInKind] = mapped_column(default=SignInKind.BROWSER)
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
     token_hash: Mapped[str] = mapped_column(unique=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"), index=True)
     created_at: Mapped[datetime]

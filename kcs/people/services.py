@@ -15,7 +15,7 @@ from kcs import database
 from kcs.activity.services import record
 from kcs.database import db
 from kcs.errors import InvalidInput, NotFound, NotSignedIn
-from kcs.people.models import Agent, ApiToken, Identity, LicenceGrant, SignIn, Team
+from kcs.people.models import Agent, ApiToken, LicenceGrant, SignIn, SignInKind, Team
 from kcs.people.queries import find_by_email
 from kcs.sentences import Sentence
 from kcs.text import clean_line
@@ -125,6 +125,12 @@ def deactivate(agent: Agent, *, by: Agent | None = None) -> None:
     record("agent.deactivated", authority="system", agent=by, detail={"agent_id": agent.id})
 
 
+def activate(agent: Agent, *, by: Agent | None = None) -> None:
+    """Let a person sign in again; tokens that were revoked stay so."""
+    agent.active = True
+    record("agent.activated", authority="system", agent=by, detail={"agent_id": agent.id})
+
+
 def team_named(name: str) -> Team:
     """Return the team of that name, made if there is none."""
     name = clean_line(name)
@@ -167,7 +173,7 @@ def sign_in(email: str, password: str) -> tuple[Agent, str]:
     db.session.execute(delete(SignIn).where(SignIn.expires_at < moment))
     db.session.add(
         SignIn(
-            token_hash=_digest(token), agent_id=agent.id, created_at=moment, expires_at=moment + SIGN_IN_LASTS
+            token_hash=digest(token), agent_id=agent.id, created_at=moment, expires_at=moment + SIGN_IN_LASTS
         )
     )
     record("agent.signed_in", authority="password", agent=agent)
@@ -176,7 +182,7 @@ def sign_in(email: str, password: str) -> tuple[Agent, str]:
 
 def sign_out(token: str) -> None:
     """End one session at once."""
-    db.session.execute(delete(SignIn).where(SignIn.token_hash == _digest(token)))
+    db.session.execute(delete(SignIn).where(SignIn.token_hash == digest(token)))
 
 
 def end_sign_ins(agent: Agent) -> None:
@@ -189,7 +195,11 @@ def agent_of_sign_in(token: str) -> Agent | None:
     return _agent_of(
         select(Agent)
         .join(SignIn, SignIn.agent_id == Agent.id)
-        .where(SignIn.token_hash == _digest(token), SignIn.expires_at > database.now())
+        .where(
+            SignIn.token_hash == digest(token),
+            SignIn.kind == SignInKind.BROWSER,
+            SignIn.expires_at > database.now(),
+        )
     )
 
 
@@ -198,7 +208,7 @@ def issue_token(agent: Agent, *, label: str, days: int, by: Agent | None = None)
     token = "kcs_" + secrets.token_urlsafe(TOKEN_BYTES)
     moment = database.now()
     row = ApiToken(
-        token_hash=_digest(token),
+        token_hash=digest(token),
         label=clean_line(label, limit=100),
         agent_id=agent.id,
         created_at=moment,
@@ -225,30 +235,11 @@ def agent_of_token(token: str) -> Agent | None:
         select(Agent)
         .join(ApiToken, ApiToken.agent_id == Agent.id)
         .where(
-            ApiToken.token_hash == _digest(token),
+            ApiToken.token_hash == digest(token),
             ApiToken.expires_at > database.now(),
             ApiToken.revoked_at.is_(None),
         )
     )
-
-
-def identify(
-    connection_id: int, remote_id: str, *, name: str, email: str | None, email_verified: bool
-) -> Identity:
-    """Return who a desk user is to us; a new one is mapped by a verified address, never by name."""
-    identity = db.session.execute(
-        select(Identity).where(Identity.connection_id == connection_id, Identity.remote_id == remote_id)
-    ).scalar_one_or_none()
-    if identity is None:
-        identity = Identity(
-            connection_id=connection_id, remote_id=remote_id, name=clean_line(name), email=email
-        )
-        db.session.add(identity)
-    if identity.agent_id is None and email and email_verified:
-        agent = find_by_email(email)
-        identity.agent_id = agent.id if agent else None
-    db.session.flush()
-    return identity
 
 
 def _agent_of(query: Select[Agent]) -> Agent | None:
@@ -275,5 +266,6 @@ def _email(value: str) -> str:
     return email
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """Return what is kept of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

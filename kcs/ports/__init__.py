@@ -15,6 +15,7 @@ from kcs.ports.accounts import (
     NoBudget,
     Tokens,
 )
+from kcs.ports.apps import AppPackage, DeskApp, InstalledApp
 from kcs.ports.help_centre import (
     Document,
     HelpCentre,
@@ -27,6 +28,7 @@ from kcs.ports.help_centre import (
 )
 from kcs.ports.provider import (
     Provider,
+    SetUp,
 )
 from kcs.ports.tickets import (
     AuthorKind,
@@ -53,12 +55,14 @@ from kcs.ports.webhooks import (
 
 __all__ = [
     "Allowance",
+    "AppPackage",
     "AppVisit",
     "AuthorKind",
     "Authorisation",
     "CallBudget",
     "Credentials",
     "DeskAgent",
+    "DeskApp",
     "DeskGroup",
     "DeskMessage",
     "DeskStatus",
@@ -66,6 +70,7 @@ __all__ = [
     "DeskWriter",
     "Document",
     "HelpCentre",
+    "InstalledApp",
     "ListingPage",
     "MissedDelivery",
     "NoBudget",
@@ -76,6 +81,7 @@ __all__ = [
     "RemoteArticle",
     "RemoteListing",
     "RemoteText",
+    "SetUp",
     "StaffDirectory",
     "StatusChange",
     "TicketGlimpse",

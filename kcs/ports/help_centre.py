@@ -76,10 +76,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Places:
-    """What an account offers, by the name of the setting that chooses from it, and its languages."""
+    """What an account offers, by the name of the setting that chooses from it, and its languages.
+
+    `readers` names the setting that limits who may read; empty where the help centre has none.
+    """
 
     choices: Mapping[str, tuple[Place, ...]]
     locales: tuple[str, ...]
+    readers: str = ""
 
 
 class HelpCentre(Protocol):
@@ -94,7 +98,12 @@ class HelpCentre(Protocol):
         ...
 
     def publish(self, remote_id: str, document: Document) -> RemoteArticle:
-        """Write title and text in the document's locale and make them live. Raises RemoteError."""
+        """Write title and text in the document's locale and make them live.
+
+        Place, labels and who may read follow this help centre's settings before the text does, so that no
+        text is shown to more readers than they name. Raises RemoteError, with `missing` when the article was
+        archived or deleted.
+        """
         ...
 
     def withdraw(self, remote_id: str, locale: str) -> None:
@@ -112,8 +121,21 @@ class HelpCentre(Protocol):
         """Archive the article in every language; one already gone is no error. Raises RemoteError."""
         ...
 
-    def keep_image(self, marker: str, content: bytes, media_type: str) -> str:
-        """Upload an image, once for each marker, and return its address there. Raises RemoteError."""
+    def keep_image(
+        self, marker: str, content: bytes, media_type: str, *, remote_id: str | None = None
+    ) -> str:
+        """Upload an image and return its address there. Raises RemoteError.
+
+        With the article that will show it an image is uploaded once for each marker. Without, repeating the
+        call may leave a copy there that nobody sees; publishing gives the image to the article showing it.
+        """
+        ...
+
+    def read_image(self, address: str) -> bytes | None:
+        """Return a picture that this help centre keeps; None for one kept elsewhere, or gone.
+
+        Raises RemoteError.
+        """
         ...
 
     def places(self) -> Places:

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from kcs.ports.accounts import AppVisit, Authorisation, Credentials
+from kcs.ports.apps import DeskApp
 from kcs.ports.help_centre import HelpCentre
 from kcs.ports.tickets import DeskWriter, StaffDirectory, TicketSource
 from kcs.ports.webhooks import VerifiedDelivery, WebhookAdmin
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """How an account of a vendor is connected, in words for the page that leads through it.
+
+    `domain` follows the account's subdomain. `steps` are what an administrator does at the vendor's before
+    they can agree. `pasted_token` is what to know of a token that came from no authorisation.
+    """
+
+    label: str
+    domain: str
+    steps: tuple[str, ...]
+    pasted_token: str
 
 
 class Provider(Protocol):
     """One vendor: makes the parts for a connection, and reads its webhooks."""
 
     name: str
+    set_up: SetUp
 
     def ticket_source(self, credentials: Credentials) -> TicketSource:
         """Return the reader for a connection."""
@@ -41,6 +58,10 @@ class Provider(Protocol):
         self, subdomain: str, api_base: str | None, *, client_id: str, client_secret: str
     ) -> Authorisation:
         """Return the OAuth client of an account. Raises ConfigError."""
+        ...
+
+    def app(self, credentials: Credentials) -> DeskApp:
+        """Return our app inside the desk's pages of an account. Raises ConfigError."""
         ...
 
     def read_visit(self, token: str, *, public_key: str, audience: str, now: datetime) -> AppVisit:

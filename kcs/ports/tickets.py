@@ -52,6 +52,7 @@ class DeskMessage:
     """One public reply or private note. `body` is plain text, as written.
 
     `links` are the addresses its words lead to, where the desk knows them; not those in mail it quotes.
+    `marker` is ours, on a note that we wrote ourselves; empty on what people wrote.
     """
 
     id: str
@@ -60,6 +61,7 @@ class DeskMessage:
     public: bool
     created_at: datetime
     links: tuple[str, ...] = ()
+    marker: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,11 @@ class StatusChange:
 
 @dataclass(frozen=True)
 class TicketSnapshot:
-    """A ticket as the desk's API gives it at one moment: the truth a webhook only hints at."""
+    """A ticket as the desk's API gives it at one moment: the truth a webhook only hints at.
+
+    `merged` says that it was closed because its matter goes on in another one; `follows` is the id of the
+    closed ticket that it takes up again.
+    """
 
     id: str
     subject: str
@@ -91,6 +97,8 @@ class TicketSnapshot:
     messages: tuple[DeskMessage, ...]
     changes: tuple[StatusChange, ...]
     users: Mapping[str, DeskUser] = field(default_factory=dict)
+    merged: bool = False
+    follows: str | None = None
 
 
 @dataclass(frozen=True)
@@ -176,10 +184,17 @@ class Note:
 
 
 class DeskWriter(Protocol):
-    """Writes to tickets. Every call may be repeated without a second effect; nothing is ever public."""
+    """Writes to tickets. Every call may be repeated without a second effect; nothing is ever public.
+
+    What writes raises TicketClosed for a ticket that nobody may change any more, and RemoteError with
+    `missing=True` for one that is gone.
+    """
 
     def add_note(self, ticket_id: str, note: Note) -> None:
-        """Add a private note unless one with its marker is there. Raises RemoteError."""
+        """Add a private note unless one with its marker is there, and prove that it is private.
+
+        Raises RemoteError; NoteMadePublic when the desk shows it to the customer.
+        """
         ...
 
     def set_tags(self, ticket_id: str, *, add: Sequence[str], remove: Sequence[str]) -> None:

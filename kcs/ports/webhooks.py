@@ -10,7 +10,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Webhook:
-    """A webhook of ours on the desk. `instructions` say what an administrator still has to do by hand."""
+    """A webhook of ours on the desk. `instructions` say what an administrator still has to do by hand.
+
+    Where they have to make the webhook itself, `id` is empty and `secret` None.
+    """
 
     id: str
     secret: str | None
@@ -34,6 +37,10 @@ class WebhookAdmin(Protocol):
         """Make the webhook, or find the one made before. Raises RemoteError."""
         ...
 
+    def rotate(self, webhook_id: str) -> str:
+        """Let the desk sign with a new secret from now on, and return it. Raises RemoteError."""
+        ...
+
     def test(self, webhook_id: str) -> str:
         """Have the desk send a signed test delivery; return what it says of it. Raises RemoteError."""
         ...
@@ -49,10 +56,14 @@ class WebhookAdmin(Protocol):
 
 @dataclass(frozen=True)
 class VerifiedDelivery:
-    """A webhook request that proved where it comes from, reduced to what the inbox needs."""
+    """A webhook request that proved where it comes from, reduced to what the inbox needs.
+
+    `article_id` is set for what may have changed an article's text in the help centre.
+    """
 
     delivery_id: str
     event_key: str | None
     kind: str
     ticket_id: str | None
     happened_at: datetime | None
+    article_id: str | None = None

@@ -1,19 +1,25 @@
-"""Reading what was published where."""
+"""Reading what was published where, and what was changed there."""
 
 from __future__ import annotations
 
 import re
 
-from sqlalchemy import select
+from flask_sqlalchemy.pagination import Pagination
+from sqlalchemy import Select, func, select
 
 from kcs.articles.addresses import Address, parse
 from kcs.articles.models import Article
+from kcs.articles.queries import readable_by
 from kcs.database import db
-from kcs.publishing.models import Publication
+from kcs.errors import NotFound
+from kcs.people.models import Agent
+from kcs.publishing.models import Drift, DriftState, Publication
 
 # Desks put the article's number first in the last part of its address, and a title that may change after it.
 _NUMBERED = re.compile(r"([0-9]{1,20})(?:-.*)?", re.ASCII | re.DOTALL)
 ARTICLES = "articles"
+PER_PAGE = 25
+WAITING = (DriftState.OPEN, DriftState.MERGING)
 
 
 def article_published_at(address: Address) -> str | None:
@@ -44,3 +50,53 @@ def _remote_id(address: Address) -> str | None:
         return None
     found = _NUMBERED.fullmatch(address.path[-1])
     return found[1] if found else None
+
+
+def get_drift(drift_id: int, reader: Agent) -> Drift:
+    """Return a drift of an article the reader may see. Raises NotFound."""
+    found = db.session.execute(_drifts(reader).where(Drift.id == drift_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is nothing of that number that was changed in a help centre.")
+    return found
+
+
+def page_of_drifts(reader: Agent, *, page: int, settled: bool = False) -> Pagination:
+    """Return one page of what waits to be decided, longest first; or of what was, latest first."""
+    if settled:
+        query = (
+            _drifts(reader)
+            .where(Drift.state.not_in(WAITING))
+            .order_by(Drift.changed_at.desc(), Drift.id.desc())
+        )
+    else:
+        query = _drifts(reader).where(Drift.state.in_(WAITING)).order_by(Drift.found_at, Drift.id)
+    return db.paginate(query, page=page, per_page=PER_PAGE, error_out=False)
+
+
+def count_open_drifts() -> int:
+    """Return how many texts changed in help centres wait for a decision."""
+    query = select(func.count()).select_from(Drift).where(Drift.state.in_(WAITING))
+    return db.session.execute(query).scalar_one()
+
+
+def publications_shown(article: Article) -> list[Publication]:
+    """Return how an article stands in every target and language."""
+    query = select(Publication).where(Publication.article_id == article.id).order_by(Publication.id)
+    return list(db.session.execute(query).scalars())
+
+
+def get_publication(article: Article, publication_id: int) -> Publication:
+    """Return one publication of an article. Raises NotFound."""
+    found = db.session.get(Publication, publication_id)
+    if found is None or found.article_id != article.id:
+        raise NotFound("%(key)s is not published there.", key=article.key)
+    return found
+
+
+def _drifts(reader: Agent) -> Select[Drift]:
+    return (
+        select(Drift)
+        .join(Publication, Publication.id == Drift.publication_id)
+        .join(Article, Article.id == Publication.article_id)
+        .where(readable_by(reader))
+    )

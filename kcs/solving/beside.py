@@ -17,7 +17,7 @@ from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import KcsError
 from kcs.i18n import translated
-from kcs.people.access import Permission, current_agent, may
+from kcs.people.access import Permission, current_agent, is_embedded, may
 from kcs.search import answers
 from kcs.search.following import linking_after, opened
 from kcs.search.suggesting import Suggestions
@@ -104,7 +104,7 @@ def by_htmx() -> bool:
 def in_panel() -> bool:
     """True on the panel itself, and when it was there that something was done."""
     panel = url_for("panel.show")
-    return panel in (request.path, urlsplit(request.headers.get("HX-Current-URL", "")).path)
+    return is_embedded() or panel in (request.path, urlsplit(request.headers.get("HX-Current-URL", "")).path)
 
 
 def next_url(ticket: Ticket) -> str | None:
@@ -112,7 +112,7 @@ def next_url(ticket: Ticket) -> str | None:
     after = f"{ticket.connection.name}/{ticket.remote_id}"
     if not in_panel():
         return url_for("closing.next_ticket", after=after)
-    if held_by(ticket) is not None:
+    if is_embedded() or held_by(ticket) is not None:
         return None
     return url_for("closing.next_ticket", after=after, panel=1)
 

@@ -4,42 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kcs.ports import StatusChange, TicketSnapshot
+from kcs.ports import DeskStatus, StatusChange, TicketSnapshot
 from kcs.solving.loop import Record, end_exemption, fire
 from kcs.solving.pasted import PastedAddresses
 from kcs.solving.prepared import prepare_draft
 from kcs.solving.queries import count_links
+from kcs.solving.signals import left_unanswered
+from kcs.tickets.desk_people import solver_of
 from kcs.tickets.models import ClosePolicy, Connection, Ticket
-from kcs.tickets.services import solver_of
+from kcs.tickets.services import mark_merged, solved_before_us
 from workflow.solve import Act, Facts, KnowledgeState
 
 # What a policy does at once. Under any but `nothing` the ticket also stands in its agent's unfinished list,
 # read from its state (`kcs.tickets.queries`); what `prompt` and `require` ask, the desk's sidebar asks.
-WITHOUT_KNOWLEDGE: dict[ClosePolicy, Callable[[Ticket], object]] = {ClosePolicy.DRAFT: prepare_draft}
+WITHOUT_KNOWLEDGE: dict[ClosePolicy, Callable[[Ticket], object]] = {
+    ClosePolicy.REMIND: left_unanswered.send,
+    ClosePolicy.DRAFT: prepare_draft,
+}
 
 
 def follow_desk(connection: Connection, ticket: Ticket, snapshot: TicketSnapshot) -> None:
     """Take the desk's news into account, in order: who solved, who reopened, which articles replies name.
 
-    A ticket that ends up solved without knowledge is treated as its connection's policy says.
+    A ticket that ends up solved without knowledge is treated as its connection's policy says, unless it was
+    solved before the desk was connected. One merged into another was solved by nobody.
     """
     pasted, solved = PastedAddresses(connection, ticket, snapshot), False
+    merging = _merging(snapshot)
     for change in _unseen(ticket, snapshot):
         pasted.take_until(change.at)
-        solved_before = ticket.solved_at is not None
-        actor = solver_of(connection, snapshot.users.get(change.author_id))
-        written = Record(f"desk:{connection.id}", actor, happened_at=change.at)
-        if change.after.is_solved and not solved_before:
-            _solve(ticket, written)
-            solved = True
-        elif solved_before and not change.after.is_solved:
-            _reopen(ticket, written)
+        if change is not merging:
+            solved = _follow(connection, ticket, change, snapshot) or solved
         ticket.last_change_id, ticket.last_change_at = change.id, change.at
     pasted.take_rest()
-    if solved and ticket.knowledge_state is KnowledgeState.UNANSWERED:
+    if snapshot.merged and not ticket.merged:
+        mark_merged(ticket)
+    if solved and _asks_for_knowledge(ticket):
         react = WITHOUT_KNOWLEDGE.get(connection.closing)
         if react is not None:
             react(ticket)
+
+
+def _follow(connection: Connection, ticket: Ticket, change: StatusChange, snapshot: TicketSnapshot) -> bool:
+    """Move the ticket as its desk moved it; True when that solved it. Deleting solves and reopens nothing."""
+    solved_before = ticket.solved_at is not None
+    if change.after is DeskStatus.DELETED or change.after.is_solved == solved_before:
+        return False
+    actor = solver_of(connection, snapshot.users.get(change.author_id))
+    written = Record(f"desk:{connection.id}", actor, happened_at=change.at)
+    if solved_before:
+        _reopen(ticket, written)
+        return False
+    _solve(ticket, written)
+    ticket.solver_remote_id = change.author_id
+    return True
+
+
+def _merging(snapshot: TicketSnapshot) -> StatusChange | None:
+    """Return the change by which a ticket was closed into another one."""
+    closings = [change for change in snapshot.changes if change.after is DeskStatus.CLOSED]
+    return closings[-1] if snapshot.merged and closings else None
+
+
+def _asks_for_knowledge(ticket: Ticket) -> bool:
+    unanswered = ticket.knowledge_state is KnowledgeState.UNANSWERED
+    return unanswered and not ticket.merged and not solved_before_us(ticket)
 
 
 def _solve(ticket: Ticket, written: Record) -> None:
@@ -53,7 +82,7 @@ def _solve(ticket: Ticket, written: Record) -> None:
 def _reopen(ticket: Ticket, written: Record) -> None:
     fire(ticket, Act.REOPEN, Facts(came_from=ticket.came_from), written)
     end_exemption(ticket)
-    ticket.solved_at = ticket.solver_id = ticket.came_from = None
+    ticket.solved_at = ticket.solver_id = ticket.solver_remote_id = ticket.came_from = None
 
 
 def _unseen(ticket: Ticket, snapshot: TicketSnapshot) -> list[StatusChange]:

@@ -97,6 +97,7 @@ def _unanswered(since: datetime) -> Mark:
             Ticket.knowledge_state == KnowledgeState.UNANSWERED,
             Ticket.solved_at >= since,
             Ticket.status != DeskStatus.DELETED,
+            Ticket.merged.is_(False),
         )
         .order_by(Ticket.solved_at.desc(), Ticket.id.desc())
         .limit(LOOKED_AT)

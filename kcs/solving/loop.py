@@ -12,6 +12,7 @@ from kcs.errors import WorkflowError
 from kcs.people.models import Agent
 from kcs.solving.models import LinkRole
 from kcs.solving.queries import present_exemption
+from kcs.solving.signals import ticket_moved
 from kcs.tickets.models import Ticket
 from kcs.words import TICKET_STATES
 from workflow import solve
@@ -70,6 +71,7 @@ def write(ticket: Ticket, act: Act, before: KnowledgeState, written: Record) -> 
         after=ticket.knowledge_state.value,
         detail={"reason": written.reason} if written.reason else None,
     )
+    ticket_moved.send(ticket)
 
 
 def end_exemption(ticket: Ticket) -> None:

@@ -45,6 +45,8 @@ bp = Blueprint("panel", __name__, template_folder="templates")
 
 TICKET = "/tickets/<connection>/<ticket_id>"
 LONGEST_TEXT = 20_000  # characters of a text being written
+# What a desk may hold in a frame: the view says which desk, in `g.panel_held_by`.
+HELD = ("panel.show", "embedding.show")
 FILTERS = ("product", "tag", "state", "language")
 
 
@@ -222,7 +224,7 @@ def _index() -> SearchIndex:
 
 def _let_the_desk_hold_it(response: Response) -> Response:
     origin = g.get("panel_held_by")
-    if request.endpoint == "panel.show" and origin is not None:
+    if request.endpoint in HELD and origin is not None:
         policy = response.headers["Content-Security-Policy"]
         response.headers["Content-Security-Policy"] = policy.replace(
             "frame-ancestors 'none'", f"frame-ancestors {origin}"

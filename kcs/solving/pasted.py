@@ -28,8 +28,8 @@ from kcs.solving.models import Link, LinkRole
 from kcs.solving.queries import present_exemption
 from kcs.solving.services import UNUSABLE
 from kcs.text import clean, clean_line
+from kcs.tickets.desk_people import solver_of
 from kcs.tickets.models import Connection, Ticket
-from kcs.tickets.services import solver_of
 from workflow.permissions import Right
 from workflow.solve import Act, KnowledgeState
 

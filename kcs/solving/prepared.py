@@ -47,6 +47,15 @@ def prepare_draft(ticket: Ticket) -> PreparedDraft | None:
     return prepared
 
 
+def prepare_anew(ticket: Ticket) -> None:
+    """Make the text that waits to be taken out of the ticket's words as they are now."""
+    prepared = _of(ticket)
+    if prepared is None or prepared.taken_at is not None:
+        return
+    db.session.expire(ticket, ["messages"])
+    prepared.title, prepared.parts = drafting.compose(ticket, ticket.messages)
+
+
 def prepared_draft(ticket: Ticket) -> PreparedDraft | None:
     """Return the text that waits to be taken; none while the ticket is open again or has its knowledge."""
     waits = ticket.knowledge_state is KnowledgeState.UNANSWERED

@@ -1,6 +1,7 @@
 // What the server-rendered pages need beyond htmx: CSRF token, keyboard, questions, spoken results, local times.
 // Works with htmx absent (the public pages load none) and without inline code, as the content security policy asks.
 
+import { isCarried } from "./calls.js";
 import { gettext } from "./words.js";
 
 const announcer = document.getElementById("announcer");
@@ -58,7 +59,9 @@ function keepFocus() {
 
 const PROBLEMS = {
   400: gettext("This page was open too long. Reload it, then repeat this."),
-  401: gettext("You are signed out. Sign in again in another tab, then repeat this."),
+  401: isCarried()
+    ? gettext("This session is over. Load the apps anew, then repeat this.")
+    : gettext("You are signed out. Sign in again in another tab, then repeat this."),
   403: gettext("You may not do this. Reload the page; if it stays so, ask a coach or an admin."),
   404: gettext("This is no longer there. Reload the page."),
   429: gettext("Too many requests. Wait a moment, then try again."),

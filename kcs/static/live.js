@@ -1,6 +1,8 @@
 // What colleagues do appears without a reload: server-sent events, and polling until and unless they get through.
 // Tells the page with "kcs:ticket-changed" and "kcs:articles-changed" on document.body; keeps the notice in #live.
 
+import { call, isCarried } from "./calls.js";
+
 const POLL_MS = 2500; // what a colleague does is to be seen within three seconds
 const HIDDEN_POLL_MS = 20_000;
 const SILENCE_MS = 12_000; // the server speaks every five seconds: a stream this quiet is held back on its way
@@ -53,7 +55,7 @@ async function hearCapture({ event, article }) {
 }
 
 async function fetchNotice() {
-  const answer = await fetch(address("/notice"), { redirect: "manual" });
+  const answer = await call(address("/notice"), { redirect: "manual" });
   if (answer.ok) show(await answer.text());
 }
 
@@ -83,6 +85,7 @@ function clocks() {
 // ---- The stream ----
 
 function openStream() {
+  if (isCarried()) return; // a stream cannot carry the token
   if (source || stopped || document.hidden || !place() || within(refused, AGAIN_MS)) return;
   const url = address();
   asked = url.searchParams.get("shown");
@@ -117,7 +120,7 @@ function giveUp() {
 async function poll() {
   const url = address("/poll");
   url.searchParams.set("after", after);
-  const answer = await fetch(url, { redirect: "manual", headers: { Accept: "application/json" } });
+  const answer = await call(url, { redirect: "manual", headers: { Accept: "application/json" } });
   if (answer.type === "opaqueredirect" || [401, 403, 404].includes(answer.status)) return stop(); // signed out
   if (!answer.ok) return;
   const said = await answer.json();

@@ -1,6 +1,8 @@
 // Beside a ticket: suggestions that keep up with its text, a search worked by keys alone, the preview, and what is handed to the
 // desk's reply. Its words come with the page; app.js does shortcuts, spoken results and the CSRF token.
 
+import { call } from "./calls.js";
+
 const knowledge = document.getElementById("knowledge");
 const preview = document.getElementById("preview");
 const written = document.getElementById("written");
@@ -34,9 +36,9 @@ function keep() {
   if (!token || token === kept) return;
   kept = token;
   const body = new URLSearchParams({ from: token });
-  const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content };
+  const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]')?.content ?? "" };
   // Evidence alone: what somebody is doing does not wait for it, nor fail with it.
-  fetch(finding().dataset.keep, { method: "POST", body, headers, keepalive: true }).catch(() => (kept = ""));
+  call(finding().dataset.keep, { method: "POST", body, headers, keepalive: true }).catch(() => (kept = ""));
 }
 
 function move(by) {
@@ -136,26 +138,39 @@ document.body.addEventListener("kcs:ticket-changed", () => {
 
 let pause = 0;
 
-window.addEventListener("message", ({ source, origin, data }) => {
-  if (!isHeld || source !== window.parent || origin !== desk || data?.type !== "kcs:text") return;
+function takeWritten({ subject, body }) {
   clearTimeout(pause);
   pause = setTimeout(() => {
-    written.elements.subject.value = String(data.subject ?? "");
-    written.elements.body.value = String(data.body ?? "");
+    const { elements } = written;
+    const [title, text] = [String(subject ?? ""), String(body ?? "")];
+    if (elements.subject.value === title && elements.body.value === text) return;
+    [elements.subject.value, elements.body.value] = [title, text];
     refresh();
   }, PAUSE_MS);
+}
+
+window.addEventListener("message", ({ source, origin, data }) => {
+  if (isHeld && source === window.parent && origin === desk && data?.type === "kcs:text") takeWritten(data);
 });
+document.body.addEventListener("kcs:text", ({ detail }) => takeWritten(detail)); // from embedding.js
 if (isHeld) window.parent.postMessage({ type: "kcs:ready" }, desk);
 
 async function handOver(box) {
   const { html, text } = box.dataset;
-  let how = "inserted";
-  if (isHeld) window.parent.postMessage({ type: "kcs:insert", html, text }, desk);
-  else how = await copied(html, text);
+  const how = (await handed(html, text)) ? "inserted" : await copied(html, text);
   const said = box.querySelector(`[data-said="${how}"]`);
   said.hidden = false;
   said.querySelector("textarea")?.select();
   setTimeout(() => announce(said.textContent.trim()), 500); // after what the act itself says
+}
+
+// True once it is in the desk's reply. embedding.js takes the event; a desk that speaks our own messages gets one.
+async function handed(html, text) {
+  if (isHeld) window.parent.postMessage({ type: "kcs:insert", html, text }, desk);
+  if (isHeld) return true;
+  const offer = new CustomEvent("kcs:insert", { detail: { html, text }, cancelable: true });
+  if (document.body.dispatchEvent(offer)) return false;
+  return offer.detail.done.then(() => true, () => false);
 }
 
 async function copied(html, text) {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kcs.database import Base, Encrypted
+from kcs.database import Base, Encrypted, Json
 from kcs.people.models import Agent
 from kcs.ports import AuthorKind, DeskStatus
 from workflow.solve import KnowledgeState
@@ -38,8 +39,10 @@ class Connection(Base):
     """One account at a help desk. Secrets are encrypted; two webhook secrets are valid in a rotation.
 
     With `refresh_token` the token is one of OAuth's, valid until `token_expires_at`, and `client_id` with its
-    secret is who asks for the next. `app_installation` and `app_key` (PEM) are whom visits of the sidebar app
-    must come from. `writes` holds what is written to tickets, `state_field` the field for their state.
+    secret is who asks for the next; until `renewing_until` somebody is asking. Without a token nobody has
+    agreed to the connection yet. `app_installation` and `app_key` (PEM) are whom visits of the sidebar app
+    must come from. `writes` holds what is written to tickets, `state_field` the field for their state,
+    `tag_prefix` what our tags begin with; the desk has no pins, as far as we know, before `no_pins_until`.
     """
 
     __tablename__ = "connections"
@@ -59,12 +62,63 @@ class Connection(Base):
     client_secret: Mapped[str | None] = mapped_column(Encrypted)
     refresh_token: Mapped[str | None] = mapped_column(Encrypted)
     token_expires_at: Mapped[datetime | None]
+    renewing_until: Mapped[datetime | None]
     scopes: Mapped[list[str]] = mapped_column(default=list)
     webhook_id: Mapped[str | None]
     app_installation: Mapped[str | None]
     app_key: Mapped[str | None]
     writes: Mapped[list[str]] = mapped_column(default=list)
     state_field: Mapped[str] = mapped_column(default="")
+    tag_prefix: Mapped[str] = mapped_column(default="kcs_")
+    no_pins_until: Mapped[datetime | None]
+    deactivate_leavers: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class CallWindow(Base):
+    """How many calls to a desk were made lately under one name, by everybody.
+
+    `slots` maps numbers of slots of time to calls counted in them. `allowed` is how many the vendor says it
+    allows, instead of what we assume; until `paused_until` it wants none.
+    """
+
+    __tablename__ = "call_windows"
+    __table_args__ = (Index("ix_call_windows_touched_at", "touched_at"),)
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    slots: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    allowed: Mapped[int | None]
+    paused_until: Mapped[datetime | None]
+    touched_at: Mapped[datetime]
+
+
+class ConnectionHealth(Base):
+    """How a desk has answered lately. After several `failures` in a row nobody calls until `closed_until`.
+
+    `warnings` is what the vendor warned of, newest last; `checks` what the last check of the connection saw.
+    """
+
+    __tablename__ = "connection_health"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    closed_until: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(default="")
+    warnings: Mapped[list[str]] = mapped_column(default=list)
+    checks: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    checked_at: Mapped[datetime | None]
+
+
+class AuthorisationRequest(Base):
+    """An administrator was sent to the vendor to agree; who comes back with the state may go on, once."""
+
+    __tablename__ = "authorisation_requests"
+
+    state_hash: Mapped[str] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"))
+    verifier: Mapped[str] = mapped_column(Encrypted)
     created_at: Mapped[datetime]
 
 
@@ -86,7 +140,10 @@ class Requester(Base):
 class Ticket(Base):
     """A ticket as last read from the desk, and its knowledge state.
 
-    `solver_id` is who made the solving change, not the assignee. `came_from` is the state it was solved in.
+    `solver_id` is who made the solving change, not the assignee; `solver_remote_id` is that author on the
+    desk, whoever they are to us. `came_from` is the state it was solved in. `merged` says that its matter
+    went on in another ticket; `follows` is the desk's id of the closed ticket it takes up again. `deleted_at`
+    is when we found it deleted there, `erased_at` when its words were taken out of the mirror.
     `last_change_id` and `last_change_at` mark how far the desk's status history has been taken into account.
     """
 
@@ -96,6 +153,7 @@ class Ticket(Base):
         Index("ix_tickets_unfinished", "knowledge_state", "solved_at"),
         Index("ix_tickets_solver", "solver_id", "knowledge_state"),
         Index("ix_tickets_assignee", "assignee_id", "status"),
+        Index("ix_tickets_solver_remote_id", "connection_id", "solver_remote_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,7 +166,12 @@ class Ticket(Base):
     requester_id: Mapped[int | None] = mapped_column(ForeignKey("requesters.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     solver_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
+    solver_remote_id: Mapped[str | None]
     solved_at: Mapped[datetime | None]
+    merged: Mapped[bool] = mapped_column(default=False)
+    follows: Mapped[str | None]
+    deleted_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     desk_updated_at: Mapped[datetime]
     url: Mapped[str]

@@ -46,7 +46,13 @@ def tickets_in(which: TicketList, agent: Agent) -> ColumnElement[bool]:
 def _is_unfinished() -> ColumnElement[bool]:
     """A draft that was begun waits in any case; what is only missing, where the policy asks for it."""
     unasked = select(Connection.id).where(Connection.closing == ClosePolicy.NOTHING)
-    missing = and_(Ticket.knowledge_state == KnowledgeState.UNANSWERED, Ticket.connection_id.not_in(unasked))
+    begun = select(Connection.created_at).where(Connection.id == Ticket.connection_id).scalar_subquery()
+    missing = and_(
+        Ticket.knowledge_state == KnowledgeState.UNANSWERED,
+        Ticket.connection_id.not_in(unasked),
+        Ticket.merged.is_(False),  # its matter goes on in another ticket
+        Ticket.solved_at >= begun,  # what was solved before the desk was connected is past
+    )
     return or_(missing, Ticket.knowledge_state == KnowledgeState.STRUCTURE)
 
 

@@ -9,10 +9,13 @@ from kcs.activity.services import record
 from kcs.database import db
 from kcs.errors import InvalidInput
 from kcs.people.models import Agent
-from kcs.people.services import identify
-from kcs.ports import AuthorKind, Credentials, DeskStatus, DeskUser, TicketSnapshot
+from kcs.ports import DeskStatus, TicketSnapshot
+from kcs.sentences import Sentence
 from kcs.text import clean, clean_line
-from kcs.tickets.models import ClosePolicy, Connection, Message, Requester, Ticket
+from kcs.tickets.desk_people import Directory
+from kcs.tickets.knowledge_tags import own_tags
+from kcs.tickets.models import ClosePolicy, Connection, Message, Ticket
+from kcs.tickets.signals import ticket_opened, words_taken_back
 
 
 def add_connection(
@@ -20,16 +23,30 @@ def add_connection(
     *,
     provider: str,
     subdomain: str,
-    token: str,
+    token: str = "",
     username: str = "",
     webhook_secret: str | None = None,
     api_base: str | None = None,
+    client_id: str = "",
+    client_secret: str | None = None,
+    by: Agent | None = None,
 ) -> Connection:
-    """Add a desk account. Raises InvalidInput when the name is taken or cannot stand in an address."""
-    if not name or not name.replace("-", "").isalnum() or not name.isascii():
-        raise InvalidInput(f"'{name}' is no name for a connection: use letters, digits and hyphens.")
+    """Add a desk account; without a token it rests until an administrator of the desk has agreed.
+
+    Raises InvalidInput when the name is taken or cannot stand in an address.
+    """
+    if name == "new" or not name.replace("-", "").isalnum() or not name.isascii():
+        raise InvalidInput(
+            "'%(name)s' is no name for a connection: use letters, digits and hyphens.",
+            name=name,
+            errors={"name": [Sentence("letters, digits and hyphens")]},
+        )
     if db.session.execute(select(Connection.id).where(Connection.name == name)).first():
-        raise InvalidInput(f"There is a connection '{name}' already.")
+        raise InvalidInput(
+            "There is a connection '%(name)s' already.",
+            name=name,
+            errors={"name": [Sentence("already in use")]},
+        )
     connection = Connection(
         name=name,
         provider=provider,
@@ -38,38 +55,61 @@ def add_connection(
         token=token,
         webhook_secret=webhook_secret,
         api_base=api_base,
+        client_id=client_id,
+        client_secret=client_secret,
+        active=bool(token),
         created_at=database.now(),
     )
     db.session.add(connection)
     db.session.flush()
-    record("connection.added", authority="system", connection_id=connection.id)
+    _record("connection.added", connection, by)
     return connection
 
 
-def rotate_webhook_secret(connection: Connection, secret: str) -> None:
+def rotate_webhook_secret(connection: Connection, secret: str, *, by: Agent | None = None) -> None:
     """Accept `secret` from now on; the present one stays valid until the next rotation."""
     connection.previous_webhook_secret = connection.webhook_secret
     connection.webhook_secret = secret
-    record("connection.secret_rotated", authority="system", connection_id=connection.id)
+    _record("connection.secret_rotated", connection, by)
 
 
-def set_closing(connection: Connection, policy: ClosePolicy) -> None:
+def switch_connection(connection: Connection, *, active: bool, by: Agent | None = None) -> None:
+    """Let a connection rest, or work again: a resting one's webhooks are refused, nothing is read or sent.
+
+    Raises InvalidInput when nobody has authorised it yet.
+    """
+    if active and not connection.token:
+        raise InvalidInput("'%(name)s' is not authorised yet.", name=connection.name)
+    if connection.active is not active:
+        connection.active = active
+        _record("connection.switched_on" if active else "connection.switched_off", connection, by)
+
+
+def set_closing(connection: Connection, policy: ClosePolicy, *, by: Agent | None = None) -> None:
     """Say what happens from now on when a ticket is solved without knowledge. Again changes nothing."""
     if connection.closing is policy:
         return
     before, connection.closing = connection.closing, policy
+    _record("connection.closing_set", connection, by, before=before.value, after=policy.value)
+
+
+def _record(
+    kind: str,
+    connection: Connection,
+    by: Agent | None,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+) -> None:
+    """Record what happened to a connection: by an administrator on a page, or from the command line."""
     record(
-        "connection.closing_set",
-        authority="system",
+        kind,
+        authority="role:admin" if by else "system",
+        agent=by,
         connection_id=connection.id,
-        before=before.value,
-        after=policy.value,
+        before=before,
+        after=after,
     )
-
-
-def credentials_of(connection: Connection) -> Credentials:
-    """Return what the provider needs to sign in."""
-    return Credentials(connection.subdomain, connection.username, connection.token, connection.api_base)
 
 
 def lock_ticket(connection_id: int, remote_id: str) -> Ticket | None:
@@ -81,17 +121,28 @@ def lock_ticket(connection_id: int, remote_id: str) -> Ticket | None:
 
 
 def mirror_ticket(connection: Connection, snapshot: TicketSnapshot) -> Ticket:
-    """Write what was read. A reading older than the mirror changes nothing but missing messages."""
+    """Write what was read. A reading older than the mirror changes nothing but missing messages.
+
+    A ticket that was deleted and can be read again is back, with its state and its history.
+    """
     ticket = lock_ticket(connection.id, snapshot.id)
-    people = _Directory(connection, snapshot)
+    people, is_new = Directory(connection, snapshot), ticket is None
     if ticket is None:
         ticket = Ticket(connection_id=connection.id, connection=connection, remote_id=snapshot.id)
         _copy(ticket, snapshot, people)
         db.session.add(ticket)
-    elif snapshot.updated_at >= ticket.desk_updated_at:
+        is_latest = True
+    elif is_latest := snapshot.updated_at >= ticket.desk_updated_at:
+        if ticket.status is DeskStatus.DELETED:
+            _restore(ticket)
         _copy(ticket, snapshot, people)
     db.session.flush()
-    _mirror_messages(ticket, snapshot, people)
+    changed = _mirror_messages(ticket, snapshot, people, rewrite=is_latest)
+    if is_new:
+        ticket_opened.send(ticket)
+    elif changed:
+        db.session.flush()
+        words_taken_back.send(ticket)
     return ticket
 
 
@@ -100,80 +151,48 @@ def mark_deleted(ticket: Ticket) -> None:
     if ticket.status is DeskStatus.DELETED:
         return
     before, ticket.status = ticket.status, DeskStatus.DELETED
+    ticket.deleted_at = database.now()
+    _exclude(ticket, "deleted", before.value, DeskStatus.DELETED.value)
+
+
+def mark_merged(ticket: Ticket) -> None:
+    """Its matter goes on in another ticket, which is the one that counts: nobody solved this one."""
+    ticket.merged, ticket.solver_id = True, None
+    _exclude(ticket, "merged", ticket.status.value, ticket.status.value)
+
+
+def solved_before_us(ticket: Ticket) -> bool:
+    """True when the ticket was solved before its desk was connected: nobody is asked to make up for that."""
+    return ticket.solved_at is not None and ticket.solved_at < ticket.connection.created_at
+
+
+def _restore(ticket: Ticket) -> None:
+    ticket.deleted_at = ticket.erased_at = None
+    record(
+        "ticket.restored",
+        authority=f"desk:{ticket.connection_id}",
+        ticket_id=ticket.id,
+        connection_id=ticket.connection_id,
+        before=DeskStatus.DELETED.value,
+        after=ticket.knowledge_state.value,
+    )
+    if ticket.merged:
+        mark_merged(ticket)  # back, but still no ticket to count
+
+
+def _exclude(ticket: Ticket, reason: str, before: str, after: str) -> None:
     record(
         "ticket.excluded",
         authority=f"desk:{ticket.connection_id}",
         ticket_id=ticket.id,
         connection_id=ticket.connection_id,
-        before=before.value,
-        after=DeskStatus.DELETED.value,
-        detail={"reason": "deleted"},
+        before=before,
+        after=after,
+        detail={"reason": reason},
     )
 
 
-class _Directory:
-    """The people of one snapshot as rows of ours, each looked up once."""
-
-    def __init__(self, connection: Connection, snapshot: TicketSnapshot) -> None:
-        self._connection = connection
-        self._users = snapshot.users
-        self._agents: dict[str, int | None] = {}
-        self.requester = self._requester(snapshot.requester_id)
-
-    def agent_id(self, remote_id: str | None) -> int | None:
-        """Return our agent behind a desk user, None for customers, machines and strangers."""
-        user = self._users.get(remote_id) if remote_id else None
-        if user is None or user.kind is not AuthorKind.AGENT:
-            return None
-        if user.id not in self._agents:
-            identity = identify(
-                self._connection.id,
-                user.id,
-                name=user.name,
-                email=user.email,
-                email_verified=user.email_verified,
-            )
-            self._agents[user.id] = identity.agent_id
-        return self._agents[user.id]
-
-    def kind(self, remote_id: str) -> AuthorKind:
-        """Return what kind of author wrote something."""
-        user = self._users.get(remote_id)
-        return user.kind if user else AuthorKind.SYSTEM
-
-    def _requester(self, remote_id: str) -> Requester | None:
-        user = self._users.get(remote_id)
-        if user is None:
-            return None
-        return _mirror_requester(self._connection, user)
-
-
-def solver_of(connection: Connection, user: DeskUser | None) -> Agent | None:
-    """Return the agent who made a change on the desk, None when it was nobody of ours."""
-    if user is None or user.kind is not AuthorKind.AGENT:
-        return None
-    identity = identify(
-        connection.id, user.id, name=user.name, email=user.email, email_verified=user.email_verified
-    )
-    return db.session.get(Agent, identity.agent_id) if identity.agent_id else None
-
-
-def _mirror_requester(connection: Connection, user: DeskUser) -> Requester:
-    found = db.session.execute(
-        select(Requester).where(Requester.connection_id == connection.id, Requester.remote_id == user.id)
-    ).scalar_one_or_none()
-    requester = found or Requester(connection_id=connection.id, remote_id=user.id)
-    requester.name = clean_line(user.name)
-    requester.email = user.email and clean_line(user.email)
-    requester.phone = user.phone and clean_line(user.phone)
-    requester.address = user.address and clean(user.address, limit=2000)
-    if found is None:
-        db.session.add(requester)
-        db.session.flush()
-    return requester
-
-
-def _copy(ticket: Ticket, snapshot: TicketSnapshot, people: _Directory) -> None:
+def _copy(ticket: Ticket, snapshot: TicketSnapshot, people: Directory) -> None:
     ticket.subject = clean_line(snapshot.subject, limit=1000)
     ticket.status = snapshot.status
     ticket.requester_id = people.requester.id if people.requester else None
@@ -182,25 +201,35 @@ def _copy(ticket: Ticket, snapshot: TicketSnapshot, people: _Directory) -> None:
     ticket.desk_updated_at = snapshot.updated_at
     ticket.url = snapshot.url
     ticket.locale = snapshot.locale
-    ticket.tags = [clean_line(tag) for tag in snapshot.tags]
-    ticket.fields = {key: clean_line(value, limit=1000) for key, value in snapshot.fields.items()}
+    ticket.follows = snapshot.follows
+    tags, connection = map(clean_line, snapshot.tags), ticket.connection
+    ticket.tags = [tag for tag in tags if tag not in own_tags(connection)]
+    fields = {key: value for key, value in snapshot.fields.items() if key != connection.state_field}
+    ticket.fields = {key: clean_line(value, limit=1000) for key, value in fields.items()}
 
 
-def _mirror_messages(ticket: Ticket, snapshot: TicketSnapshot, people: _Directory) -> None:
-    present = {
-        message.remote_id: message
-        for message in db.session.execute(select(Message).where(Message.ticket_id == ticket.id)).scalars()
-    }
+def _mirror_messages(ticket: Ticket, snapshot: TicketSnapshot, people: Directory, *, rewrite: bool) -> bool:
+    """Add what is missing and, with `rewrite`, follow what changed; True when words of a message did."""
+    query = select(Message).where(Message.ticket_id == ticket.id)
+    present = {message.remote_id: message for message in db.session.execute(query).scalars()}
+    changed = False
     for read in snapshot.messages:
-        message = present.get(read.id)
+        if read.marker:
+            continue  # our own note: nobody said it
+        body, message = clean(read.body), present.get(read.id)
         if message is None:
             message = Message(
                 ticket_id=ticket.id,
                 remote_id=read.id,
                 author_kind=people.kind(read.author_id),
                 agent_id=people.agent_id(read.author_id),
+                public=read.public,
+                body=body,
                 created_at=read.created_at,
             )
             db.session.add(message)
-        # Redacted or made private on the desk: the mirror follows.
-        message.body, message.public = clean(read.body), read.public
+        elif rewrite:
+            # Redacted or made private on the desk: the mirror follows.
+            changed = changed or message.body != body
+            message.body, message.public = body, read.public
+    return changed

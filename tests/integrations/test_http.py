@@ -21,7 +21,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations import http
-from integrations.http import VendorSession, parse_retry_after
+from integrations.http import VendorSession
+from integrations.replies import parse_retry_after
+from integrations.terms import SignIn
 from kcs.errors import RemoteError
 
 MakeVendor = Callable[..., Any]
@@ -29,7 +31,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 def session_at(url: str) -> VendorSession:
-    return VendorSession(vendor="Acme", base_url=url, authorization="Bearer s3cret", backoff=(0.0, 0.0))
+    return VendorSession(vendor="Acme", base_url=url, sign_in=SignIn("Bearer s3cret"), backoff=(0.0, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -299,7 +301,7 @@ def test_a_vendors_name_that_leads_to_a_private_address_gets_no_request(
         session = VendorSession(
             vendor="Acme",
             base_url=f"https://127.0.0.2:{listener.getsockname()[1]}",
-            authorization="Bearer s3cret",
+            sign_in=SignIn("Bearer s3cret"),
             backoff=(),
         )
         with pytest.raises(RemoteError, match=r"127\.0\.0\.2, which is not a public address"):

@@ -48,6 +48,7 @@ KINDS = [
     "ticket.improve",
     "ticket.reopen",
     "ticket.excluded",
+    "ticket.restored",
     *["article.edited"] * 2,
 ]
 
@@ -87,14 +88,19 @@ def read_slowly(rows: list[Row], as_of: datetime) -> list[tuple[Row, Cell]]:
     for ticket in sorted({row["ticket_id"] for row in rows}):
         mine = [row for row in rows if row["ticket_id"] == ticket and row["recorded_at"] < as_of]
         mine = [row for row in mine if row["kind"].startswith("ticket.")]
-        standing = [
-            row for row in mine if row["kind"] in ("ticket.solve", "ticket.reopen", "ticket.excluded")
-        ]
+        standing = [row for place, row in enumerate(mine) if _stands(row, mine[place + 1 :])]
         if not standing or standing[-1]["kind"] != "ticket.solve":
             continue
         if WINDOW.start <= standing[-1]["happened_at"] < WINDOW.end:
             found.append((standing[-1], _became(mine)))
     return found
+
+
+def _stands(row: Row, later: list[Row]) -> bool:
+    """A ticket left out stands so until it is restored; then what was before it holds."""
+    if row["kind"] == "ticket.excluded":
+        return all(each["kind"] != "ticket.restored" for each in later)
+    return row["kind"] in ("ticket.solve", "ticket.reopen")
 
 
 def _became(mine: list[Row]) -> Cell:

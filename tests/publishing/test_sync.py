@@ -226,21 +226,6 @@ def test_settings_no_provider_can_use_are_a_failure_for_good(make_app: AppMaker,
         assert publication().state is PublicationState.FAILED
 
 
-def test_an_article_deleted_over_there_is_created_anew(
-    press: Press, article: int, help_centre: FakeHelpCentre
-) -> None:
-    press.publish(article)
-    press.work()
-    help_centre.articles.clear()
-    help_centre.live.clear()
-    press.edit(article, "Use another browser.")
-    press.publish(article)
-    press.work()
-    assert len(help_centre.articles) == 1
-    assert "Use another browser." in shown(help_centre)[0]
-    assert publication().state is PublicationState.LIVE
-
-
 def test_a_target_switched_off_is_not_written_to(
     press: Press, article: int, help_centre: FakeHelpCentre
 ) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.database import db
-from kcs.publishing.models import PublicationState, Target
+from kcs.publishing.deciding import decide
+from kcs.publishing.models import Decision, Drift, PublicationState, Target
 from kcs.tickets.services import add_connection
 from kcs.worklist import WorkState
 from tests.conftest import AppMaker
@@ -38,7 +40,7 @@ FAULTS = {
         "after_effect": True,
     },
     "publish: closed before": {"path": "/translations", "method": "PUT", "drop": True},
-    "publish: 429": {"path": "/translations", "method": "PUT", "status": 429, "retry_after": "1"},
+    "publish: 429": {"path": "/translations", "method": "PUT", "status": 429, "retry_after": "900"},
     "search: 500": {"path": "/search", "status": 500, "times": 9},
 }
 
@@ -102,7 +104,7 @@ def test_withdraw_change_and_publish_again_is_still_one_article(
     assert "Use another browser." in live(zendesk)[0]
 
 
-def test_an_article_archived_over_there_is_created_anew(
+def test_an_article_archived_over_there_is_created_anew_when_somebody_says_so(
     press: Press, article: int, zendesk: Emulator
 ) -> None:
     press.publish(article)
@@ -110,6 +112,12 @@ def test_an_article_archived_over_there_is_created_anew(
     next(iter(zendesk.guide.articles.values())).archived = True
     press.edit(article, "Use another browser.")
     press.publish(article)
+    press.work()
+    assert live(zendesk) == []
+    assert publication().state is PublicationState.DRIFTED
+    drift = db.session.execute(select(Drift)).scalar_one()
+    decide(drift, Decision.PUBLISH_ANEW, by=press.by, seen=drift.fingerprint)
+    db.session.commit()
     press.work()
     assert len(live(zendesk)) == 1
     assert publication().remote_id == str(max(zendesk.guide.articles))

@@ -12,9 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import Comment
-from markdownify import MarkdownConverter
 
+from kcs.articles.formats import hypertext
 from kcs.articles.formats.folder import Folder, Source
 from kcs.articles.formats.pictures import Pictures
 from kcs.articles.formats.record import ArticleRecord
@@ -30,15 +29,8 @@ _KEY = "article-key"
 _KEY_HEAD = re.compile(rf'<meta name="{_KEY}" content="([^"]*)">')
 _LIST_HEAD = '<meta name="article-list" content="all">'
 _HEAD_BYTES = 4096
-_DROPPED = ("script", "style", "svg", "noscript", "template", "iframe", "object", "embed", "form", "math")
 _AROUND = ("nav", "header", "footer", "aside")
 _DATA_PICTURE = re.compile(r"data:image/[a-z+.-]+;base64,", re.IGNORECASE)
-_CONVERTER = MarkdownConverter(
-    heading_style="ATX",
-    bullets="-",
-    table_infer_header=True,
-    keep_inline_images_in=["td", "th", "h1", "h2", "h3", "h4", "h5", "h6"],
-)
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 1rem/1.6 system-ui, sans-serif; margin: 0 auto; max-width: 46rem; padding: 1.5rem 1rem 4rem; }
@@ -104,15 +96,15 @@ def _read(folder: Folder, path: Path, pictures: Pictures) -> ArticleRecord:
     title = _words(heading) or _words(soup.title) or path.stem
     if heading:
         heading.decompose()
-    _bare(content, whole=content.name not in {"main", "article"})
+    if content.name not in {"main", "article"}:
+        _leave_out_what_is_around(content)
+    hypertext.bare(content)
     for image in content.find_all("img"):
         _take_in(image, folder, path, pictures)
     for link in content.find_all("a", href=True):
         _lead_here(link, folder, path)
-    text = _CONVERTER.convert_soup(content)
-    return ArticleRecord(
-        title=title, fields={"body": text.strip()}, key=_key_of(folder, path), locale=_locale(soup)
-    )
+    text = hypertext.converted(content)
+    return ArticleRecord(title=title, fields={"body": text}, key=_key_of(folder, path), locale=_locale(soup))
 
 
 def _document(title: str, locale: str, head: str, body: str) -> str:
@@ -139,12 +131,10 @@ def _words(tag: Tag | None) -> str:
     return " ".join(tag.get_text(" ").split()) if tag else ""
 
 
-def _bare(content: Tag, *, whole: bool) -> None:
-    """Drop what is no text; of a whole page also what stands around the text."""
-    for tag in content.find_all([*_DROPPED, *(_AROUND if whole else ())]):
+def _leave_out_what_is_around(content: Tag) -> None:
+    """Of a whole page, leave out what stands around its text."""
+    for tag in content.find_all(_AROUND):
         tag.extract()
-    for comment in content.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
 
 
 def _take_in(image: Tag, folder: Folder, page_path: Path, pictures: Pictures) -> None:

@@ -10,43 +10,11 @@ from typing import Any
 import pytest
 import requests
 
-from integrations.zendesk.emulator import Emulator, EmulatorServer
+from integrations.zendesk.emulator import Emulator
 from integrations.zendesk.emulator_desk import Ticket, User
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.errors import NotSignedIn
-
-T0 = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def agent(emulator: Emulator) -> User:
-    return emulator.add_user("Ann Agent", "ann@acme.example", "agent")
-
-
-@pytest.fixture
-def customer(emulator: Emulator) -> User:
-    return emulator.add_user("Carl Client", "carl@home.example", "end-user")
-
-
-@pytest.fixture
-def ticket(emulator: Emulator, customer: User) -> Ticket:
-    return emulator.create_ticket(customer, "No sound", "My speaker is mute.", at=T0)
-
-
-@pytest.fixture
-def call(emulator: Emulator, server: EmulatorServer) -> Callable[..., requests.Response]:
-    """Return a function that calls the API with the bearer token."""
-
-    def send(method: str, path: str, **more: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {emulator.token}"}
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.request(method, server.api_base + path, timeout=10, **{"headers": headers, **more})
-
-    return send
-
-
-Call = Callable[..., requests.Response]
+from tests.integrations.zendesk.conftest import T0, Call
 
 
 @pytest.mark.parametrize(

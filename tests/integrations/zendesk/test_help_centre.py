@@ -11,21 +11,8 @@ from integrations.zendesk.emulator import Emulator
 from integrations.zendesk.emulator_guide import Section
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.errors import ConfigError, RemoteError
-from kcs.ports import Credentials, Document, HelpCentre
-
-MARKER = "kcs-7f3a91"
-DOCUMENT = Document(MARKER, "No sound", "<p>Turn it on.</p>", "en-us", ("audio",))
-
-
-@pytest.fixture
-def section(emulator: Emulator) -> Section:
-    return emulator.add_section("Speakers")
-
-
-@pytest.fixture
-def help_centre(credentials: Credentials, section: Section) -> HelpCentre:
-    settings = {"section_id": str(section.id), "permission_group_id": "77", "user_segment_id": ""}
-    return ZendeskProvider().help_centre(credentials, settings)
+from kcs.ports import Credentials, HelpCentre
+from tests.integrations.zendesk.conftest import DOCUMENT, MARKER
 
 
 def test_a_new_article_is_a_labelled_draft_that_nobody_is_told_of(

@@ -13,7 +13,7 @@ import pytest
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from integrations.zendesk.emulator_desk import Change, Ticket, User
 from integrations.zendesk.provider import ZendeskProvider
-from integrations.zendesk.source import desk_status
+from integrations.zendesk.schemas import desk_status
 from kcs.errors import ConfigError, RemoteError
 from kcs.ports import AuthorKind, Credentials, DeskStatus, DeskUser, TicketSource
 

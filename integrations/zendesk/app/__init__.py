@@ -1,0 +1,1 @@
+"""The app within Zendesk: packed here, opened from our own server."""

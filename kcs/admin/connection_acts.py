@@ -1,0 +1,141 @@
+"""What an administrator does with one connection: check it, set up its webhook, switch it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from kcs import database
+from kcs.admin import connecting
+from kcs.admin.checks import check_connection
+from kcs.admin.connection_checks import Check, Step, keep, kept, provider_of, steps_of
+from kcs.config import Settings
+from kcs.database import db
+from kcs.errors import BadRequest, ConfigError, InvalidInput, RemoteError
+from kcs.people.access import Permission, current_agent, requires
+from kcs.ports import Provider
+from kcs.tickets.breaker import health_of
+from kcs.tickets.models import ClosePolicy
+from kcs.tickets.queries import get_connection
+from kcs.tickets.services import rotate_webhook_secret, set_closing, switch_connection
+
+bp = Blueprint("connection_acts", __name__, url_prefix="/admin/connections", template_folder="templates")
+
+TROUBLE = (ConfigError, RemoteError, BadRequest)
+
+
+@bp.post("/<name>/check")
+@requires(Permission.OPERATE)
+def check(name: str) -> ResponseReturnValue:
+    """Look at everything; a page that can wait for it asks for one step after the other."""
+    connection = get_connection(name)
+    if "HX-Request" in request.headers:
+        return _one_step(name, request.form.get("step", 0, type=int))
+    check_connection(current_app, connection)
+    return _back_to(name)
+
+
+def _one_step(name: str, number: int) -> ResponseReturnValue:
+    """Look at one thing, and show it with what comes next."""
+    with database.reading():
+        connection = get_connection(name)
+        connection_id, health = connection.id, health_of(connection.id)
+        before = kept(health.checks)[:number] if health else []
+        steps = steps_of(
+            connection, _providers(), _settings().base_url, current_app.extensions["kcs.arrived"]
+        )
+    if not 0 <= number < len(steps) or len(before) < number:
+        raise BadRequest("This check has changed since it began: check again.")
+    seen: Check = steps[number].take()
+    following: Step | None = steps[number + 1] if number + 1 < len(steps) else None
+    keep(connection_id, [*before, seen], finished=following is None)
+    return render_template(
+        "admin/_check_step.html", name=name, check=seen, following=following, number=number + 1
+    )
+
+
+@bp.post("/<name>/webhook")
+@requires(Permission.OPERATE)
+def install(name: str) -> ResponseReturnValue:
+    """Set up the webhook on the desk, or find it again."""
+    connection_id, provider = _desk(name)
+    try:
+        made = connecting.install_webhook(connection_id, provider, _settings().base_url, by=current_agent())
+    except TROUBLE as error:
+        return _failed(name, error)
+    if made.instructions:
+        flash(_("The webhook cannot be made from here. %(what)s", what=made.instructions), "warning")
+    else:
+        flash(_("The webhook is set up."), "success")
+    return _back_to(name)
+
+
+@bp.post("/<name>/secret")
+@requires(Permission.OPERATE)
+def rotate(name: str) -> ResponseReturnValue:
+    """Take a new signing secret: the one entered, or one that the desk makes; the present stays valid."""
+    entered = request.form.get("secret", "").strip()
+    if entered:
+        rotate_webhook_secret(get_connection(name), entered, by=current_agent())
+        db.session.commit()
+    else:
+        connection_id, provider = _desk(name)
+        try:
+            connecting.renew_webhook_secret(connection_id, provider, by=current_agent())
+        except TROUBLE as error:
+            return _failed(name, error)
+    flash(_("The new signing secret is in use; the one before stays valid until the next change."), "success")
+    return _back_to(name)
+
+
+@bp.post("/<name>/closing")
+@requires(Permission.OPERATE)
+def closing(name: str) -> ResponseReturnValue:
+    """Say what happens when a ticket is solved without knowledge."""
+    given = request.form.get("closing", "")
+    if given not in list(ClosePolicy):
+        raise InvalidInput("There is no policy '%(name)s'.", name=given)
+    set_closing(get_connection(name), ClosePolicy(given), by=current_agent())
+    db.session.commit()
+    flash(_("Saved; it holds for tickets solved from now on."), "success")
+    return _back_to(name)
+
+
+@bp.post("/<name>/active")
+@requires(Permission.OPERATE)
+def switch(name: str) -> ResponseReturnValue:
+    """Let the connection rest, or work again."""
+    active = request.form.get("active") == "1"
+    switch_connection(get_connection(name), active=active, by=current_agent())
+    db.session.commit()
+    said = _("%(name)s works again.", name=name) if active else _("%(name)s is switched off.", name=name)
+    flash(said, "success")
+    return _back_to(name)
+
+
+def _desk(name: str) -> tuple[int, Provider]:
+    """Return what is needed to speak with a desk, and let go of the database."""
+    with database.reading():
+        connection = get_connection(name)
+        return connection.id, provider_of(connection, _providers())
+
+
+def _failed(name: str, error: ConfigError | RemoteError | BadRequest) -> ResponseReturnValue:
+    db.session.rollback()
+    flash(error.message, "error")
+    return _back_to(name)
+
+
+def _providers() -> dict[str, Provider]:
+    providers: dict[str, Provider] = current_app.extensions["kcs.providers"]
+    return providers
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["KCS"]
+    return settings
+
+
+def _back_to(name: str) -> ResponseReturnValue:
+    return redirect(url_for("connections.show", name=name), code=303)

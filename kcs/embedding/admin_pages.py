@@ -1,0 +1,115 @@
+"""On the page of a connection: the desk's app to download, whom its visits come from, what passed unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from kcs import database
+from kcs.config import Settings
+from kcs.database import db
+from kcs.embedding.models import PassReason
+from kcs.embedding.opening import app_of
+from kcs.embedding.queries import passed_lately
+from kcs.embedding.services import set_installation
+from kcs.errors import ConfigError, InvalidInput, RemoteError
+from kcs.i18n import translated
+from kcs.markup import mark_safe
+from kcs.people.access import Permission, current_agent, requires
+from kcs.ports import DeskApp, Provider
+from kcs.sentences import Sentence
+from kcs.tickets.models import Connection
+from kcs.tickets.queries import get_connection
+
+bp = Blueprint("embedding_admin", __name__, url_prefix="/admin/connections", template_folder="templates")
+
+REASONS = {
+    PassReason.TIMEOUT: Sentence("the server took longer than two seconds"),
+    PassReason.UNREACHABLE: Sentence("the server was not reached"),
+    PassReason.SERVER_ERROR: Sentence("the server had an error"),
+    PassReason.SIGNED_OUT: Sentence("the session in the panel was over"),
+    PassReason.NOT_KNOWN: Sentence("the ticket was not here yet"),
+    PassReason.REFUSED: Sentence("the server refused the question"),
+    PassReason.UNEXPECTED: Sentence("the answer was none the app knows"),
+}
+
+
+def part(connection: Connection) -> Markup:
+    """Return what the page of a connection shows of the app."""
+    number, latest = passed_lately(connection)
+    return mark_safe(
+        render_template(
+            "embedding/part.html",
+            connection=connection,
+            address=_address(connection.name),
+            passed=number,
+            latest=latest,
+            reasons=REASONS,
+        )
+    )
+
+
+@bp.get("/<name>/app.zip")
+@requires(Permission.OPERATE)
+def download(name: str) -> ResponseReturnValue:
+    """Give the app for this server and connection, as the desk takes it."""
+    try:
+        package = _app(name).package(_address(name))
+    except (InvalidInput, ConfigError) as error:
+        return _back(name, translated(error.message), "error")
+    response = make_response(package.content)
+    response.headers["Content-Type"] = "application/zip"
+    response.headers["Content-Disposition"] = f'attachment; filename="{package.name}"'
+    return response
+
+
+@bp.post("/<name>/app")
+@requires(Permission.OPERATE)
+def save(name: str) -> ResponseReturnValue:
+    """Say which installation visits come from, and the key they are signed with."""
+    return _keep(name, request.form.get("installation", ""), request.form.get("key", ""))
+
+
+@bp.post("/<name>/app/look-up")
+@requires(Permission.OPERATE)
+def look_up(name: str) -> ResponseReturnValue:
+    """Ask the desk how the app is installed, instead of having it typed."""
+    with database.reading():
+        app = _app(name)
+    try:
+        found = app.installed()
+    except RemoteError as error:
+        said = _("The desk did not say: %(reason)s Enter both by hand.", reason=translated(error.message))
+        return _back(name, said, "error")
+    return _keep(name, found.audience, found.key)
+
+
+def _keep(name: str, installation: str, key: str) -> ResponseReturnValue:
+    try:
+        set_installation(get_connection(name), _app(name), installation, key, by=current_agent())
+        db.session.commit()
+    except (InvalidInput, ConfigError) as error:
+        db.session.rollback()
+        return _back(name, translated(error.message), "error")
+    if not installation:
+        return _back(name, _("The app opens nothing any more."), "success")
+    return _back(name, _("Saved. Open a ticket at the desk: the panel stands among its apps."), "success")
+
+
+def _app(name: str) -> DeskApp:
+    providers: Mapping[str, Provider] = current_app.extensions["kcs.providers"]
+    return app_of(get_connection(name), providers)
+
+
+def _address(name: str) -> str:
+    settings: Settings = current_app.config["KCS"]
+    return settings.base_url + url_for("embedding.show", connection=name)
+
+
+def _back(name: str, said: str, kind: str) -> ResponseReturnValue:
+    flash(said, kind)
+    return redirect(f"/admin/connections/{name}#desk-app", code=303)

@@ -1,0 +1,103 @@
+"""Which section, readers, labels and language an article gets in a target: the most specific rule wins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from kcs.articles.domains import domain_of
+from kcs.articles.models import Article
+from kcs.database import db, once
+from kcs.publishing.models import PublishingRule, Target
+from workflow.article import Audience
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where an article goes and who reads it there, in the settings of its provider."""
+
+    audience: Audience
+    settings: Mapping[str, str]
+    labels: tuple[str, ...]
+
+    @property
+    def written(self) -> str:
+        """The placement as one text: two that read the same place an article alike."""
+        return json.dumps([self.audience, sorted(self.settings.items()), self.labels], ensure_ascii=False)
+
+
+def placement_of(article: Article, target: Target) -> Placement | None:
+    """Return where the article's live text goes, None when it must not be there.
+
+    Public articles go where a rule or the target's own settings say. Those for partners or customers go only
+    where a rule for just that audience names who may read them: nothing is ever shown to more people.
+    """
+    if article.live_version_id is None or article.audience is Audience.INTERNAL:
+        return None
+    rule = _most_specific(rules_of(target), domain_of(article).key, article.audience, article.locale)
+    if article.audience is not Audience.PUBLIC and not (rule and names_readers(rule.settings, target)):
+        return None
+    if rule is None:
+        return Placement(article.audience, dict(target.settings or {}), ())
+    settings = {**(target.settings or {}), **{key: value for key, value in rule.settings.items() if value}}
+    return Placement(article.audience, settings, tuple(rule.labels))
+
+
+def names_readers(settings: Mapping[str, str], target: Target) -> bool:
+    """Return whether settings limit who may read, as far as the account told us how it does that."""
+    readers = (target.offered or {}).get("readers", "")
+    return bool(readers and settings.get(readers))
+
+
+def rules_of(target: Target) -> list[PublishingRule]:
+    """Return a target's rules, the most general first."""
+    return once(f"publishing rules {target.id}", lambda: _load(target.id))
+
+
+def locale_there(article: Article, target: Target) -> str | None:
+    """Return the language the article is shown under there, None for a translation that has none.
+
+    An article that is no translation falls back to the target's own language, as it always did.
+    """
+    named = (target.locales or {}).get(article.locale)
+    if named:
+        return named
+    offered = (target.offered or {}).get("locales", [])
+    fallback = None if article.translation_of_id is not None else target.locale
+    return guess(article.locale, (target.locale, *offered)) or fallback
+
+
+def guess(locale: str, offered: Iterable[str]) -> str | None:
+    """Return the offered language that `locale` means: itself, else the first of the same language."""
+    wanted = _written(locale)
+    offered = list(offered)
+    exact = next((each for each in offered if _written(each) == wanted), None)
+    language = wanted.split("-")[0]
+    return exact or next((each for each in offered if _written(each).split("-")[0] == language), None)
+
+
+def _written(locale: str) -> str:
+    return locale.replace("_", "-").lower()
+
+
+def _load(target_id: int) -> list[PublishingRule]:
+    query = select(PublishingRule).where(PublishingRule.target_id == target_id)
+    rules = db.session.execute(query).scalars().all()
+    return sorted(rules, key=lambda rule: (rule.audience, rule.domain, rule.locale))
+
+
+def _most_specific(
+    rules: Iterable[PublishingRule], domain: str, audience: Audience, locale: str
+) -> PublishingRule | None:
+    """Return the rule that fits best: one for the domain before one for the language before one for all."""
+    fitting = [
+        rule
+        for rule in rules
+        if rule.audience is audience
+        and rule.domain in ("", domain)
+        and (not rule.locale or _written(rule.locale) == _written(locale))
+    ]
+    return max(fitting, key=lambda rule: (bool(rule.domain), bool(rule.locale)), default=None)

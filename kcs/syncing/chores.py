@@ -1,0 +1,58 @@
+"""What comes round by the clock: every desk is looked through each hour, its people every six."""
+
+from __future__ import annotations
+
+import structlog
+
+from kcs import database
+from kcs.database import db
+from kcs.errors import KcsError
+from kcs.syncing import services
+from kcs.syncing.hints import Desks
+from kcs.syncing.models import SyncRun
+from kcs.syncing.people import sync_people
+from kcs.syncing.queries import active_connections
+from kcs.tickets.models import Connection
+
+log = structlog.get_logger()
+
+PAGES_A_TURN = 20
+
+
+def reconcile_all(desks: Desks) -> int:
+    """Look through every desk, so many pages of each; return how many tickets had been missed.
+
+    One desk that cannot be asked does not hold up the others: the reason is kept with the pass.
+    """
+    with database.reading():
+        ids = [each.id for each in active_connections(desks.providers)]
+    return sum(_reconcile(desks, connection_id) for connection_id in ids)
+
+
+def sync_all_people(desks: Desks) -> int:
+    """Read the people of every desk; return how many want an administrator's word."""
+    with database.reading():
+        ids = [each.id for each in active_connections(desks.providers)]
+    return sum(_sync_people(desks, connection_id) for connection_id in ids)
+
+
+def _sync_people(desks: Desks, connection_id: int) -> int:
+    try:
+        return sync_people(desks, connection_id).found
+    except KcsError as error:
+        db.session.rollback()
+        log.warning("people_not_read", connection=connection_id, reason=error.message)
+        return 0
+
+
+def _reconcile(desks: Desks, connection_id: int) -> int:
+    run = services.begin_reconcile(db.session.get_one(Connection, connection_id))
+    run_id, before = run.id, run.found
+    db.session.commit()
+    try:
+        services.reconcile(desks, run_id, pages=PAGES_A_TURN)
+    except KcsError as error:
+        db.session.rollback()
+        log.warning("reconcile_stopped", connection=connection_id, reason=error.message)
+    with database.reading():
+        return db.session.get_one(SyncRun, run_id).found - before

@@ -1,0 +1,203 @@
+"""What an administrator sees of a desk's people and of how the mirror keeps step, and says about people."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+
+from kcs.database import db
+from kcs.errors import BadRequest, InvalidInput, KcsError, NotFound, WorkflowError
+from kcs.markup import mark_safe
+from kcs.people import identities
+from kcs.people.access import Permission, current_agent, requires
+from kcs.people.models import Agent, Identity
+from kcs.people.queries import everybody, get_agent
+from kcs.syncing.credit import settle_credit
+from kcs.syncing.models import Reason, SyncKind, Way
+from kcs.syncing.people_queries import (
+    ATTENTION,
+    Standing,
+    count_standings,
+    get_identity,
+    needs_attention,
+    page_of_people,
+    people_named,
+)
+from kcs.syncing.queries import findings_of, latest_run, latest_runs
+from kcs.tickets.models import Connection, Ticket
+from kcs.tickets.queries import get_connection, get_ticket
+from kcs.views import Listing
+
+bp = Blueprint("desk_people", __name__, url_prefix="/admin/connections", template_folder="templates")
+
+RUNS_SHOWN = 5
+FINDINGS_SHOWN = 20
+STANDING_WORDS = {
+    Standing.SHARED: lazy_gettext("Two for one"),
+    Standing.MOVED: lazy_gettext("Address changed"),
+    Standing.INACTIVE: lazy_gettext("Has left us"),
+    Standing.LEFT: lazy_gettext("Has left the desk"),
+    Standing.UNMAPPED: lazy_gettext("Unknown here"),
+    Standing.MAPPED: lazy_gettext("Known"),
+    Standing.MACHINE: lazy_gettext("Machine"),
+    Standing.NOBODY: lazy_gettext("Nobody of ours"),
+    Standing.GONE: lazy_gettext("Gone"),
+}
+STANDING_HELP = {
+    Standing.SHARED: lazy_gettext(
+        "Two users of the desk seem to be one colleague. Say who is who: nothing is merged by itself."
+    ),
+    Standing.MOVED: lazy_gettext(
+        "This user's address on the desk is now another colleague's. Say who it is."
+    ),
+    Standing.INACTIVE: lazy_gettext(
+        "Works on the desk, but the colleague with this address has no access here."
+    ),
+    Standing.LEFT: lazy_gettext("No longer works on the desk, but can still sign in here."),
+    Standing.UNMAPPED: lazy_gettext("No colleague has this address, or the desk has not verified it."),
+}
+REASON_WORDS = {
+    Reason.ABSENT: lazy_gettext("was not here"),
+    Reason.OLDER: lazy_gettext("had changed"),
+    Reason.STATUS: lazy_gettext("had another status"),
+    Reason.DELETED: lazy_gettext("was deleted"),
+    Reason.RESTORED: lazy_gettext("was restored"),
+    Reason.UNDELIVERED: lazy_gettext("its webhook failed"),
+}
+WAY_WORDS = {
+    Way.LISTED: lazy_gettext("found in the list of changes"),
+    Way.UNDELIVERED: lazy_gettext("found among the failed deliveries"),
+}
+# What may be said of a desk user, by how they stand: act, words, kind of button.
+MACHINE = ("machine", lazy_gettext("It is a machine"), "quiet")
+NOBODY = ("nobody", lazy_gettext("Nobody of ours"), "quiet")
+CREATE = ("create", lazy_gettext("Add as a colleague"), "")
+LEAVERS = (
+    ("leave", lazy_gettext("Take the access away"), "danger"),
+    ("stays", lazy_gettext("Still with us"), ""),
+)
+OFFERED: dict[Standing, tuple[tuple[str, object, str], ...]] = {
+    Standing.LEFT: LEAVERS,
+    Standing.UNMAPPED: (CREATE, MACHINE, NOBODY),
+    **dict.fromkeys((Standing.SHARED, Standing.MOVED, Standing.INACTIVE, Standing.MAPPED), (MACHINE, NOBODY)),
+}
+MAPPABLE = frozenset(Standing) - {Standing.LEFT, Standing.GONE}
+DONE_WORDS = {
+    "map": lazy_gettext("%(name)s is known from now on; what they solved counts as theirs."),
+    "create": lazy_gettext("%(name)s is a colleague now. Give them a licence with the kcs command."),
+    "machine": lazy_gettext("%(name)s is a machine: what it solves is nobody's."),
+    "nobody": lazy_gettext("%(name)s is nobody of ours."),
+    "stays": lazy_gettext("%(name)s stays a colleague."),
+    "leave": lazy_gettext("%(name)s has no access here any more."),
+    "undo": lazy_gettext("What was said of %(name)s is taken back."),
+}
+
+
+@bp.get("/<name>/people")
+@requires(Permission.OPERATE)
+def people(name: str) -> ResponseReturnValue:
+    """Show who works on a desk, and who of us they are."""
+    return _page(get_connection(name))
+
+
+@bp.post("/<name>/people/<int:identity_id>")
+@requires(Permission.OPERATE)
+def decide(name: str, identity_id: int) -> ResponseReturnValue:
+    """Say who a desk user is, or take back what was said last."""
+    connection = get_connection(name)
+    identity, said = get_identity(connection, identity_id), request.form.get("act", "")
+    if said not in DONE_WORDS:
+        raise BadRequest("That is nothing one can say of a user of a desk.")
+    try:
+        _say(said, identity)
+        db.session.commit()
+    except (InvalidInput, WorkflowError, NotFound) as error:
+        db.session.rollback()
+        return _page(connection, problem=error, about=identity_id), error.status
+    settle_credit(connection.id)
+    flash(DONE_WORDS[said] % {"name": identity.name}, "success")
+    back = url_for(
+        "desk_people.people",
+        name=name,
+        standing=request.form.get("standing") or None,
+        page=request.form.get("page") or None,
+    )
+    return redirect(back, code=303)
+
+
+def in_step(connection: Connection) -> Markup:
+    """Return the part of a connection's page that tells how the mirror keeps step."""
+    last = latest_run(connection, SyncKind.RECONCILE)
+    counts = count_standings(connection.id)
+    html = render_template(
+        "syncing/_in_step.html",
+        connection=connection,
+        runs=latest_runs(connection, SyncKind.RECONCILE, limit=RUNS_SHOWN),
+        findings=findings_of(last, limit=FINDINGS_SHOWN) if last else [],
+        reasons=REASON_WORDS,
+        ways=WAY_WORDS,
+        backfill=latest_run(connection, SyncKind.BACKFILL),
+        people=latest_run(connection, SyncKind.PEOPLE),
+        attention=needs_attention(counts),
+        unmapped=counts.get(Standing.UNMAPPED, 0),
+    )
+    return mark_safe(html)
+
+
+def _say(said: str, identity: Identity) -> None:
+    if said == "map":
+        identities.map_to(identity, get_agent(request.form.get("agent", "")), by=current_agent())
+    else:
+        identities.ACTS[said](identity, by=current_agent())
+
+
+def _page(connection: Connection, *, problem: KcsError | None = None, about: int = 0) -> str:
+    given = request.values.get("standing", "")
+    standing = Standing(given) if given in list(Standing) else None
+    page = Listing.asked_for(lambda number: page_of_people(connection, standing, page=number))
+    counts = count_standings(connection.id)
+    return render_template(
+        "syncing/people.html",
+        connection=connection,
+        page=page,
+        url_for_page=partial(_url_for_page, connection, standing),
+        people=people_named(page.items),
+        standing=standing,
+        counts=counts,
+        total=sum(counts.values()),
+        shown=[each for each in Standing if counts.get(each)],
+        attention=frozenset(ATTENTION),
+        words=STANDING_WORDS,
+        help=STANDING_HELP,
+        offered=OFFERED,
+        mappable=MAPPABLE,
+        colleagues=[agent for agent in everybody() if agent.active],
+        last=latest_run(connection, SyncKind.PEOPLE),
+        problem=problem.message if problem else "",
+        about=about,
+    )
+
+
+def _url_for_page(connection: Connection, standing: Standing | None, number: int) -> str:
+    return url_for("desk_people.people", name=connection.name, standing=standing, page=number)
+
+
+def beside(ticket: Ticket, _agent: Agent) -> str:
+    """Say beside a ticket that it takes up a closed one again, or was closed into another."""
+    if not ticket.follows and not ticket.merged:
+        return ""
+    return render_template("syncing/_beside.html", ticket=ticket, source=_source(ticket))
+
+
+def _source(ticket: Ticket) -> Ticket | None:
+    """Return the ticket that this one takes up again, None when it is not here."""
+    if not ticket.follows:
+        return None
+    try:
+        return get_ticket(ticket.connection.name, ticket.follows)
+    except NotFound:
+        return None

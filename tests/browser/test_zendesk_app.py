@@ -1,0 +1,439 @@
+"""The app within Zendesk's pages: linked at solve by keyboard alone, and no save is ever lost to us."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, expect
+from sqlalchemy import select
+
+from kcs.database import db
+from kcs.demo.serving import listening
+from kcs.embedding.models import PassedSave, PassReason
+from kcs.people.models import Agent
+from kcs.people.services import end_sign_ins
+from kcs.ports import DeskAgent
+from kcs.solving.queries import present_links
+from kcs.tickets.models import ClosePolicy, Connection, Ticket
+from kcs.tickets.services import set_closing
+from tests.browser.zaf.host import Host, standing_in
+from tests.embedding.visits import Signer
+from tests.factories import make_agent, make_article, make_connection, make_ticket
+from tests.fakes import FakeDesk
+from workflow.article import ArticleState
+
+pytestmark = pytest.mark.browser
+
+EMAIL = "ana@example.com"
+WINDOW = {"width": 1000, "height": 900}
+AXE = Axe().axe_script
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# What the browser says of things that are meant: refused calls, and a focus no frame of another site gets.
+MEANT = re.compile(r"Blocked autofocusing|the server responded with a status of|net::ERR_")
+MOST_TABS = 60
+ODD_THEME = "{key: 'zaf.colorScheme.changed', message: 7}"
+
+
+class Server:
+    """Our server, which can be stopped, started again, or made to do badly."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.mood = app, ""
+        self._inner, self._running = app.wsgi_app, ExitStack()
+        app.wsgi_app = self._answer  # type: ignore[method-assign]
+        self.address = self._running.enter_context(listening(app))
+
+    def stop(self) -> None:
+        """Stop: nobody listens any more."""
+        self._running.close()
+
+    def start(self) -> None:
+        """Listen again, where it did before."""
+        self._running.enter_context(listening(self.app, int(self.address.rpartition(":")[2])))
+
+    def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"].endswith("/closing") and self.mood:
+            if self.mood == "slow":
+                time.sleep(4)
+            else:
+                start(f"{self.mood} No", [("Content-Type", "text/plain")])
+                return [b"no"]
+        return self._inner(environ, start)
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[Server]:
+    """A live server."""
+    made = Server(app)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def ana(app: Flask) -> Agent:
+    """A contributor, known on the desk as number 7."""
+    known = app.extensions["kcs.providers"]["zendesk"].embedded
+    known.staff["7"] = DeskAgent("7", "Ana", EMAIL, email_verified=True, active=True)
+    known.staff["8"] = DeskAgent("8", "Bo", "bo@example.com", email_verified=True, active=True)
+    return make_agent(email=EMAIL)
+
+
+@pytest.fixture
+def host(app: Flask, server: Server) -> Iterator[Host]:
+    """The desk's pages, at the origin that our server knows as the desk's."""
+    with standing_in(Signer()) as serving:
+        serving.server = f"{server.address}/embed/acme"
+        app.extensions["kcs.providers"]["zendesk"].embedded.origin = serving.origin
+        yield serving
+
+
+@pytest.fixture
+def connection(ana: Agent, host: Host) -> Connection:
+    """The account with the app set up, and articles that may answer."""
+    make_article(key="KB-1", title="Export button is grey, Reports 4.2")
+    make_article(ArticleState.PUBLISHED, key="KB-2", title="Export is grey in the browser")
+    make_article(key="KB-8", title="Calendar shows the wrong week")
+    made = make_connection()
+    made.app_installation, made.app_key = host.signer.audience, host.signer.pem
+    return made
+
+
+@pytest.fixture
+def ticket(connection: Connection, desk: FakeDesk) -> Ticket:
+    """A ticket that is being worked on."""
+    return make_ticket(desk, connection)
+
+
+@dataclass
+class AtTheDesk:
+    """Somebody at the desk's pages, with a keyboard and no mouse."""
+
+    page: Page
+    host: Host
+    problems: list[str] = field(default_factory=list)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """Note what the browser complains of."""
+        if message.type in ("error", "warning") and not MEANT.search(message.text):
+            self.problems.append(message.text)
+
+    def open(self, *, wait: bool = True) -> AtTheDesk:
+        """Open the desk, and wait until every frame offers articles."""
+        db.session.commit()
+        self.page.goto(self.host.origin)
+        for place in range(len(self.host.tickets)) if wait else ():
+            expect(self.part("#suggestions [data-article]", place)).not_to_have_count(0)
+        return self
+
+    def part(self, selector: str, place: int = 0) -> Locator:
+        """Return a part of the app beside the ticket at this place."""
+        return self.page.frame_locator("iframe").nth(place).locator(selector)
+
+    def frame(self) -> Frame:
+        """Return the first app's page."""
+        return self.page.frames[1]
+
+    def told(self, name: str) -> Any:
+        """Return what the desk noted of its first ticket."""
+        return self.page.evaluate(f"tickets[0].{name}")
+
+    def tab_to(self, selector: str, *, back: bool = False) -> None:
+        """Press Tab until this has the focus, in the desk's page or in the app's."""
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Shift+Tab" if back else "Tab")
+            script = "selector => document.activeElement?.matches(selector) ?? false"
+            if any(each.evaluate(script, selector) for each in self.page.frames):
+                return
+        raise AssertionError(f"{selector} is not reached with Tab")
+
+    def choose(self, status: str) -> None:
+        """Choose a status in the desk's form."""
+        self.tab_to("select[name=status]")
+        self.page.keyboard.type(status)
+
+    def submit(self, *, back: bool = False) -> None:
+        """Press the desk's button."""
+        self.tab_to(
+            "form button[type=submit]:not(.kcs *)" if not back else "body > .ticket button", back=back
+        )
+        self.page.keyboard.press("Enter")
+
+    def solve(self) -> None:
+        """Save the ticket as solved."""
+        self.choose("solved")
+        self.submit()
+
+    def is_saved(self) -> None:
+        """The desk says so."""
+        expect(self.page.locator("body > .ticket [role=status]").first).to_have_text("Saved as solved")
+
+    def is_told(self, words: str) -> None:
+        """The desk shows the app's words, and has not saved."""
+        expect(self.page.locator("body > .ticket [role=alert]").first).to_contain_text(words)
+        assert self.told("saves") == []
+
+
+@pytest.fixture
+def desk_page(browser: Browser, host: Host) -> Iterator[AtTheDesk]:
+    """A browser at the desk. Errors in a page fail the test."""
+    context = browser.new_context(viewport=WINDOW, locale="en-GB")
+    made = AtTheDesk(context.new_page(), host)
+    made.page.on("console", made.hear)
+    made.page.on("pageerror", lambda error: made.problems.append(str(error)))
+    yield made
+    context.close()
+    assert made.problems == []
+
+
+def linked(ticket: Ticket) -> list[str]:
+    db.session.rollback()
+    db.session.expire_all()
+    found = [link.article.key for link in present_links(ticket)]
+    db.session.commit()
+    return found
+
+
+def passed_saves() -> list[tuple[str, PassReason]]:
+    db.session.rollback()
+    query = select(PassedSave.remote_ticket_id, PassedSave.reason).order_by(PassedSave.id)
+    found = [(row[0], row[1]) for row in db.session.execute(query).all()]
+    db.session.commit()
+    return found
+
+
+def wait_for(condition: Callable[[], bool], page: Page) -> None:
+    for _ in range(100):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it never happened")
+
+
+def test_under_require_a_ticket_is_linked_and_solved_by_keyboard_alone(
+    desk_page: AtTheDesk, host: Host, connection: Connection, ticket: Ticket
+) -> None:
+    set_closing(connection, ClosePolicy.REQUIRE)
+    host.show(ticket.remote_id)
+    desk_page.open().solve()
+    desk_page.is_told("This ticket cannot be solved yet: no article is linked to it.")
+    expect(desk_page.part("#save-asked")).to_contain_text("cannot be solved yet")
+    desk_page.tab_to(".panel-subject a")
+    desk_page.page.keyboard.press("1")
+    expect(desk_page.part("main .badge").first).to_have_text("Reuse")
+    desk_page.submit(back=True)
+    desk_page.is_saved()
+    expect(desk_page.part("#save-asked")).to_be_hidden()
+    assert linked(ticket) == ["KB-1"]
+    assert passed_saves() == []
+
+
+def test_under_prompt_the_question_is_put_once(
+    desk_page: AtTheDesk, host: Host, connection: Connection, ticket: Ticket
+) -> None:
+    set_closing(connection, ClosePolicy.PROMPT)
+    host.show(ticket.remote_id, custom=True)
+    desk_page.open().solve()
+    desk_page.is_told("save again within a minute")
+    desk_page.page.keyboard.press("Enter")
+    desk_page.is_saved()
+    assert passed_saves() == []
+
+
+def test_only_a_save_that_solves_is_asked_about(
+    desk_page: AtTheDesk, host: Host, connection: Connection, ticket: Ticket, server: Server
+) -> None:
+    set_closing(connection, ClosePolicy.REQUIRE)
+    server.mood = "500"
+    host.show(ticket.remote_id)
+    desk_page.open().choose("pending")
+    desk_page.submit()
+    expect(desk_page.page.locator("body > .ticket [role=status]")).to_have_text("Saved as pending")
+    desk_page.page.wait_for_timeout(500)
+    assert passed_saves() == []
+
+
+@pytest.mark.parametrize(
+    ("mood", "reason"),
+    [("slow", PassReason.TIMEOUT), ("500", PassReason.SERVER_ERROR), ("503", PassReason.SERVER_ERROR)],
+)
+def test_a_save_passes_when_our_server_does_badly_and_the_reason_is_kept(
+    desk_page: AtTheDesk,
+    host: Host,
+    connection: Connection,
+    ticket: Ticket,
+    server: Server,
+    mood: str,
+    reason: PassReason,
+) -> None:
+    set_closing(connection, ClosePolicy.REQUIRE)
+    host.show(ticket.remote_id)
+    desk_page.open()
+    server.mood = mood
+    desk_page.solve()
+    desk_page.is_saved()
+    assert desk_page.told("took") < 2500
+    wait_for(lambda: passed_saves() == [(ticket.remote_id, reason)], desk_page.page)
+
+
+def test_a_save_passes_when_our_server_is_stopped_and_the_reason_is_told_when_it_is_back(
+    desk_page: AtTheDesk, host: Host, connection: Connection, ticket: Ticket, server: Server
+) -> None:
+    set_closing(connection, ClosePolicy.REQUIRE)
+    host.show(ticket.remote_id)
+    desk_page.open()
+    server.stop()
+    desk_page.solve()
+    desk_page.is_saved()
+    assert desk_page.told("took") < 2500
+    server.start()
+    wait_for(lambda: passed_saves() == [(ticket.remote_id, PassReason.UNREACHABLE)], desk_page.page)
+
+
+@pytest.mark.parametrize(("rich", "marked"), [(True, "<a href="), (False, "/help/articles/KB-2")])
+def test_a_link_goes_into_the_reply(
+    desk_page: AtTheDesk, host: Host, ticket: Ticket, rich: bool, marked: str
+) -> None:
+    host.show(ticket.remote_id, rich=rich)
+    desk_page.open()
+    desk_page.tab_to("[data-article=KB-2] summary")
+    desk_page.page.keyboard.press("Enter")
+    desk_page.tab_to("[data-article=KB-2] form[action$=send] button")
+    desk_page.page.keyboard.press("Enter")
+    expect(desk_page.part("[data-said=inserted]")).to_be_visible()
+    written = desk_page.page.locator(".comment").inner_html()
+    assert marked in written
+    assert ("<a " in written) is rich
+    assert linked(ticket) == ["KB-2"]
+
+
+def test_suggestions_follow_what_the_desk_has_before_us(
+    desk_page: AtTheDesk, host: Host, ticket: Ticket
+) -> None:
+    host.show(ticket.remote_id, comments=["Grey.", "Now the calendar shows the wrong week, every week."])
+    desk_page.open(wait=False)
+    expect(desk_page.part("#suggestions [data-article]").first).to_have_attribute("data-article", "KB-8")
+
+
+def test_suggestions_follow_what_is_being_written(desk_page: AtTheDesk, host: Host, ticket: Ticket) -> None:
+    host.show(ticket.remote_id, comments=["?"], subject="Calendar week")
+    ticket.subject = "Calendar week"
+    desk_page.open(wait=False)
+    desk_page.tab_to(".comment")
+    desk_page.page.keyboard.type("The export button is grey in Reports 4.2, you said. Export grey button.")
+    expect(desk_page.part("#suggestions [data-article=KB-1]")).to_be_visible()
+
+
+def test_two_tickets_open_at_once_keep_to_themselves(
+    desk_page: AtTheDesk, host: Host, connection: Connection, desk: FakeDesk, ticket: Ticket
+) -> None:
+    other = make_ticket(desk, connection)
+    host.show(ticket.remote_id)
+    host.show(other.remote_id)
+    desk_page.open()
+    desk_page.part(".panel-subject a", 1).focus()
+    desk_page.page.keyboard.press("2")
+    expect(desk_page.part("main .badge", 1).first).to_have_text("Reuse")
+    expect(desk_page.part("main .badge", 0).first).to_have_text("Capture")
+    assert len(linked(other)) == 1
+    assert linked(ticket) == []
+
+
+def test_a_colleagues_link_is_seen_without_a_stream(
+    desk_page: AtTheDesk, host: Host, ticket: Ticket, server: Server
+) -> None:
+    from kcs.articles.queries import get_article  # noqa: PLC0415
+    from kcs.solving.services import link_article  # noqa: PLC0415
+
+    host.show(ticket.remote_id)
+    desk_page.open()
+    colleague = make_agent()
+    link_article(ticket, get_article("KB-1", colleague), by=colleague)
+    db.session.commit()
+    expect(desk_page.part("main .badge").first).to_have_text("Reuse")
+
+
+@pytest.mark.parametrize(
+    ("theme", "locale", "lang", "direction"),
+    [("light", "en-gb", "en-GB", "ltr"), ("dark", "he", "he", "rtl")],
+)
+def test_the_panel_looks_right(
+    desk_page: AtTheDesk, host: Host, ticket: Ticket, theme: str, locale: str, lang: str, direction: str
+) -> None:
+    host.show(ticket.remote_id, theme=theme, locale=locale)
+    desk_page.open()
+    page = desk_page.frame()
+    looks = page.evaluate("(({lang, dir, dataset}) => [lang, dir, dataset.theme])(document.documentElement)")
+    assert looks == [lang, direction, theme]
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    desk_page.problems.clear()  # axe tries inline styles, which the policy refuses
+    assert [each["id"] for each in found] == []
+    assert int(desk_page.told("sizes").pop().removesuffix("px")) > 400
+
+
+def test_only_the_desk_is_listened_to(desk_page: AtTheDesk, host: Host, ticket: Ticket) -> None:
+    host.show(ticket.remote_id)
+    desk_page.open()
+    theme = "document.documentElement.dataset.theme"
+    said = """message => new Promise((done) => {
+        window.postMessage(message, "*");
+        setTimeout(done, 100);
+    })"""
+    desk_page.frame().evaluate(said, {"key": "zaf.colorScheme.changed", "message": "dark"})
+    assert desk_page.frame().evaluate(theme) == "light"
+    for odd in (
+        "null",
+        "'{'",
+        "[]",
+        "{id: 1}",
+        "{key: 7}",
+        "{key: 'zaf.none'}",
+        "{key: 'zaf.colorScheme.changed', message: 7}",
+    ):
+        desk_page.page.evaluate(f"tickets[0].iframe.contentWindow.postMessage({odd}, '*')")
+    desk_page.page.evaluate("tickets[0].tell('colorScheme.changed', 'dark')")
+    wait_for(lambda: desk_page.frame().evaluate(theme) == "dark", desk_page.page)
+
+
+def test_whoever_is_not_known_here_is_told_what_to_do(
+    desk_page: AtTheDesk, host: Host, ticket: Ticket
+) -> None:
+    host.show(ticket.remote_id, user="8")
+    desk_page.open(wait=False)
+    expect(desk_page.part("h1")).to_have_text("You are not known here yet")
+
+
+def test_a_ticket_that_comes_later_is_waited_for(
+    desk_page: AtTheDesk, host: Host, connection: Connection, desk: FakeDesk, ticket: Ticket
+) -> None:
+    host.show("900")
+    desk_page.open(wait=False)
+    expect(desk_page.part("[data-problem=ticket]")).to_be_visible()
+    desk.open_ticket("900")
+    from tests.factories import read_again  # noqa: PLC0415
+
+    read_again(desk, connection, "900")
+    db.session.commit()
+    expect(desk_page.part("#suggestions [data-article]")).not_to_have_count(0)
+
+
+def test_a_session_that_was_ended_says_so(
+    desk_page: AtTheDesk, host: Host, ticket: Ticket, ana: Agent
+) -> None:
+    host.show(ticket.remote_id)
+    desk_page.open()
+    end_sign_ins(ana)
+    db.session.commit()
+    desk_page.tab_to(".panel-subject a")
+    desk_page.page.keyboard.press("1")
+    expect(desk_page.part("#messages")).to_contain_text("This session is over.")
+    assert linked(ticket) == []
