@@ -14,8 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from integrations.zendesk.provider import ZendeskProvider
 from kcs import config, database, error_handlers, health, i18n, requests, views
-from kcs.admin.connection_parts import add_part as add_connection_part
 from kcs.admin import connection_pages
+from kcs.admin.connection_parts import add_part as add_connection_part
 from kcs.articles import plan_pages, planning
 from kcs.articles.addresses import add_reader, own_pages
 from kcs.articles.flags import pass_on_overdue
@@ -221,6 +221,7 @@ def _wire_syncing(app: Flask, desks: Desks) -> None:
     app.extensions["kcs.chores"] += [
         Chore("desks.reconcile", timedelta(hours=1), partial(syncing.reconcile_all, desks)),
         Chore("desks.people", timedelta(hours=6), partial(syncing.sync_all_people, desks)),
+        Chore("desks.forget", timedelta(hours=1), syncing.forget_old),
         Chore("desks.erase", timedelta(hours=1), erasing.erase_deleted),
     ]
 

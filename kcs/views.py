@@ -33,7 +33,7 @@ FOR_ADMINS = (
     (
         Sentence("Admin"),
         "article_settings.index",
-        ("article_settings", "search_settings", "search_sample"),
+        ("article_settings", "search_settings", "search_sample", "desk_people", "publishing_rules"),
         "m",
     ),
 )

@@ -46,6 +46,7 @@ END $$
 AppMaker = Callable[..., Flask]
 # Features whose SQL says nothing of its own to PostgreSQL: there their tests run with the long ones.
 LATER_ON_POSTGRESQL = {
+    "admin",
     "authoring",
     "conformance",
     "experts",

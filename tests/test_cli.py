@@ -464,7 +464,15 @@ def test_a_check_proves_that_desk_and_help_centre_answer(
     connect(real, zendesk, server, section=str(section.id))
     said = done(real, "connection", "check", "acme").splitlines()
     assert said[0].startswith("ok       connection acme: signed in as ")
-    assert said[1:] == ["ok       connection acme, target 1: Answers"]
+    assert [line.partition(":")[0] for line in said[1:]] == [
+        "ok       connection acme, authorisation",
+        "ok       connection acme, webhook",
+        "ok       connection acme, reconcile",
+        "ok       connection acme, answers",
+        "ok       connection acme, target 1",
+    ]
+    assert "30 April 2027" in said[1]
+    assert said[-1].endswith(": Answers")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -93,12 +93,14 @@ def hint(connection_id: int, ticket_id: str, kind: str, key: str, *, background:
     """Put a ticket into the inbox to be read again, in the present transaction; the bell rings at its commit.
 
     `key` names the hint among those of its kind: the same one again has no effect. A row of the same ticket
-    that nobody has begun to work on makes a hint needless. False in both cases. `background` rows wait until
+    that nobody has begun to work on makes a hint needless, and so does one of its kind that is parked: what
+    cannot be read gets no new row each hour. False in all these cases. `background` rows wait until
     nothing else is due.
     """
     subject, moment = f"{connection_id}:{ticket_id}", database.now()
+    is_parked = and_(Delivery.state == worklist.WorkState.PARKED, Delivery.kind == kind)
     waits = select(Delivery.id).where(
-        Delivery.subject == subject, Delivery.state == worklist.WorkState.WAITING
+        Delivery.subject == subject, or_(Delivery.state == worklist.WorkState.WAITING, is_parked)
     )
     if db.session.execute(waits.limit(1)).first() is not None:
         return False

@@ -78,6 +78,10 @@ class ZendeskClient:
         """Send files with fields beside them, and return what Zendesk made of them. Raises RemoteError."""
         return self._session.upload(path, fields, files).document()
 
+    def download(self, path: str) -> bytes:
+        """Return the file at a path of the account's site. Raises RemoteError."""
+        return self._session.follow(self.site + path).body
+
     def pages(self, path: str, key: str) -> Iterator[Any]:
         """Yield every item of a cursor-paged list. Raises RemoteError.
 

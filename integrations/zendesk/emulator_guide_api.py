@@ -79,13 +79,13 @@ def list_changed() -> Response:
     """Shows what changed since `start_time`, oldest change first [Understanding incremental article exports].
 
     A page holds up to 1,000; `next_page` starts where the page ended and is null at the end, where an empty
-    page says `end_time` 1, as recorded by others (dust-tt/dust pull request 8975). That the start itself
-    belongs to the answer is unsure.
+    page says `end_time` 1, as recorded by others (dust-tt/dust pull request 8975). Whether the start itself
+    belongs to the answer is unsure: `start_included` of the Help Center says it.
     """
     start = request.args.get("start_time", type=float)
     if start is None:
         raise ApiError(400, "BadRequest", "start_time is required")
-    since = datetime.fromtimestamp(int(start), UTC)
+    since = datetime.fromtimestamp(int(start) + (not g.guide.start_included), UTC)
     changed = sorted(
         (a for a in g.guide.newest(labels=_labels()) if a.updated_at >= since), key=lambda a: a.updated_at
     )

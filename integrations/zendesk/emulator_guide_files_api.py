@@ -74,7 +74,10 @@ def associate(article_id: int) -> Response:
 
 
 @api.get("/hc/article_attachments/<int:number>")
-def download(number: int) -> Response:
+@api.get("/hc/article_attachments/<int:number>/<_name>")
+@api.get("/hc/<_locale>/article_attachments/<int:number>/<_name>")
+def download(number: int, _name: str = "", _locale: str = "") -> Response:
+    """Gives a file under its present and its older addresses [Article Attachments]."""
     attachment = _file(number)
     return Response(attachment.content, mimetype=attachment.content_type)
 

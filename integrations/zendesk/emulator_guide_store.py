@@ -36,8 +36,9 @@ METADATA = (
 class GuideStore:
     """Everything there is, safe for several threads.
 
-    `rewriting` says whether HTML is cleaned as the real one does. `search_lag` is how many seconds the search
-    index runs behind; `notified` counts the mails sent to subscribers, `uploads` the files taken.
+    `rewriting` says whether HTML is cleaned as the real one does, `sideloads` whether `?include=translations`
+    is heeded, `start_included` whether the export begins with the second asked for; `search_lag` is how many
+    seconds the search index runs behind. `notified` counts mails to subscribers, `uploads` the files taken.
     """
 
     def __init__(self, search_lag: float = 0.0, locales: Sequence[str] = LOCALES) -> None:
@@ -47,6 +48,7 @@ class GuideStore:
         self.rewriting = True
         self.sideloads = True
         self.incremental_page = 1000
+        self.start_included = True
         self.categories: dict[int, Category] = {}
         self.sections: dict[int, Section] = {}
         self.articles: dict[int, Article] = {}

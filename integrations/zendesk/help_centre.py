@@ -16,36 +16,35 @@ from integrations.zendesk import help_centre_images as images
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.help_centre_listing import listing_page
 from integrations.zendesk.help_centre_places import places_of
-from integrations.zendesk.help_centre_schemas import ArticleIn, ShelfIn, TranslationIn, text_in
+from integrations.zendesk.help_centre_schemas import ArticleIn, ShelfIn, TranslationIn, readers_of, text_in
 from integrations.zendesk.schemas import number_in, read
 from kcs.errors import ConfigError, RemoteError
-from kcs.ports import Document, ListingPage, Places, RemoteArticle, RemoteText
+from kcs.ports import STAYS, Document, ListingPage, Places, RemoteArticle, RemoteText
 
 NEWEST_PAGES = 3
 PAGE_SIZE = 100
+NEEDED = {
+    "section_id": "set it to the number in the address of the section that new articles go to.",
+    "permission_group_id": "set it to the management permission that new articles get, then try again.",
+}
 LOCALE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII)
 
 
 class ZendeskHelpCentre:
-    """Implements `kcs.ports.HelpCentre` for one section.
+    """Implements `kcs.ports.HelpCentre` for one account and place.
 
-    Settings: `section_id` (required), `permission_group_id` (who may edit; Zendesk demands it of a new
-    article; empty leaves that of an existing one), `user_segment_id` (who may read: empty for everyone; not
-    set at all, an existing article keeps its readers). Raises ConfigError for one that is not a number.
+    Settings: `section_id` (where new articles go), `permission_group_id` (who may edit; Zendesk demands it of
+    a new article), `user_segment_id` (who may read). Without the first two an existing article stays where it
+    is, and so it does where it `stays`; without the third everyone reads it. Raises ConfigError for one that
+    is not a number.
     """
 
     def __init__(self, client: ZendeskClient, settings: Mapping[str, str]) -> None:
         self._client = client
-        section = _number(settings, "section_id")
-        if section is None:
-            raise ConfigError("The Zendesk target needs section_id: the number in the section's address.")
-        self._section = section
-        self._place: dict[str, int | None] = {"section_id": section}
-        group, segment = _number(settings, "permission_group_id"), _number(settings, "user_segment_id")
-        if group is not None:
-            self._place["permission_group_id"] = group
-        if "user_segment_id" in settings:
-            self._place["user_segment_id"] = segment
+        place = {name: _number(settings, name) for name in ("section_id", "permission_group_id")}
+        self._place = {name: value for name, value in place.items() if value is not None}
+        self._segment = _number(settings, "user_segment_id")
+        self._stays = bool(settings.get(STAYS))
 
     def find(self, marker: str) -> RemoteArticle | None:
         """Return the article labelled with our marker, the oldest if there are several, or None.
@@ -62,23 +61,18 @@ class ZendeskHelpCentre:
 
     def create_draft(self, document: Document) -> RemoteArticle:
         """Create the article unpublished, labelled with the marker. Raises RemoteError."""
-        if "permission_group_id" not in self._place:
-            raise RemoteError(
-                "The Zendesk target has no permission_group_id: set it to the management permission that "
-                "new articles get, then try again.",
-                permanent=True,
-            )
+        section, group = self._needed("section_id"), self._needed("permission_group_id")
         article = {
             **_text(document),
             "locale": _locale(document.locale),
             "draft": True,
             "label_names": _labels((), document),
-            "user_segment_id": None,
-            **{name: value for name, value in self._place.items() if name != "section_id"},
+            "permission_group_id": group,
+            "user_segment_id": self._segment,
         }
         try:
             answer = self._client.post(
-                f"/help_center/sections/{self._section}/articles",
+                f"/help_center/sections/{section}/articles",
                 {"article": article, "notify_subscribers": False},
             )
         except RemoteError as exc:
@@ -156,6 +150,13 @@ class ZendeskHelpCentre:
         article = None if remote_id is None else _article_path(remote_id)
         return images.keep(self._client, marker, content, media_type, article)
 
+    def read_image(self, address: str) -> bytes | None:
+        """Return a picture kept by this Help Center; None for one kept elsewhere, or gone.
+
+        Raises RemoteError.
+        """
+        return images.fetch(self._client, address)
+
     def places(self) -> Places:
         """Return sections by their whole path, permission groups, user segments and languages.
 
@@ -173,18 +174,26 @@ class ZendeskHelpCentre:
     def check(self) -> str:
         """Prove that we are an agent and that the section is there; return its name. Raises RemoteError."""
         self._client.whoami()
+        section = self._needed("section_id")
         try:
-            answer = self._client.get(f"/help_center/sections/{self._section}")
+            answer = self._client.get(f"/help_center/sections/{section}")
         except RemoteError as exc:
             raise self._without_section(exc) from exc
-        section = read(ShelfIn, answer.get("section"), f"section {self._section}")
-        return section["name"] or f"section {self._section}"
+        return read(ShelfIn, answer.get("section"), f"section {section}")["name"] or f"section {section}"
+
+    def _needed(self, setting: str) -> int:
+        if setting not in self._place:
+            raise RemoteError(f"The Zendesk target has no {setting}: {NEEDED[setting]}", permanent=True)
+        return self._place[setting]
 
     def _changes(self, article: Mapping[str, Any], document: Document) -> dict[str, object]:
         """Return the metadata that is not as we want it."""
+        place = {} if self._stays else self._place
         changes: dict[str, object] = {
-            name: value for name, value in self._place.items() if article[name] != (value and str(value))
+            name: value for name, value in place.items() if article[name] != str(value)
         }
+        if readers_of(article) != (str(self._segment) if self._segment else ""):
+            changes["user_segment_id"] = self._segment
         there = article["label_names"] or ()
         labels = _labels(there, document)
         return changes if len(labels) == len(there) else {**changes, "label_names": labels}
@@ -215,8 +224,9 @@ class ZendeskHelpCentre:
         """Say that the place is missing, so that nobody takes it for a missing article."""
         if not exc.missing:
             return exc
+        section = self._place.get("section_id")
         return RemoteError(
-            f"Zendesk has no section {self._section}, or our account may not see it: check section_id.",
+            f"Zendesk has no section {section}, or our account may not see it: check section_id.",
             permanent=True,
         )
 
@@ -224,9 +234,9 @@ class ZendeskHelpCentre:
         labelled = {"label_names": marker, "per_page": str(PAGE_SIZE)}
         yield self._articles("/help_center/articles", "articles", labelled)
         yield self._articles("/help_center/articles/search", "results", {**labelled, "locale": "*"})
-        for page in range(1, NEWEST_PAGES + 1):
+        for page in range(1, NEWEST_PAGES + 1 if "section_id" in self._place else 1):
             newest = {"sort_by": "created_at", "sort_order": "desc", "per_page": str(PAGE_SIZE)}
-            path = f"/help_center/sections/{self._section}/articles"
+            path = f"/help_center/sections/{self._place['section_id']}/articles"
             articles = self._articles(path, "articles", {**newest, "page": str(page)})
             yield articles
             if len(articles) < PAGE_SIZE:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.help_centre_schemas import AttachmentIn
@@ -19,8 +20,11 @@ LARGEST = 20 * 1024 * 1024
 MOST_AT_ONCE = 20
 SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp"}
 MARKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}", re.ASCII)
-SHOWN = re.compile(r"/hc/article_attachments/([0-9]{1,19})\b", re.ASCII)
+SHOWN = re.compile(r"/hc/(?:[a-z-]{2,12}/)?article_attachments/([0-9]{1,19})\b", re.ASCII)
+KEPT = re.compile(SHOWN.pattern + r"(?:/[^/\\]{1,255})?")
+MEDIA = re.compile(r"/guide-media/[0-9A-Za-z]{1,40}", re.ASCII)
 ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
+REDIRECTS = range(300, 400)
 UPLOADS = "/help_center/articles/attachments"
 
 
@@ -38,6 +42,36 @@ def keep(client: ZendeskClient, marker: str, content: bytes, media_type: str, ar
     answer = client.upload(path, {"inline": "true"}, {"file": (name, content, media_type)})
     attachment = read(AttachmentIn, answer.get("article_attachment"), f"the picture {name}")
     return _address(attachment["content_url"])
+
+
+def fetch(client: ZendeskClient, address: str) -> bytes | None:
+    """Return the picture at an address of the Help Center, None for one that is elsewhere or gone.
+
+    A Help Center may be read under a host name of its own; the picture is then asked for at the account's,
+    once the account says that the address is the picture's. Raises RemoteError.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    attachment = KEPT.fullmatch(parts.path)
+    if attachment is None and not MEDIA.fullmatch(parts.path):
+        return None
+    try:
+        own = f"{parts.scheme}://{parts.netloc}".lower() == client.site
+        if not own and not (attachment and _is_at(client, attachment[1], address)):
+            return None
+        return client.download(parts.path)
+    except RemoteError as exc:
+        if exc.missing or (exc.answered or 0) in REDIRECTS:
+            return None
+        raise
+
+
+def _is_at(client: ZendeskClient, number: str, address: str) -> bool:
+    answer = client.get(f"{UPLOADS}/{number}")
+    attachment = read(AttachmentIn, answer.get("article_attachment"), f"attachment {number}")
+    return str(attachment["content_url"]) == address
 
 
 def give_to(client: ZendeskClient, article: str, html: str) -> None:

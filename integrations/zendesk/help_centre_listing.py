@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.zendesk.client import ZendeskClient
-from integrations.zendesk.help_centre_schemas import ListedArticleIn, text_in
+from integrations.zendesk.help_centre_schemas import ListedArticleIn, readers_of, text_in
 from integrations.zendesk.schemas import read
 from kcs.errors import RemoteError
 from kcs.ports import ListingPage, RemoteListing, RemoteText
@@ -142,16 +142,11 @@ def _listing(row: Mapping[str, Any], texts: tuple[RemoteText, ...]) -> RemoteLis
 
 
 def _place(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return where the article is, by our settings' names.
-
-    Several segments are named together: they are none of the choices, and never mean everyone.
-    """
-    segments = row["user_segment_ids"] or ()
-    readers = ",".join(segments) if len(segments) > 1 else row["user_segment_id"] or "".join(segments)
+    """Return where the article is, by our settings' names."""
     return {
         "section_id": row["section_id"] or "",
         "permission_group_id": row["permission_group_id"] or "",
-        "user_segment_id": readers,
+        "user_segment_id": readers_of(row),
     }
 
 

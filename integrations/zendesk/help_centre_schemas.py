@@ -5,6 +5,7 @@ Fields follow developer.zendesk.com/api-reference/help_center/help-center-api.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -85,6 +86,15 @@ class AttachmentIn(_Read):
     article_id = IdOrNone()
     file_name = Text()
     content_url = Text()
+
+
+def readers_of(article: Mapping[str, Any]) -> str:
+    """Return the user segment an article is shown to, empty for everyone.
+
+    Several are named together: that is no choice there is, and never means everyone.
+    """
+    segments = article["user_segment_ids"] or ()
+    return ",".join(segments) if len(segments) > 1 else article["user_segment_id"] or "".join(segments)
 
 
 def text_in(value: Any, what: str) -> RemoteText:

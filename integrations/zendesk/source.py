@@ -135,7 +135,7 @@ def _age(item: Mapping[str, Any]) -> tuple[Any, int]:
 def marker_of(audit: Mapping[str, Any]) -> str:
     """Return our marker on a save, empty on what others saved.
 
-    What is sent as a ticket's `metadata` stands in its audit as `metadata.custom` [Tickets: Setting metadata].
+    A ticket's `metadata`, as sent, stands in its audit as `metadata.custom` [Tickets: Setting metadata].
     """
     custom = (audit["metadata"] or {}).get("custom")
     marker = custom.get(MARKER) if isinstance(custom, dict) else None

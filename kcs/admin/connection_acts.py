@@ -10,6 +10,7 @@ from kcs import database
 from kcs.admin import connecting
 from kcs.admin.checks import check_connection
 from kcs.admin.connection_checks import Check, Step, keep, kept, provider_of, steps_of
+from kcs.admin.connection_standing import STATES, standing_of
 from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import BadRequest, ConfigError, InvalidInput, RemoteError
@@ -25,15 +26,14 @@ bp = Blueprint("connection_acts", __name__, url_prefix="/admin/connections", tem
 TROUBLE = (ConfigError, RemoteError, BadRequest)
 
 
-@bp.post("/<name>/check")
+@bp.post("/<connection>/check")
 @requires(Permission.OPERATE)
-def check(name: str) -> ResponseReturnValue:
+def check(connection: str) -> ResponseReturnValue:
     """Look at everything; a page that can wait for it asks for one step after the other."""
-    connection = get_connection(name)
     if "HX-Request" in request.headers:
-        return _one_step(name, request.form.get("step", 0, type=int))
-    check_connection(current_app, connection)
-    return _back_to(name)
+        return _one_step(connection, request.form.get("step", 0, type=int))
+    check_connection(current_app, get_connection(connection))
+    return _back_to(connection)
 
 
 def _one_step(name: str, number: int) -> ResponseReturnValue:
@@ -50,68 +50,79 @@ def _one_step(name: str, number: int) -> ResponseReturnValue:
     seen: Check = steps[number].take()
     following: Step | None = steps[number + 1] if number + 1 < len(steps) else None
     keep(connection_id, [*before, seen], finished=following is None)
+    with database.reading():
+        standing = standing_of(get_connection(name), health_of(connection_id), _providers())
     return render_template(
-        "admin/_check_step.html", name=name, check=seen, following=following, number=number + 1
+        "admin/_check_step.html",
+        name=name,
+        check=seen,
+        following=following,
+        number=number + 1,
+        state=STATES[standing.state],
     )
 
 
-@bp.post("/<name>/webhook")
+@bp.post("/<connection>/webhook")
 @requires(Permission.OPERATE)
-def install(name: str) -> ResponseReturnValue:
+def install(connection: str) -> ResponseReturnValue:
     """Set up the webhook on the desk, or find it again."""
-    connection_id, provider = _desk(name)
+    connection_id, provider = _desk(connection)
     try:
         made = connecting.install_webhook(connection_id, provider, _settings().base_url, by=current_agent())
     except TROUBLE as error:
-        return _failed(name, error)
+        return _failed(connection, error)
     if made.instructions:
         flash(_("The webhook cannot be made from here. %(what)s", what=made.instructions), "warning")
     else:
         flash(_("The webhook is set up."), "success")
-    return _back_to(name)
+    return _back_to(connection)
 
 
-@bp.post("/<name>/secret")
+@bp.post("/<connection>/secret")
 @requires(Permission.OPERATE)
-def rotate(name: str) -> ResponseReturnValue:
+def rotate(connection: str) -> ResponseReturnValue:
     """Take a new signing secret: the one entered, or one that the desk makes; the present stays valid."""
     entered = request.form.get("secret", "").strip()
     if entered:
-        rotate_webhook_secret(get_connection(name), entered, by=current_agent())
+        rotate_webhook_secret(get_connection(connection), entered, by=current_agent())
         db.session.commit()
     else:
-        connection_id, provider = _desk(name)
+        connection_id, provider = _desk(connection)
         try:
             connecting.renew_webhook_secret(connection_id, provider, by=current_agent())
         except TROUBLE as error:
-            return _failed(name, error)
+            return _failed(connection, error)
     flash(_("The new signing secret is in use; the one before stays valid until the next change."), "success")
-    return _back_to(name)
+    return _back_to(connection)
 
 
-@bp.post("/<name>/closing")
+@bp.post("/<connection>/closing")
 @requires(Permission.OPERATE)
-def closing(name: str) -> ResponseReturnValue:
+def closing(connection: str) -> ResponseReturnValue:
     """Say what happens when a ticket is solved without knowledge."""
     given = request.form.get("closing", "")
     if given not in list(ClosePolicy):
         raise InvalidInput("There is no policy '%(name)s'.", name=given)
-    set_closing(get_connection(name), ClosePolicy(given), by=current_agent())
+    set_closing(get_connection(connection), ClosePolicy(given), by=current_agent())
     db.session.commit()
     flash(_("Saved; it holds for tickets solved from now on."), "success")
-    return _back_to(name)
+    return _back_to(connection)
 
 
-@bp.post("/<name>/active")
+@bp.post("/<connection>/active")
 @requires(Permission.OPERATE)
-def switch(name: str) -> ResponseReturnValue:
+def switch(connection: str) -> ResponseReturnValue:
     """Let the connection rest, or work again."""
     active = request.form.get("active") == "1"
-    switch_connection(get_connection(name), active=active, by=current_agent())
+    switch_connection(get_connection(connection), active=active, by=current_agent())
     db.session.commit()
-    said = _("%(name)s works again.", name=name) if active else _("%(name)s is switched off.", name=name)
+    said = (
+        _("%(name)s works again.", name=connection)
+        if active
+        else _("%(name)s is switched off.", name=connection)
+    )
     flash(said, "success")
-    return _back_to(name)
+    return _back_to(connection)
 
 
 def _desk(name: str) -> tuple[int, Provider]:
@@ -121,10 +132,10 @@ def _desk(name: str) -> tuple[int, Provider]:
         return connection.id, provider_of(connection, _providers())
 
 
-def _failed(name: str, error: ConfigError | RemoteError | BadRequest) -> ResponseReturnValue:
+def _failed(connection: str, error: ConfigError | RemoteError | BadRequest) -> ResponseReturnValue:
     db.session.rollback()
     flash(error.message, "error")
-    return _back_to(name)
+    return _back_to(connection)
 
 
 def _providers() -> dict[str, Provider]:
@@ -138,4 +149,4 @@ def _settings() -> Settings:
 
 
 def _back_to(name: str) -> ResponseReturnValue:
-    return redirect(url_for("connections.show", name=name), code=303)
+    return redirect(url_for("connections.show", connection=name), code=303)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import (
@@ -27,8 +25,8 @@ from sqlalchemy import select
 
 from kcs import database
 from kcs.admin import connecting
-from kcs.admin.connection_checks import Check, kept
 from kcs.admin.connection_parts import parts_of
+from kcs.admin.connection_standing import STATES, standing_of
 from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import BadRequest, ConfigError, InvalidInput, NotAllowed, NotFound, RemoteError
@@ -36,7 +34,7 @@ from kcs.people.access import Permission, current_agent, requires
 from kcs.ports import Provider
 from kcs.sentences import Sentence
 from kcs.text import clean_line
-from kcs.tickets.breaker import FAILURES
+from kcs.tickets.breaker import health_of
 from kcs.tickets.models import ClosePolicy, Connection, ConnectionHealth
 from kcs.tickets.queries import get_connection
 from kcs.tickets.services import add_connection
@@ -45,6 +43,7 @@ from kcs.writing_back.switches import begin_writing
 bp = Blueprint("connections", __name__, url_prefix="/admin/connections", template_folder="templates")
 
 STATE, CHECK_NOW = "authorising", "check_connection"
+NOBODY = "-"
 TROUBLE = (ConfigError, RemoteError, BadRequest)
 CLOSING_WORDS = {
     ClosePolicy.REMIND: Sentence("Remind: a private note, and the agent's list of unfinished tickets"),
@@ -53,23 +52,6 @@ CLOSING_WORDS = {
     ClosePolicy.REQUIRE: Sentence("Require: the sidebar refuses the save"),
     ClosePolicy.NOTHING: Sentence("Nothing"),
 }
-STATES = {
-    "imported": ("", Sentence("Imported tickets")),
-    "new": ("tone-amber", Sentence("Not authorised yet")),
-    "resting": ("tone-violet", Sentence("Switched off")),
-    "problem": ("tone-red", Sentence("Needs you")),
-    "unchecked": ("tone-blue", Sentence("Not checked yet")),
-    "works": ("tone-green", Sentence("Works")),
-}
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a connection stands: a state of `STATES`, and what its last check saw."""
-
-    state: str
-    checks: tuple[Check, ...]
-    checked_at: datetime | None
 
 
 @bp.get("/")
@@ -83,7 +65,7 @@ def index() -> ResponseReturnValue:
     ).all()
     return render_template(
         "admin/connections.html",
-        rows=[(connection, _standing(connection, health)) for connection, health in rows],
+        rows=[(connection, standing_of(connection, health, _providers())) for connection, health in rows],
         labels={name: provider.set_up.label for name, provider in _providers().items()},
         states=STATES,
     )
@@ -103,6 +85,7 @@ def create() -> ResponseReturnValue:
     form = {name: clean_line(request.form.get(name, "")) for name in ("name", "subdomain", "client_id")}
     name, provider = _provider_asked_for()
     try:
+        _refuse_empty("client_id", "client_secret")
         made = add_connection(
             form["name"],
             provider=name,
@@ -115,9 +98,7 @@ def create() -> ResponseReturnValue:
         return _to_the_vendor(made, provider)
     except (InvalidInput, ConfigError) as error:
         db.session.rollback()
-        where = "subdomain" if isinstance(error, ConfigError) and form["client_id"] else "client_id"
-        errors = error.errors or {where: [error.message]}
-        return _new_form(form, errors), 422
+        return _new_form(form, error.errors or {"subdomain": [error.message]}), 422
 
 
 @bp.get("/oauth/callback")
@@ -144,50 +125,50 @@ def agreed() -> ResponseReturnValue:
     except TROUBLE as error:
         db.session.rollback()
         flash(error.message, "error")
-    return redirect(url_for("connections.show", name=returned.name))
+    return redirect(url_for("connections.show", connection=returned.name))
 
 
-@bp.get("/<name>")
+@bp.get("/<connection>")
 @requires(Permission.OPERATE)
-def show(name: str) -> ResponseReturnValue:
+def show(connection: str) -> ResponseReturnValue:
     """Show how a desk stands, and everything that can be set about it."""
-    connection = get_connection(name)
-    provider = _provider_of(connection)
-    g.form_action = _origin_of(connection, provider)
-    standing = _standing(connection, db.session.get(ConnectionHealth, connection.id))
+    found = get_connection(connection)
+    provider = _provider_of(found)
+    g.form_action = _origin_of(found, provider)
+    standing = standing_of(found, health_of(found.id), _providers())
     return render_template(
         "admin/connection.html",
-        connection=connection,
+        connection=found,
         set_up=provider.set_up,
         standing=standing,
         states=STATES,
-        check_now=session.pop(CHECK_NOW, "") == name,
+        check_now=session.pop(CHECK_NOW, "") == connection,
         callback=_callback(),
-        endpoint=f"{_settings().base_url}/webhooks/{name}",
+        endpoint=f"{_settings().base_url}/webhooks/{connection}",
         https=_settings().is_secure,
         closings=[(each.value, words) for each, words in CLOSING_WORDS.items()],
-        parts=parts_of(current_app, connection),
+        parts=parts_of(current_app, found),
     )
 
 
-@bp.post("/<name>/authorise")
+@bp.post("/<connection>/authorise")
 @requires(Permission.OPERATE)
-def authorise(name: str) -> ResponseReturnValue:
+def authorise(connection: str) -> ResponseReturnValue:
     """Keep the OAuth client when one was given, and go to the vendor's page."""
-    connection = get_connection(name)
-    provider = _provider_of(connection)
+    found = get_connection(connection)
+    provider = _provider_of(found)
     client_id = clean_line(request.form.get("client_id", ""))
     secret = request.form.get("client_secret", "").strip()
     if client_id:
-        connection.client_id = client_id
+        found.client_id = client_id
     if secret:
-        connection.client_secret = secret
+        found.client_secret = secret
     try:
-        return _to_the_vendor(connection, provider)
+        return _to_the_vendor(found, provider)
     except ConfigError as error:
         db.session.rollback()
         flash(error.message, "error")
-        return _back_to(name)
+        return _back_to(connection)
 
 
 def _to_the_vendor(connection: Connection, provider: Provider) -> ResponseReturnValue:
@@ -220,29 +201,17 @@ def _new_form(form: Mapping[str, str], errors: Mapping[str, object] | None = Non
     )
 
 
-def _standing(connection: Connection, health: ConnectionHealth | None) -> Standing:
-    checks = tuple(kept(health.checks)) if health else ()
-    return Standing(_state(connection, health, checks), checks, health.checked_at if health else None)
-
-
-def _state(connection: Connection, health: ConnectionHealth | None, checks: tuple[Check, ...]) -> str:
-    if connection.provider not in _providers():
-        return "imported"
-    if not connection.token:
-        return "new"
-    if not connection.active:
-        return "resting"
-    lost = connection.refresh_token == ""
-    if lost or not all(each.ok for each in checks) or (health and health.failures >= FAILURES):
-        return "problem"
-    return "works" if checks else "unchecked"
+def _refuse_empty(*names: str) -> None:
+    errors = {name: [Sentence("needed")] for name in names if not request.form.get(name, "").strip()}
+    if errors:
+        raise InvalidInput("Something is missing.", errors=errors)
 
 
 def _origin_of(connection: Connection, provider: Provider) -> str:
     """Return where the form that authorises may lead: the vendor's page of this account, nowhere else."""
-    if not connection.client_id or not connection.client_secret:
-        return f"https://{connection.subdomain}.{provider.set_up.domain}"
-    client = connecting.client_of(connection, provider)
+    client = provider.authorisation(
+        connection.subdomain, connection.api_base, client_id=NOBODY, client_secret=NOBODY
+    )
     parts = urlsplit(client.address(redirect_uri="", state="", verifier=""))
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -253,7 +222,7 @@ def wire(app: Flask) -> None:
 
 
 def _let_the_form_lead_there(response: Response) -> Response:
-    target = g.get("form_action")
+    target = g.pop("form_action", None)
     if target is not None:
         policy = response.headers["Content-Security-Policy"]
         response.headers["Content-Security-Policy"] = policy.replace(
@@ -293,8 +262,8 @@ def _callback() -> str:
     return _settings().base_url + url_for("connections.agreed")
 
 
-def _back_to(name: str) -> ResponseReturnValue:
-    return redirect(url_for("connections.show", name=name), code=303)
+def _back_to(connection: str) -> ResponseReturnValue:
+    return redirect(url_for("connections.show", connection=connection), code=303)
 
 
 def _bytes(text: str) -> bytes:

@@ -53,39 +53,39 @@ def part(connection: Connection) -> Markup:
     )
 
 
-@bp.get("/<name>/app.zip")
+@bp.get("/<connection>/app.zip")
 @requires(Permission.OPERATE)
-def download(name: str) -> ResponseReturnValue:
+def download(connection: str) -> ResponseReturnValue:
     """Give the app for this server and connection, as the desk takes it."""
     try:
-        package = _app(name).package(_address(name))
+        package = _app(connection).package(_address(connection))
     except (InvalidInput, ConfigError) as error:
-        return _back(name, translated(error.message), "error")
+        return _back(connection, translated(error.message), "error")
     response = make_response(package.content)
     response.headers["Content-Type"] = "application/zip"
     response.headers["Content-Disposition"] = f'attachment; filename="{package.name}"'
     return response
 
 
-@bp.post("/<name>/app")
+@bp.post("/<connection>/app")
 @requires(Permission.OPERATE)
-def save(name: str) -> ResponseReturnValue:
+def save(connection: str) -> ResponseReturnValue:
     """Say which installation visits come from, and the key they are signed with."""
-    return _keep(name, request.form.get("installation", ""), request.form.get("key", ""))
+    return _keep(connection, request.form.get("installation", ""), request.form.get("key", ""))
 
 
-@bp.post("/<name>/app/look-up")
+@bp.post("/<connection>/app/look-up")
 @requires(Permission.OPERATE)
-def look_up(name: str) -> ResponseReturnValue:
+def look_up(connection: str) -> ResponseReturnValue:
     """Ask the desk how the app is installed, instead of having it typed."""
     with database.reading():
-        app = _app(name)
+        app = _app(connection)
     try:
         found = app.installed()
     except RemoteError as error:
         said = _("The desk did not say: %(reason)s Enter both by hand.", reason=translated(error.message))
-        return _back(name, said, "error")
-    return _keep(name, found.audience, found.key)
+        return _back(connection, said, "error")
+    return _keep(connection, found.audience, found.key)
 
 
 def _keep(name: str, installation: str, key: str) -> ResponseReturnValue:

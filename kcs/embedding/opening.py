@@ -30,11 +30,11 @@ class Opened:
 
 
 def open_page(
-    name: str, given: str, providers: Mapping[str, Provider], holds: Callable[[str], None]
+    name: str, given: str, providers: Mapping[str, Provider], holds: Callable[[DeskApp], None]
 ) -> Opened:
     """Sign in whoever the desk's token names. Commits.
 
-    `holds` is told the desk's origin as soon as it is known, so that refusals can be shown there too. The
+    `holds` is told of the app as soon as it is known, so that refusals can be shown in its frame too. The
     token is looked at, and the desk asked, outside of any transaction that writes: nothing waits for either.
     Raises NotFound, ConfigError, NotSignedIn, NotAllowed, RemoteError.
     """
@@ -43,7 +43,7 @@ def open_page(
         if not connection.active:
             raise NotFound(f"There is no connection '{name}'.")
         app, connection_id = app_of(connection, providers), connection.id
-        holds(app.origin)
+        holds(app)
         visit = _visit(connection, given, providers[connection.provider])
     use_visit(connection_id, visit)
     db.session.commit()

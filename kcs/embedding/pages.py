@@ -26,6 +26,7 @@ from kcs.extensions import bearer, csrf, limiter
 from kcs.i18n import translated
 from kcs.people.access import EMBEDDED, Permission, current_agent, requires
 from kcs.people.embedded import extend_embedded
+from kcs.ports import DeskApp
 from kcs.sentences import Sentence
 from kcs.solving.beside import context
 from kcs.tickets.queries import TicketList, count_tickets, get_connection, get_ticket
@@ -88,18 +89,10 @@ def show(connection: str) -> ResponseReturnValue:
         log.warning("app_visit_refused", connection=connection, reason=str(error)[:300])
         title, advice = next(said for kind, said in PROBLEMS.items() if isinstance(error, kind))
         status = 404 if isinstance(error, ConfigError) else error.status
-        return render_template("embedding/problem.html", title=title, advice=advice), status
+        return _page("embedding/problem.html", title=title, advice=advice), status
     g.agent = opened.agent
     log.info("app_visit", connection=connection, agent_id=opened.agent.id)
-    theme = request.args.get("colorScheme", "")
-    return render_template(
-        "embedding/page.html",
-        token=opened.token,
-        connection=connection,
-        origin=opened.app.origin,
-        script=opened.app.script,
-        **({"theme": theme} if theme in i18n.THEMES else {}),
-    )
+    return _page("embedding/page.html", token=opened.token, connection=connection)
 
 
 @bp.get("/<connection>/tickets/<ticket_id>")
@@ -171,6 +164,14 @@ def wire(app: Flask, hint: Hint) -> None:
     app.extensions[HINT] = hint
 
 
-def _is_held_by(origin: str) -> None:
+def _is_held_by(app: DeskApp) -> None:
     """Let the desk's own pages, and nobody else's, hold this answer in a frame."""
-    g.panel_held_by = origin
+    g.panel_held_by, g.desk_script = app.origin, app.script
+
+
+def _page(template: str, **shown: object) -> str:
+    """Show a page in the desk's frame, in the desk's colours."""
+    theme = request.args.get("colorScheme", "")
+    colours = {"theme": theme} if theme in i18n.THEMES else {}
+    desk = {"origin": g.get("panel_held_by"), "script": g.get("desk_script")}
+    return render_template(template, **desk, **colours, **shown)

@@ -58,7 +58,8 @@ LINK_RATE = Definition(
         Sentence("links as background reading"),
         Sentence("links that were removed"),
         Sentence("tickets reopened and not solved again"),
-        Sentence("tickets deleted or marked as spam on the desk"),
+        Sentence("tickets deleted on the desk and not restored"),
+        Sentence("tickets closed into another one, which is the one that counts"),
     ),
     notes=(
         Sentence("A link made after the solving counts as well."),

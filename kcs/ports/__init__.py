@@ -17,6 +17,7 @@ from kcs.ports.accounts import (
 )
 from kcs.ports.apps import AppPackage, DeskApp, InstalledApp
 from kcs.ports.help_centre import (
+    STAYS,
     Document,
     HelpCentre,
     ListingPage,
@@ -54,6 +55,7 @@ from kcs.ports.webhooks import (
 )
 
 __all__ = [
+    "STAYS",
     "Allowance",
     "AppPackage",
     "AppVisit",

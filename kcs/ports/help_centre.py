@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+# A setting of every help centre: an article that is there already keeps its place, whatever the others say.
+STAYS = "stays"
+
 
 @dataclass(frozen=True)
 class Document:
@@ -100,9 +103,9 @@ class HelpCentre(Protocol):
     def publish(self, remote_id: str, document: Document) -> RemoteArticle:
         """Write title and text in the document's locale and make them live.
 
-        Place, labels and who may read follow this help centre's settings before the text does, so that no
-        text is shown to more readers than they name. Raises RemoteError, with `missing` when the article was
-        archived or deleted.
+        Place, labels and who may read follow this help centre's settings: readers are narrowed before the
+        text is written and widened after it, so that no text is shown to more of them than it is meant for.
+        Raises RemoteError, with `missing` when the article was archived or deleted.
         """
         ...
 

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
 from kcs import database
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.ports import RemoteListing, RemoteText
+from kcs.publishing.fingerprint import fingerprint
+from kcs.publishing.links import web_address
 from kcs.publishing.models import Publication, PublicationState, Target
+from kcs.publishing.placing import guess, rules_of
 from workflow.article import Audience
-
-SEGMENT = "user_segment_id"
 
 
 def audience_there(target: Target, place: Mapping[str, str]) -> Audience | None:
-    """Return who may read an article that stands at `place`; None where we do not know that."""
-    return None if place.get(SEGMENT) else Audience.PUBLIC
+    """Return who may read an article that stands at `place`; None where we do not know that.
+
+    What limits readers is named by the account; one that was never asked is taken to limit them by whatever
+    the target's own settings do not name. A rule of the target says which audience such readers are.
+    """
+    readers = (target.offered or {}).get("readers", "")
+    limit = place.get(readers, "") if readers else _unknown_to(target, place)
+    if not limit:
+        return Audience.PUBLIC
+    rules = [rule for rule in rules_of(target) if readers and rule.settings.get(readers) == limit]
+    audiences = {rule.audience for rule in rules if rule.audience is not Audience.PUBLIC}
+    return audiences.pop() if len(audiences) == 1 else None
 
 
 def locale_here(target: Target, locale: str) -> str:
-    """Return what we call a language of the help centre."""
-    return locale.partition("-")[0]
+    """Return what we call a language of the help centre: its short name where that leads back to it."""
+    named = next((ours for ours, theirs in (target.locales or {}).items() if theirs == locale), None)
+    short = locale.partition("-")[0]
+    return named or (short if _theirs(target, short) == locale else locale)
 
 
 def note_adopted(
@@ -31,15 +46,42 @@ def note_adopted(
 
     One that is not `kept_in_step` stays there as it is until somebody publishes the article from here.
     """
-    db.session.add(
-        Publication(
-            article_id=article.id,
-            target_id=target.id,
-            locale=text.locale,
-            state=PublicationState.WITHDRAWN if text.draft else PublicationState.LIVE,
-            remote_id=listing.id,
-            url=listing.url,
-            version_id=article.live_version_id if kept_in_step else None,
-            changed_at=database.now(),
-        )
+    if _theirs(target, article.locale) != text.locale:
+        target.locales = {**(target.locales or {}), article.locale: text.locale}
+    moment = database.now()
+    publication = _row_for(article, target, text.locale)
+    publication.state = PublicationState.WITHDRAWN if text.draft else PublicationState.LIVE
+    publication.remote_id, publication.url = listing.id, web_address(listing.url)
+    publication.version_id = article.live_version_id if kept_in_step else None
+    publication.fingerprint, publication.shown = fingerprint(text.title, text.html), not text.draft
+    publication.stays = True
+    publication.changed_at = publication.looked_at = moment
+
+
+def _row_for(article: Article, target: Target, locale: str) -> Publication:
+    """Return the row of this language; what making the article asked to be sent there is there already."""
+    db.session.flush()
+    query = select(Publication).where(
+        Publication.article_id == article.id, Publication.target_id == target.id
     )
+    rows = {row.locale: row for row in db.session.execute(query).scalars() if row.remote_id is None}
+    for other, row in rows.items():
+        if other != locale:
+            db.session.delete(row)
+    found = rows.get(locale)
+    if found is None:
+        found = Publication(
+            article_id=article.id, target_id=target.id, locale=locale, changed_at=database.now()
+        )
+        db.session.add(found)
+    return found
+
+
+def _theirs(target: Target, ours: str) -> str | None:
+    named = (target.locales or {}).get(ours)
+    return named or guess(ours, (target.locale, *(target.offered or {}).get("locales", [])))
+
+
+def _unknown_to(target: Target, place: Mapping[str, str]) -> str:
+    known = target.settings or {}
+    return next((value for name, value in place.items() if value and name not in known), "")

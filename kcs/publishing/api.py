@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
 from flask_smorest import Blueprint
 
 from kcs.database import db
 from kcs.people.access import Permission, current_agent, requires
 from kcs.publishing import queries, schemas
 from kcs.publishing.models import Drift
-from kcs.publishing.settling import settle
+from kcs.publishing.settling import LOOKOUT, settle
 from kcs.views import Listing
 
 bp = Blueprint(
@@ -35,6 +36,13 @@ def list_drifts(args: dict[str, Any]) -> Listing:
 def decide(args: dict[str, Any], drift_id: int) -> Drift:
     """Decide about a drift; 409 with both texts when theirs or ours has changed since `seen` and `base`."""
     drift = queries.get_drift(drift_id, current_agent())
-    settled = settle(drift, args["decision"], seen=args["seen"], base=args.get("base"))
+    settled = settle(
+        drift,
+        args["decision"],
+        by=current_agent(),
+        lookout=current_app.extensions[LOOKOUT],
+        seen=args["seen"],
+        base=args.get("base"),
+    )
     db.session.commit()
     return settled

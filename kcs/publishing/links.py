@@ -53,6 +53,11 @@ def address_for(article: Article, target_id: int, locale: str) -> str:
     return own_first[0].url if own_first else path_of(article.key)
 
 
+def web_address(url: str) -> str | None:
+    """Return an address that a help centre names when it is one of the web: people are led there."""
+    return url if url.startswith(("https://", "http://")) else None
+
+
 def path_of(key: str) -> str:
     """Return an article's path in the built-in help centre."""
     return BUILT_IN + quote(key, safe="")

@@ -75,21 +75,14 @@ class Lookout:
             target = db.session.get_one(Target, target_id)
             help_centre, cursor = self._help_centre(target), target.cursor
             since = None if cursor else database.now() - READ_AFTER
-        found = 0
+        if help_centre is None:
+            return 0
         try:
-            for _ in range(MOST_PAGES if help_centre else 0):
-                page = help_centre.changed_articles(since, cursor) if help_centre else None
-                if page is None:
-                    break
-                found += sum(_suspect(target_id, listing) for listing in page.articles)
-                db.session.get_one(Target, target_id).cursor = cursor = page.cursor
-                db.session.commit()
-                if page.at_end:
-                    break
+            found = _read_changes(target_id, help_centre, since, cursor)
         except RemoteError as error:
             db.session.rollback()
             log.warning("help_centre_not_polled", target=target_id, reason=error.message)
-            return found
+            return 0
         return found + _look_at_longest_unseen(target_id)
 
     def _help_centre(self, target: Target, *, interactive: bool = False) -> HelpCentre | None:
@@ -103,6 +96,19 @@ class Lookout:
         except ConfigError as error:
             log.warning("help_centre_not_polled", target=target.id, reason=error.message)
             return None
+
+
+def _read_changes(target_id: int, help_centre: HelpCentre, since: datetime | None, cursor: str | None) -> int:
+    """Read the list of changes on from `cursor`; each page is kept before the next. Raises RemoteError."""
+    found = 0
+    for _ in range(MOST_PAGES):
+        page = help_centre.changed_articles(since, cursor)
+        found += sum(_suspect(target_id, listing) for listing in page.articles)
+        db.session.get_one(Target, target_id).cursor = cursor = page.cursor
+        db.session.commit()
+        if page.at_end:
+            break
+    return found
 
 
 def _suspect(target_id: int, listing: RemoteListing) -> bool:
@@ -136,7 +142,7 @@ def _look_at_longest_unseen(target_id: int) -> int:
             Publication.state == PublicationState.LIVE,
             or_(Publication.looked_at.is_(None), Publication.looked_at < before),
         )
-        .order_by(Publication.looked_at, Publication.id)
+        .order_by(Publication.looked_at.nulls_first(), Publication.id)
         .limit(MOST_READ)
     )
     roots = {root_of(publication.article).id for publication in db.session.execute(query).scalars()}

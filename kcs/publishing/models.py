@@ -97,7 +97,7 @@ class Publication(Base):
 
     `fingerprint` is of the text the help centre was last seen to hold, `sending` of one that may be on its
     way; any other there is a drift. `sent` is of what we last wrote, with its place. `shown`: readers there
-    saw it when we last looked.
+    saw it when we last looked. `stays`: it was there before us, and keeps its place.
     """
 
     __tablename__ = "publications"
@@ -120,6 +120,7 @@ class Publication(Base):
     sent: Mapped[str | None]
     placed: Mapped[str] = mapped_column(default="")
     shown: Mapped[bool] = mapped_column(default=False)
+    stays: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
     problem: Mapped[str] = mapped_column(default="")

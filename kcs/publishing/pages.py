@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,7 +21,7 @@ from kcs.publishing import deciding, queries, services
 from kcs.publishing.comparing import merged_parts, rows_of
 from kcs.publishing.drifts import open_drift_of
 from kcs.publishing.models import Decision, Drift, DriftKind, PublicationState
-from kcs.publishing.settling import settle
+from kcs.publishing.settling import LOOKOUT, settle
 from kcs.sentences import Sentence
 from kcs.views import Listing
 from workflow.permissions import Right
@@ -81,6 +81,8 @@ def decide(drift_id: int) -> ResponseReturnValue:
         drift = settle(
             queries.get_drift(drift_id, current_agent()),
             Decision(chosen) if chosen in list(Decision) else None,
+            by=current_agent(),
+            lookout=current_app.extensions[LOOKOUT],
             seen=request.form.get("seen", ""),
             base=request.form.get("base", type=int),
         )

@@ -14,7 +14,7 @@ from kcs.articles.models import Article, Version
 from kcs.articles.rendering import reader_html
 from kcs.database import db
 from kcs.markup import readdressed
-from kcs.ports import Document
+from kcs.ports import STAYS, Document
 from kcs.publishing.fingerprint import fingerprint
 from kcs.publishing.groups import group_of, publications_of
 from kcs.publishing.links import address_for, linked_articles, path_of
@@ -70,6 +70,7 @@ class Member:
     known: frozenset[str]
     outgoing: Outgoing | None
     problem: str = ""
+    left_alone: bool = False  # taken over as it was, and never written by us
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def plan_of(root: Article, target: Target, base_url: str) -> Plan:
         root_id=root.id,
         target_id=target.id,
         remote_id=_remote_id(rows, order),
-        settings=leading.settings if leading else dict(target.settings or {}),
+        settings=_settings(leading, rows, target),
         members=tuple(sorted(members, key=lambda member: order[member.article_id])),
         kept=_kept(members, target.id),
         archive=target.archives and _all_archived(articles),
@@ -168,6 +169,7 @@ def _member(
         known=_known(row, article, rows, shelf),
         outgoing=outgoing,
         problem=problem if row.locale == locale else "",
+        left_alone=row.state is PublicationState.LIVE and row.version_id is None,
     )
 
 
@@ -224,6 +226,16 @@ def _remote_id(rows: list[Publication], order: Mapping[int, int]) -> str | None:
     having = [row for row in rows if row.remote_id is not None]
     first = min(having, key=lambda row: (order[row.article_id], row.id), default=None)
     return first.remote_id if first else None
+
+
+def _settings(leading: Placement | None, rows: list[Publication], target: Target) -> dict[str, str]:
+    """Return the settings to write with: readers that we once limited ourselves are all readers again."""
+    settings = dict(leading.settings if leading else target.settings or {})
+    readers = (target.offered or {}).get("readers", "")
+    limited = any(row.placed and dict(json.loads(row.placed)[1]).get(readers) for row in rows)
+    if any(row.stays for row in rows):
+        settings[STAYS] = "1"
+    return {readers: "", **settings} if readers and limited else settings
 
 
 def _kept(members: list[Member], target_id: int) -> dict[str, str]:

@@ -22,10 +22,11 @@ from kcs.publishing.groups import root_named
 from kcs.publishing.models import DriftKind, PublicationState, Target
 from kcs.publishing.plan import Member, Outgoing, Plan, plan_of, sent_hash
 from kcs.publishing.services import SETTLED, ask_for_sync
+from kcs.sentences import Sentence
 from kcs.tickets.accounts import credentials_of
 from kcs.worklist import LeaseLostError
 
-GONE = "Its article is no longer in the help centre: somebody has to decide about that first."
+GONE = Sentence("Its article is no longer in the help centre: somebody has to decide about that first.")
 
 
 class Publisher:
@@ -237,7 +238,8 @@ class _Run:
 
     def _take_away(self, member: Member) -> None:
         refused = member.state is PublicationState.FAILED and member.problem and not member.shown
-        if (member.state is PublicationState.WITHDRAWN or refused) and not self._look:
+        away = member.state is PublicationState.WITHDRAWN or refused
+        if member.left_alone or (away and not self._look):
             return
         archive = self._plan.archive and member.remote_id is not None
         if member.remote_id is not None and (

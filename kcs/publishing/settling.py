@@ -1,12 +1,10 @@
-"""Deciding about a drift within a request: the help centre is asked once more before."""
+"""Deciding about a drift: the help centre is asked once more before."""
 
 from __future__ import annotations
 
-from flask import current_app
-
 from kcs.articles import rights
 from kcs.errors import InvalidInput
-from kcs.people.access import current_agent
+from kcs.people.models import Agent
 from kcs.publishing import deciding, queries
 from kcs.publishing.looking import Lookout
 from kcs.publishing.models import Decision, Drift
@@ -15,15 +13,15 @@ from kcs.sentences import Sentence
 LOOKOUT = "kcs.lookout"
 
 
-def settle(drift: Drift, decision: Decision | None, *, seen: str, base: int | None) -> Drift:
+def settle(
+    drift: Drift, decision: Decision | None, *, by: Agent, lookout: Lookout, seen: str, base: int | None
+) -> Drift:
     """Read the text there once more, then decide about it. Raises as deciding does, and InvalidInput."""
     if decision is None:
         raise InvalidInput(
             "Say what is to be done.", errors={"decision": [Sentence("choose one of those offered")]}
         )
-    by = current_agent()
     rights.require(by, drift.publication.article, deciding.NEEDS[decision])
     drift_id = drift.id
-    lookout: Lookout = current_app.extensions[LOOKOUT]
     lookout.refresh(drift)
     return deciding.decide(queries.get_drift(drift_id, by), decision, by=by, seen=seen, base=base)

@@ -18,10 +18,11 @@ from kcs.errors import RemoteError
 from kcs.outbox.services import EffectClaim
 from kcs.ports import RemoteText
 from kcs.publishing import drifts
-from kcs.publishing.links import remember_links
+from kcs.publishing.links import remember_links, web_address
 from kcs.publishing.models import DriftKind, KeptImage, Publication, PublicationState
 from kcs.publishing.plan import Member, Plan
 from kcs.publishing.services import renew_links_to
+from kcs.publishing.signals import readers_changed
 from kcs.text import clean_line
 
 
@@ -61,15 +62,16 @@ def keep_image(claim: EffectClaim, target_id: int, name: str, url: str) -> None:
 def store_live(claim: EffectClaim, member: Member, written: Written) -> None:
     """Write down that readers there see this text now."""
     publication = _held(claim, member)
-    before = publication.state
+    before, appears = publication.state, not publication.shown
     publication.state, publication.shown = PublicationState.LIVE, True
-    publication.remote_id, publication.url = written.remote_id, written.url or publication.url
+    publication.remote_id = written.remote_id
+    publication.url = web_address(written.url) or publication.url
     publication.version_id, publication.fingerprint = written.version_id, written.fingerprint
     publication.sending, publication.sent, publication.placed = None, written.sent, written.placed
     _settle(publication, before)
     drifts.let_go(publication.id)
     remember_links(publication.id, dict(written.links))
-    _told(publication)
+    _told(publication, changed=appears)
 
 
 def note_taking_away(claim: EffectClaim, member: Member) -> None:
@@ -89,7 +91,7 @@ def store_withdrawn(claim: EffectClaim, member: Member) -> None:
     if member.problem:
         publication.state, publication.problem = PublicationState.FAILED, member.problem
     remember_links(publication.id, {})
-    _told(publication)
+    _told(publication, changed=True)
 
 
 def note_look(claim: EffectClaim, member: Member) -> None:
@@ -158,8 +160,10 @@ def _settle(publication: Publication, before: PublicationState) -> None:
     )
 
 
-def _told(publication: Publication) -> None:
-    """Let texts that link here follow, and commit."""
+def _told(publication: Publication, *, changed: bool) -> None:
+    """Let texts that link here follow, and commit; `changed` says that readers see it now, or no more."""
     db.session.flush()
+    if changed:
+        readers_changed.send(publication)
     renew_links_to(db.session.get_one(Article, publication.article_id))
     db.session.commit()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
+from kcs import views
 from kcs.articles.signals import article_changed, article_redrawn
 from kcs.chores import Chore
 from kcs.config import Settings
@@ -15,6 +16,7 @@ from kcs.publishing import rule_pages, rules, settling
 from kcs.publishing.looking import EVERY, Lookout
 from kcs.publishing.places import Catalogue
 from kcs.publishing.publisher import Publisher
+from kcs.publishing.queries import count_open_drifts
 from kcs.publishing.services import SYNC, keep_in_step, send_again
 
 
@@ -26,5 +28,6 @@ def wire(app: Flask, effects: Outbox, providers: Mapping[str, Provider], setting
     app.extensions[settling.LOOKOUT] = lookout
     app.extensions[rule_pages.KEY] = Catalogue(providers)
     app.extensions["kcs.chores"].append(Chore("publishing.poll", EVERY, lookout.poll))
+    views.add_count(app, "Drifts", lambda _: count_open_drifts())
     article_changed.connect(keep_in_step)
     article_redrawn.connect(send_again)

@@ -29,6 +29,7 @@ LINES: dict[str, Sentence] = {
     S.ANSWERED: Sentence("Solved with its article: nothing is missing."),
     LATE: Sentence("Finished after it was solved, and counted as late: nothing is missing."),
 }
+MERGED = Sentence("Closed into another ticket on the desk: it counts for nobody, and nothing is missing.")
 MISSING = (S.CAPTURE, S.UNANSWERED)
 
 
@@ -63,14 +64,15 @@ def closing_of(
     ticket: Ticket, agent: Agent, *, best: Sequence[Article], draft_first: bool = False
 ) -> Closing:
     """Return what `ticket` lacks. `best` are the suggestions, `draft_first` when none of them is likely."""
-    missing, late = ticket.knowledge_state in MISSING, _is_late(ticket)
+    missing, late = ticket.knowledge_state in MISSING and not ticket.merged, _is_late(ticket)
     prepared = prepared_draft(ticket)
+    line = LATE if late and ticket.knowledge_state is S.ANSWERED else ticket.knowledge_state
     choices = _finishing(best, prepared, draft_first=draft_first) if missing else _leading_on(ticket)
     return Closing(
         ticket.connection.closing,
         missing,
         late,
-        LINES[LATE if late and ticket.knowledge_state is S.ANSWERED else ticket.knowledge_state],
+        MERGED if ticket.merged else LINES[line],
         choices if may(agent, Permission.WORK) else [],
         prepared,
     )

@@ -2,6 +2,7 @@
 // What is special to a desk is in a module of its own (zaf.js). Nothing here may keep anybody from saving a ticket.
 
 import { call, carry } from "./calls.js";
+import { fit } from "./fitting.js";
 
 const ASK_MS = 2000; // all that a save may wait for us
 const MINUTE_MS = 60_000; // so long after the question a second save passes
@@ -9,7 +10,6 @@ const AGAIN_MS = [2000, 3000, 5000, 10_000, 20_000];
 const RENEW_MS = 20 * MINUTE_MS;
 const TELL_MS = [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000];
 const HELLO_MS = 10_000;
-const TALLEST = 900;
 const TYPED = 20; // fewer letters say nothing yet
 const KEPT = 20;
 const THEMES = ["light", "dark"];
@@ -201,7 +201,7 @@ document.body.addEventListener("kcs:insert", (event) => {
   event.detail.done = desk.insert(event.detail.html, event.detail.text);
 });
 
-// ---- The session, the size, the colours ----
+// ---- The session, the colours ----
 
 async function renew() {
   for (;;) {
@@ -209,18 +209,6 @@ async function renew() {
     const answer = await call(`${home}/renewals`, { method: "POST" }).catch(() => null);
     if (answer?.status === 401) return;
   }
-}
-
-function fit() {
-  let last = 0;
-  const measure = () => {
-    const height = Math.min(TALLEST, Math.ceil(frame.getBoundingClientRect().height));
-    if (Math.abs(height - last) < 4) return;
-    last = height;
-    desk.resize(height);
-  };
-  new ResizeObserver(measure).observe(frame);
-  measure();
 }
 
 function dress(theme) {
@@ -243,7 +231,7 @@ async function begin() {
   desk.onTheme(dress);
   carry(token, await desk.locale().catch(() => ""));
   ticket = await desk.ticket();
-  fit();
+  fit(desk, frame);
   renew();
   await load();
   if (!main().dataset.ticket) return;

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
+from sqlalchemy import delete, func, select
 
 from kcs import database
 from kcs.database import db
 from kcs.errors import KcsError
 from kcs.syncing import services
+from kcs.syncing.credit import settle_credit
 from kcs.syncing.hints import Desks
-from kcs.syncing.models import SyncRun
+from kcs.syncing.models import SyncFinding, SyncRun
 from kcs.syncing.people import sync_people
 from kcs.syncing.queries import active_connections
 from kcs.tickets.models import Connection
@@ -17,6 +21,8 @@ from kcs.tickets.models import Connection
 log = structlog.get_logger()
 
 PAGES_A_TURN = 20
+KEPT = timedelta(days=90)
+FORGOTTEN_AT_ONCE = 500
 
 
 def reconcile_all(desks: Desks) -> int:
@@ -27,6 +33,18 @@ def reconcile_all(desks: Desks) -> int:
     with database.reading():
         ids = [each.id for each in active_connections(desks.providers)]
     return sum(_reconcile(desks, connection_id) for connection_id in ids)
+
+
+def forget_old() -> int:
+    """Forget passes that ended long ago, but for the last of each kind; return how many."""
+    last = select(func.max(SyncRun.id)).group_by(SyncRun.connection_id, SyncRun.kind)
+    query = select(SyncRun.id).where(SyncRun.finished_at < database.now() - KEPT, SyncRun.id.not_in(last))
+    ids = list(db.session.execute(query.order_by(SyncRun.id).limit(FORGOTTEN_AT_ONCE)).scalars())
+    if ids:
+        db.session.execute(delete(SyncFinding).where(SyncFinding.run_id.in_(ids)))
+        db.session.execute(delete(SyncRun).where(SyncRun.id.in_(ids)))
+    db.session.commit()
+    return len(ids)
 
 
 def sync_all_people(desks: Desks) -> int:
@@ -51,6 +69,7 @@ def _reconcile(desks: Desks, connection_id: int) -> int:
     db.session.commit()
     try:
         services.reconcile(desks, run_id, pages=PAGES_A_TURN)
+        settle_credit(connection_id)
     except KcsError as error:
         db.session.rollback()
         log.warning("reconcile_stopped", connection=connection_id, reason=error.message)

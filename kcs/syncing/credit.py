@@ -18,15 +18,16 @@ from workflow.solve import Act
 AT_ONCE = 200
 
 
-def settle_credit(connection_id: int) -> int:
+def settle_credit(connection_id: int, *, most: int | None = None) -> int:
     """Give every solving to whoever its author is known to be now; return how many tickets that changed.
 
-    Commits after each piece, so it may be cut short and repeated.
+    Commits after each piece, so it may be cut short and repeated; about `most` are changed at once.
     """
     changed = 0
-    while piece := _settle_some(connection_id):
+    while (most is None or changed < most) and (piece := _settle_some(connection_id)):
         db.session.commit()
         changed += piece
+    db.session.commit()
     return changed
 
 

@@ -28,7 +28,7 @@ class Way(StrEnum):
 
 
 class Reason(StrEnum):
-    """In what the mirror was behind."""
+    """In what the mirror was behind; `UNSURE` is read once more without being called missed."""
 
     ABSENT = "absent"
     OLDER = "older"
@@ -36,6 +36,7 @@ class Reason(StrEnum):
     DELETED = "deleted"
     RESTORED = "restored"
     UNDELIVERED = "undelivered"
+    UNSURE = "unsure"
 
 
 class SyncRun(Base):

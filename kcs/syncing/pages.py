@@ -36,6 +36,7 @@ bp = Blueprint("desk_people", __name__, url_prefix="/admin/connections", templat
 
 RUNS_SHOWN = 5
 FINDINGS_SHOWN = 20
+SETTLED_AT_ONCE = 400
 STANDING_WORDS = {
     Standing.SHARED: lazy_gettext("Two for one"),
     Standing.MOVED: lazy_gettext("Address changed"),
@@ -97,19 +98,19 @@ DONE_WORDS = {
 }
 
 
-@bp.get("/<name>/people")
+@bp.get("/<connection>/people")
 @requires(Permission.OPERATE)
-def people(name: str) -> ResponseReturnValue:
+def people(connection: str) -> ResponseReturnValue:
     """Show who works on a desk, and who of us they are."""
-    return _page(get_connection(name))
+    return _page(get_connection(connection))
 
 
-@bp.post("/<name>/people/<int:identity_id>")
+@bp.post("/<connection>/people/<int:identity_id>")
 @requires(Permission.OPERATE)
-def decide(name: str, identity_id: int) -> ResponseReturnValue:
+def decide(connection: str, identity_id: int) -> ResponseReturnValue:
     """Say who a desk user is, or take back what was said last."""
-    connection = get_connection(name)
-    identity, said = get_identity(connection, identity_id), request.form.get("act", "")
+    desk = get_connection(connection)
+    identity, said = get_identity(desk, identity_id), request.form.get("act", "")
     if said not in DONE_WORDS:
         raise BadRequest("That is nothing one can say of a user of a desk.")
     try:
@@ -117,12 +118,13 @@ def decide(name: str, identity_id: int) -> ResponseReturnValue:
         db.session.commit()
     except (InvalidInput, WorkflowError, NotFound) as error:
         db.session.rollback()
-        return _page(connection, problem=error, about=identity_id), error.status
-    settle_credit(connection.id)
-    flash(DONE_WORDS[said] % {"name": identity.name}, "success")
+        return _page(desk, problem=error, about=identity_id), error.status
+    done = DONE_WORDS[said] % {"name": identity.name}
+    settle_credit(desk.id, most=SETTLED_AT_ONCE)  # the rest within the hour
+    flash(done, "success")
     back = url_for(
         "desk_people.people",
-        name=name,
+        connection=connection,
         standing=request.form.get("standing") or None,
         page=request.form.get("page") or None,
     )
@@ -141,7 +143,6 @@ def in_step(connection: Connection) -> Markup:
         reasons=REASON_WORDS,
         ways=WAY_WORDS,
         backfill=latest_run(connection, SyncKind.BACKFILL),
-        people=latest_run(connection, SyncKind.PEOPLE),
         attention=needs_attention(counts),
         unmapped=counts.get(Standing.UNMAPPED, 0),
     )
@@ -183,21 +184,19 @@ def _page(connection: Connection, *, problem: KcsError | None = None, about: int
 
 
 def _url_for_page(connection: Connection, standing: Standing | None, number: int) -> str:
-    return url_for("desk_people.people", name=connection.name, standing=standing, page=number)
+    return url_for("desk_people.people", connection=connection.name, standing=standing, page=number)
 
 
 def beside(ticket: Ticket, _agent: Agent) -> str:
-    """Say beside a ticket that it takes up a closed one again, or was closed into another."""
-    if not ticket.follows and not ticket.merged:
+    """Say beside a ticket that it takes up a closed one again."""
+    if not ticket.follows:
         return ""
     return render_template("syncing/_beside.html", ticket=ticket, source=_source(ticket))
 
 
 def _source(ticket: Ticket) -> Ticket | None:
     """Return the ticket that this one takes up again, None when it is not here."""
-    if not ticket.follows:
-        return None
     try:
-        return get_ticket(ticket.connection.name, ticket.follows)
+        return get_ticket(ticket.connection.name, ticket.follows or "")
     except NotFound:
         return None

@@ -159,6 +159,8 @@ def _send(
         key = delivery_of.get(ticket_id) or f"{run.id}:{ticket_id}"
         if not desks.hint(run.connection_id, ticket_id, run.kind.value, key, background=is_backfill):
             continue
+        if reason is Reason.UNSURE:
+            continue
         run.found += 1
         if not is_backfill:
             db.session.add(

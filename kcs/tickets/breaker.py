@@ -61,6 +61,14 @@ def pass_through(session: Session, connection_id: int, now: datetime) -> int:
     return health.failures
 
 
+def let_one_try(connection_id: int) -> None:
+    """Somebody wants to know now: the next call is the one that tries."""
+    with database.apart() as session:
+        health = locked(session, connection_id)
+        if health.closed_until is not None:
+            health.closed_until = min(health.closed_until, database.now(session))
+
+
 def keep_warning(connection_id: int, said: str) -> None:
     """Keep what the vendor warned of, among the last ten."""
     with database.apart() as session:

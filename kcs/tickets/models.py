@@ -143,7 +143,8 @@ class Ticket(Base):
     `solver_id` is who made the solving change, not the assignee; `solver_remote_id` is that author on the
     desk, whoever they are to us. `came_from` is the state it was solved in. `merged` says that its matter
     went on in another ticket; `follows` is the desk's id of the closed ticket it takes up again. `deleted_at`
-    is when we found it deleted there, `erased_at` when its words were taken out of the mirror.
+    is when we found it deleted there, `erased_at` when its words were taken out of the mirror; `read_at`
+    when the mirror last took it over.
     `last_change_id` and `last_change_at` mark how far the desk's status history has been taken into account.
     """
 
@@ -174,6 +175,7 @@ class Ticket(Base):
     erased_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     desk_updated_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
     url: Mapped[str]
     locale: Mapped[str | None]
     tags: Mapped[list[str]] = mapped_column(default=list)

@@ -198,7 +198,7 @@ def _copy(ticket: Ticket, snapshot: TicketSnapshot, people: Directory) -> None:
     ticket.requester_id = people.requester.id if people.requester else None
     ticket.assignee_id = people.agent_id(snapshot.assignee_id)
     ticket.opened_at = snapshot.created_at
-    ticket.desk_updated_at = snapshot.updated_at
+    ticket.desk_updated_at, ticket.read_at = snapshot.updated_at, database.now()
     ticket.url = snapshot.url
     ticket.locale = snapshot.locale
     ticket.follows = snapshot.follows

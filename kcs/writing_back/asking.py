@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from kcs import database
-from kcs.articles.models import Article
 from kcs.database import db
 from kcs.outbox import services as outbox
+from kcs.publishing.models import Publication
 from kcs.solving.models import Link
 from kcs.tickets.models import Ticket, WriteBack
 
@@ -55,10 +55,17 @@ def follow_moved(ticket: Ticket) -> None:
         _ask(PINS, ticket)
 
 
-def follow_publication(article: Article) -> None:
-    """Ask for the pins of an article that a help centre began or ceased to show."""
+def follow_publication(publication: Publication) -> None:
+    """Ask for the pins of an article that a desk's help centre began or ceased to show."""
+    connection = publication.target.connection
+    if WriteBack.PINS not in connection.writes:
+        return
     query = select(Ticket).join(Link, Link.ticket_id == Ticket.id)
-    query = query.where(Link.article_id == article.id, Link.removed_at.is_(None))
+    query = query.where(
+        Link.article_id == publication.article_id,
+        Link.removed_at.is_(None),
+        Ticket.connection_id == connection.id,
+    )
     for ticket in db.session.execute(query.order_by(Link.id.desc()).limit(MOST_PINNED)).scalars():
         if wants(ticket, WriteBack.PINS):
             _ask(PINS, ticket)

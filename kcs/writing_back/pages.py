@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -56,50 +56,65 @@ EXAMPLES = (
 
 def part(connection: Connection) -> Markup:
     """Return what the page of a connection shows of this."""
-    settings: Settings = current_app.config["KCS"]
-    places = Places(settings.base_url, connection.name, "4711")
     return mark_safe(
         render_template(
             "writing_back/part.html",
             connection=connection,
-            kinds=KINDS,
-            tags=sorted(own_tags(connection)),
-            reminds=connection.closing is ClosePolicy.REMIND,
-            suggestions=mark_safe(_example(places)),
-            reminder=mark_safe(reminder_html(current_agent().name, places)),
-            not_written=not_written(connection),
+            on=[label for kind, (label, _help) in KINDS.items() if kind.value in connection.writes],
+            not_written=len(not_written(connection)),
         )
     )
 
 
-@bp.post("/<name>/writes")
+@bp.get("/<connection>/writes")
 @requires(Permission.OPERATE)
-def save(name: str) -> ResponseReturnValue:
+def show(connection: str) -> ResponseReturnValue:
+    """Show what is written, how the notes look, and what could not be written."""
+    found = get_connection(connection)
+    names = {"tag_prefix": found.tag_prefix, "state_field": found.state_field}
+    return _page(found, found.writes, names)
+
+
+@bp.post("/<connection>/writes")
+@requires(Permission.OPERATE)
+def save(connection: str) -> ResponseReturnValue:
     """Say what is written from now on."""
-    connection = get_connection(name)
+    found = get_connection(connection)
+    kinds = [kind for kind in WriteBack if kind.value in request.form]
+    names = {field: request.form.get(field, "") for field in ("tag_prefix", "state_field")}
     try:
-        set_writes(
-            connection,
-            [kind for kind in WriteBack if kind.value in request.form],
-            state_field=request.form.get("state_field", ""),
-            tag_prefix=request.form.get("tag_prefix", ""),
-            by=current_agent(),
-        )
+        set_writes(found, kinds, **names, by=current_agent())
         db.session.commit()
     except InvalidInput as error:
         db.session.rollback()
-        flash(_told(error.errors), "error")
-    else:
-        flash(_("Saved. It holds for whatever happens from now on."), "success")
-    return redirect(f"/admin/connections/{name}#writing-back", code=303)
+        return _page(get_connection(connection), [*kinds], names, error.errors), error.status
+    flash(_("Saved. It holds for whatever happens from now on."), "success")
+    return redirect(f"{bp.url_prefix}/{connection}", code=303)
 
 
-def _told(errors: Mapping[str, object]) -> str:
-    labels = {"state_field": _("Field"), "tag_prefix": _("Beginning of the tags")}
-    said = [
-        (labels[name], text) for name, texts in errors.items() if isinstance(texts, list) for text in texts
-    ]
-    return " ".join(f"{label}: {translated(text)}." for label, text in said)
+def _page(
+    connection: Connection,
+    chosen: Sequence[str],
+    names: Mapping[str, str],
+    errors: Mapping[str, object] | None = None,
+) -> str:
+    settings: Settings = current_app.config["KCS"]
+    places = Places(settings.base_url, connection.name, "4711")
+    return render_template(
+        "writing_back/show.html",
+        connection=connection,
+        kinds=KINDS,
+        chosen=chosen,
+        names=names,
+        errors=errors or {},
+        tags=sorted(own_tags(connection)),
+        reminds=connection.closing is ClosePolicy.REMIND,
+        suggestions=mark_safe(_example(places)),
+        reminder=mark_safe(reminder_html(current_agent().name, places)),
+        not_written=not_written(connection),
+        connections_url=f"{bp.url_prefix}/",
+        back=f"{bp.url_prefix}/{connection.name}",
+    )
 
 
 def _example(places: Places) -> str:

@@ -16,7 +16,7 @@ from kcs.database import db
 from kcs.outbox.models import Effect
 from kcs.outbox.services import EffectClaim
 from kcs.ports import DeskWriter
-from kcs.publishing.models import Publication, PublicationState, Target
+from kcs.publishing.models import Publication, Target
 from kcs.solving.queries import present_links
 from kcs.tickets.models import Connection, Ticket, WriteBack
 from kcs.writing_back.asking import PINS, wants
@@ -92,15 +92,15 @@ def _wanted(ticket: Ticket) -> dict[str, str]:
         .join(Target, Target.id == Publication.target_id)
         .where(
             Publication.article_id.in_(articles),
-            Publication.state == PublicationState.LIVE,
+            Publication.shown,
             Target.connection_id == ticket.connection_id,
         )
         .order_by(Publication.id)
     )
     wanted: dict[str, str] = {}
-    for remote_id, locale in db.session.execute(query).tuples():
-        if remote_id is not None and (remote_id not in wanted or locale == ticket.locale):
-            wanted[remote_id] = locale
+    for row in db.session.execute(query):
+        if row.remote_id is not None and (row.remote_id not in wanted or row.locale == ticket.locale):
+            wanted[row.remote_id] = row.locale
     return wanted
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from kcs.database import db
 from kcs.outbox.models import Effect
@@ -30,18 +30,16 @@ def not_written(connection: Connection) -> list[NotWritten]:
     query = select(Effect).where(Effect.state == WorkState.PARKED, _on(connection))
     found = db.session.execute(query.order_by(Effect.id.desc()).limit(SHOWN)).scalars().all()
     numbers = {each.payload["ticket_id"] for each in found}
-    tickets = dict(
-        db.session.execute(select(Ticket.id, Ticket.remote_id).where(Ticket.id.in_(numbers))).tuples().all()
-    )
+    rows = db.session.execute(select(Ticket.id, Ticket.remote_id).where(Ticket.id.in_(numbers)))
+    tickets = {row.id: row.remote_id for row in rows}
     return [
         NotWritten(tickets.get(each.payload["ticket_id"], ""), each.reason, each.created_at) for each in found
     ]
 
 
 def _on(connection: Connection) -> ColumnElement[bool]:
-    """Effects are named after their connection: a range of names, which the index knows."""
-    ranges = []
-    for kind in (SUGGESTIONS, REMINDER, STATE, PINS):
-        first = subject_of(kind, connection.id, "")
-        ranges.append(and_(Effect.subject >= first, Effect.subject < first[:-1] + ";"))
-    return or_(*ranges)
+    """Effects are named after their connection; parked ones are few."""
+    kinds = (SUGGESTIONS, REMINDER, STATE, PINS)
+    return or_(
+        *(Effect.subject.startswith(subject_of(kind, connection.id, ""), autoescape=True) for kind in kinds)
+    )

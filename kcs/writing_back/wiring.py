@@ -9,6 +9,7 @@ from flask import current_app
 from kcs.config import Settings
 from kcs.outbox.services import Outbox
 from kcs.ports import Provider
+from kcs.publishing.signals import readers_changed
 from kcs.search.index import SearchIndex
 from kcs.solving.signals import left_unanswered, ticket_moved
 from kcs.tickets.signals import ticket_opened
@@ -24,6 +25,7 @@ def wire(effects: Outbox, providers: Mapping[str, Provider], settings: Settings)
     ticket_opened.connect(asking.follow_opened)
     left_unanswered.connect(asking.follow_left_unanswered)
     ticket_moved.connect(asking.follow_moved)
+    readers_changed.connect(asking.follow_publication)
     writers = Writers(providers)
     notes = NoteWriter(writers, Advice(_index, settings.no_article_percent / 100), settings.base_url)
     effects.handle(asking.SUGGESTIONS, notes.suggest)

@@ -95,6 +95,9 @@ MANAGER = (
 )
 ADMINISTRATOR = (
     "/admin/",
+    "/admin/connections/",
+    "/admin/connections/new",
+    "/admin/connections/acme",
     "/admin/templates/new",
     "/admin/templates/feature-card",
     "/admin/domains/new",

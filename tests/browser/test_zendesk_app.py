@@ -2,71 +2,38 @@
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Locator, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy import select
 
+from kcs.articles.queries import get_article
 from kcs.database import db
-from kcs.demo.serving import listening
 from kcs.embedding.models import PassedSave, PassReason
 from kcs.people.models import Agent
 from kcs.people.services import end_sign_ins
 from kcs.ports import DeskAgent
 from kcs.solving.queries import present_links
+from kcs.solving.services import link_article
 from kcs.tickets.models import ClosePolicy, Connection, Ticket
 from kcs.tickets.services import set_closing
 from tests.browser.zaf.host import Host, standing_in
+from tests.browser.zaf.scene import AtTheDesk, Server
 from tests.embedding.visits import Signer
-from tests.factories import make_agent, make_article, make_connection, make_ticket
+from tests.factories import make_agent, make_article, make_connection, make_ticket, read_again
 from tests.fakes import FakeDesk
 from workflow.article import ArticleState
 
 pytestmark = pytest.mark.browser
 
 EMAIL = "ana@example.com"
-WINDOW = {"width": 1000, "height": 900}
+WINDOW = ViewportSize(width=1000, height=900)
 AXE = Axe().axe_script
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# What the browser says of things that are meant: refused calls, and a focus no frame of another site gets.
-MEANT = re.compile(r"Blocked autofocusing|the server responded with a status of|net::ERR_")
-MOST_TABS = 60
 ODD_THEME = "{key: 'zaf.colorScheme.changed', message: 7}"
-
-
-class Server:
-    """Our server, which can be stopped, started again, or made to do badly."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app, self.mood = app, ""
-        self._inner, self._running = app.wsgi_app, ExitStack()
-        app.wsgi_app = self._answer  # type: ignore[method-assign]
-        self.address = self._running.enter_context(listening(app))
-
-    def stop(self) -> None:
-        """Stop: nobody listens any more."""
-        self._running.close()
-
-    def start(self) -> None:
-        """Listen again, where it did before."""
-        self._running.enter_context(listening(self.app, int(self.address.rpartition(":")[2])))
-
-    def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"].endswith("/closing") and self.mood:
-            if self.mood == "slow":
-                time.sleep(4)
-            else:
-                start(f"{self.mood} No", [("Content-Type", "text/plain")])
-                return [b"no"]
-        return self._inner(environ, start)
 
 
 @pytest.fixture
@@ -110,75 +77,6 @@ def connection(ana: Agent, host: Host) -> Connection:
 def ticket(connection: Connection, desk: FakeDesk) -> Ticket:
     """A ticket that is being worked on."""
     return make_ticket(desk, connection)
-
-
-@dataclass
-class AtTheDesk:
-    """Somebody at the desk's pages, with a keyboard and no mouse."""
-
-    page: Page
-    host: Host
-    problems: list[str] = field(default_factory=list)
-
-    def hear(self, message: ConsoleMessage) -> None:
-        """Note what the browser complains of."""
-        if message.type in ("error", "warning") and not MEANT.search(message.text):
-            self.problems.append(message.text)
-
-    def open(self, *, wait: bool = True) -> AtTheDesk:
-        """Open the desk, and wait until every frame offers articles."""
-        db.session.commit()
-        self.page.goto(self.host.origin)
-        for place in range(len(self.host.tickets)) if wait else ():
-            expect(self.part("#suggestions [data-article]", place)).not_to_have_count(0)
-        return self
-
-    def part(self, selector: str, place: int = 0) -> Locator:
-        """Return a part of the app beside the ticket at this place."""
-        return self.page.frame_locator("iframe").nth(place).locator(selector)
-
-    def frame(self) -> Frame:
-        """Return the first app's page."""
-        return self.page.frames[1]
-
-    def told(self, name: str) -> Any:
-        """Return what the desk noted of its first ticket."""
-        return self.page.evaluate(f"tickets[0].{name}")
-
-    def tab_to(self, selector: str, *, back: bool = False) -> None:
-        """Press Tab until this has the focus, in the desk's page or in the app's."""
-        for _ in range(MOST_TABS):
-            self.page.keyboard.press("Shift+Tab" if back else "Tab")
-            script = "selector => document.activeElement?.matches(selector) ?? false"
-            if any(each.evaluate(script, selector) for each in self.page.frames):
-                return
-        raise AssertionError(f"{selector} is not reached with Tab")
-
-    def choose(self, status: str) -> None:
-        """Choose a status in the desk's form."""
-        self.tab_to("select[name=status]")
-        self.page.keyboard.type(status)
-
-    def submit(self, *, back: bool = False) -> None:
-        """Press the desk's button."""
-        self.tab_to(
-            "form button[type=submit]:not(.kcs *)" if not back else "body > .ticket button", back=back
-        )
-        self.page.keyboard.press("Enter")
-
-    def solve(self) -> None:
-        """Save the ticket as solved."""
-        self.choose("solved")
-        self.submit()
-
-    def is_saved(self) -> None:
-        """The desk says so."""
-        expect(self.page.locator("body > .ticket [role=status]").first).to_have_text("Saved as solved")
-
-    def is_told(self, words: str) -> None:
-        """The desk shows the app's words, and has not saved."""
-        expect(self.page.locator("body > .ticket [role=alert]").first).to_contain_text(words)
-        assert self.told("saves") == []
 
 
 @pytest.fixture
@@ -262,7 +160,10 @@ def test_only_a_save_that_solves_is_asked_about(
 
 @pytest.mark.parametrize(
     ("mood", "reason"),
-    [("slow", PassReason.TIMEOUT), ("500", PassReason.SERVER_ERROR), ("503", PassReason.SERVER_ERROR)],
+    [
+        ("slow", PassReason.TIMEOUT),
+        ("500", PassReason.SERVER_ERROR),
+    ],
 )
 def test_a_save_passes_when_our_server_does_badly_and_the_reason_is_kept(
     desk_page: AtTheDesk,
@@ -349,9 +250,6 @@ def test_two_tickets_open_at_once_keep_to_themselves(
 def test_a_colleagues_link_is_seen_without_a_stream(
     desk_page: AtTheDesk, host: Host, ticket: Ticket, server: Server
 ) -> None:
-    from kcs.articles.queries import get_article  # noqa: PLC0415
-    from kcs.solving.services import link_article  # noqa: PLC0415
-
     host.show(ticket.remote_id)
     desk_page.open()
     colleague = make_agent()
@@ -410,6 +308,7 @@ def test_whoever_is_not_known_here_is_told_what_to_do(
     host.show(ticket.remote_id, user="8")
     desk_page.open(wait=False)
     expect(desk_page.part("h1")).to_have_text("You are not known here yet")
+    wait_for(lambda: len(desk_page.told("sizes")) > 0, desk_page.page)
 
 
 def test_a_ticket_that_comes_later_is_waited_for(
@@ -419,8 +318,6 @@ def test_a_ticket_that_comes_later_is_waited_for(
     desk_page.open(wait=False)
     expect(desk_page.part("[data-problem=ticket]")).to_be_visible()
     desk.open_ticket("900")
-    from tests.factories import read_again  # noqa: PLC0415
-
     read_again(desk, connection, "900")
     db.session.commit()
     expect(desk_page.part("#suggestions [data-article]")).not_to_have_count(0)

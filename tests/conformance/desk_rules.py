@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import pytest
 
@@ -13,14 +11,13 @@ from kcs.errors import RemoteError, TicketClosed
 from kcs.ports import (
     AuthorKind,
     DeskStatus,
-    DeskWriter,
     Note,
-    StaffDirectory,
     TicketGlimpse,
     TicketPage,
     TicketSource,
 )
 from tests.conformance.exceptions import Rules
+from tests.conformance.harness import DeskHarness
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NOTE = Note("suggestions", '<p>See <a href="https://kcs.example/articles/KB-1">KB-1</a>: čj 日本 🤷</p>')
@@ -31,59 +28,6 @@ SUBJECTS = {
     "emoji": "Export 📤 does nothing 🤷🏽",
     "signs of HTML": 'Is 3 < 5 && "quoted" > plain?',
 }
-
-
-class DeskHarness(Protocol):
-    """The vendor's side, as tests reach it past the ports."""
-
-    source: TicketSource
-    staff: StaffDirectory
-    writer: DeskWriter
-    field_id: str
-
-    def open(self, subject: str = "No sound", body: str = "My speaker is mute.") -> str:
-        """A customer writes; return the ticket's id."""
-        ...
-
-    def answer(self, ticket_id: str, body: str, *, public: bool = True) -> None:
-        """The agent answers, or notes."""
-        ...
-
-    def set_status(self, ticket_id: str, status: DeskStatus) -> None:
-        """The agent changes the status."""
-        ...
-
-    def tag(self, ticket_id: str, *tags: str) -> None:
-        """The agent sets the tags."""
-        ...
-
-    def delete(self, ticket_id: str) -> None:
-        """Somebody deletes the ticket."""
-        ...
-
-    def customer_sees(self, ticket_id: str) -> list[str]:
-        """Return what the customer is shown of the ticket, message by message."""
-        ...
-
-    def agent_id(self) -> str:
-        """Return the id of the agent."""
-        ...
-
-    def add_agent(self, name: str, email: str) -> str:
-        """Somebody joins."""
-        ...
-
-    def part_with(self, agent_id: str) -> None:
-        """Somebody leaves."""
-        ...
-
-    def answers_lost(self) -> AbstractContextManager[None]:
-        """Within, writes take effect and their answers get lost."""
-        ...
-
-    def busy(self) -> AbstractContextManager[None]:
-        """Within, writes are refused, as one refuses for a moment, and have no effect."""
-        ...
 
 
 class DeskRules(Rules):

@@ -5,16 +5,15 @@ from __future__ import annotations
 import html as entities
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 import pytest
 
 from kcs.errors import RemoteError
 from kcs.ports import Document, HelpCentre, ListingPage
 from tests.conformance.exceptions import Rules
+from tests.conformance.harness import HelpCentreHarness
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -29,37 +28,6 @@ TITLES = {
     "signs of HTML": 'Is 3 < 5 && "quoted" > plain?',
     "long": "Why does the export of a report with many columns take so long? " * 3,
 }
-
-
-class HelpCentreHarness(Protocol):
-    """The vendor's side, as tests reach it past the port."""
-
-    centre: HelpCentre
-    locales: tuple[str, str]
-
-    def shown(self, remote_id: str, locale: str) -> str | None:
-        """Return the page a reader is shown, as HTML or text; None when they are shown none."""
-        ...
-
-    def copies(self, marker: str) -> int:
-        """Return how many articles carry a marker."""
-        ...
-
-    def edit(self, remote_id: str, locale: str, title: str, html: str) -> None:
-        """Somebody over there changes the text."""
-        ...
-
-    def delete(self, remote_id: str) -> None:
-        """Somebody over there takes the whole article away."""
-        ...
-
-    def answers_lost(self) -> AbstractContextManager[None]:
-        """Within, writes take effect and their answers get lost."""
-        ...
-
-    def busy(self) -> AbstractContextManager[None]:
-        """Within, writes are refused, as one refuses for a moment, and have no effect."""
-        ...
 
 
 class HelpCentreRules(Rules):

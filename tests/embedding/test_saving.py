@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask_babel import refresh
 from sqlalchemy import func, select
 
 from kcs import database
@@ -28,6 +29,7 @@ P = ClosePolicy
 
 def asked(embedded: Embedded, ticket: Ticket, language: str = "en") -> dict[str, str]:
     headers = {"Authorization": f"Bearer {embedded.token}", "Accept-Language": language}
+    refresh()  # requests of one test share a context, and with it the language of the first
     answer = embedded.client.get(f"/embed/acme/tickets/{ticket.remote_id}/closing", headers=headers)
     found: dict[str, str] = answer.get_json()
     return found

@@ -21,6 +21,7 @@ from kcs.database import db
 from kcs.demo.commands import open_rows
 from kcs.demo.stage import CONNECTION, Stage
 from kcs.demo.team import issue_tokens
+from kcs.errors import RemoteError
 from kcs.people import services as people
 from kcs.people.models import Agent
 from kcs.ports import DeskStatus
@@ -42,6 +43,7 @@ pytestmark = pytest.mark.long
 TICKETS = int(os.environ.get("KCS_TEST_DAY_TICKETS", "2000"))
 AGENTS = [f"{name}@example.com" for name in ("ana", "ben", "chi", "dov", "eva", "finn", "gil", "hana")]
 PATIENCE = 3600.0
+FEW = 500  # with so few it may be that another webhook of each ticket came through
 FAULTS, LOST, REPEATED = 0.2, 0.05, 0.1
 
 
@@ -65,6 +67,7 @@ class Day:
         db.session.commit()
         db.session.remove()
         self.cast = Cast(desk, AGENTS, articles)
+        self.found = 0
 
     def _connect(self, api_base: str) -> int:
         connection = add_connection(
@@ -99,10 +102,17 @@ class Day:
         """Look for what was lost, as the hourly chore does; return how many tickets were behind."""
         run_id = syncing.begin_reconcile(db.session.get_one(Connection, self.connection_id)).id
         db.session.commit()
-        syncing.reconcile(self.app.extensions["kcs.desks"], run_id)
+        until(lambda: self._got_through(run_id), PATIENCE, "the reconcile")
         self.settle()
         with database.reading():
             return db.session.get_one(SyncRun, run_id).found
+
+    def _got_through(self, run_id: int) -> bool:
+        """Go on with a reconcile; one that a fault stopped keeps its place for the next try."""
+        try:
+            return syncing.reconcile(self.app.extensions["kcs.desks"], run_id)
+        except RemoteError:
+            return False
 
     def play(self) -> list[tuple[Life, Scene]]:
         """Live through it."""
@@ -110,14 +120,14 @@ class Day:
         self.desk.outbox.chance(lose=LOST, repeat=REPEATED, shuffle=True, seed=4)
         played = self.cast.morning(TICKETS)
         self.deliver()
-        assert self.reconcile() > 0
+        self.found = self.reconcile()
         for life, scene in played:
             self.cast.do(self.stage, scene, life.noon)
         for life, scene in played:
             for act in life.evening:
                 act(scene)
         self.deliver()
-        assert self.reconcile() > 0
+        self.found += self.reconcile()
         for life, scene in played:
             self.cast.do(self.stage, scene, life.night)
         self.settle()
@@ -142,12 +152,15 @@ def test_after_the_storm_everything_is_as_the_desk_says(day: Day) -> None:
     refused, peaks = day.desk.limits.refusals, day.desk.limits.peaks
     click.echo(f"\n{len(played)} tickets of {len(LIVES)} lives in {took:.0f} s")
     click.echo(f"faults shown: {dict(day.desk.faults.shown)}; webhooks lost: {len(day.desk.outbox.lost)}")
+    click.echo(f"tickets found behind by reconciling: {day.found}")
     click.echo(f"calls: {day.desk.calls.total()}; fullest windows: {peaks}")
     assert [mirror(ticket) for ticket in all_tickets(played, day.cast)] == [
         truth(ticket, day.desk) for ticket in all_tickets(played, day.cast)
     ]
     assert [outcome(scene.ticket) for _, scene in played] == [expected(life, scene) for life, scene in played]
     assert refused == []
+    assert day.desk.outbox.lost
+    assert day.found or len(played) < FEW
 
 
 def mirror(ticket: DeskTicket) -> tuple[object, ...]:
@@ -175,6 +188,9 @@ def outcome(ticket: DeskTicket) -> tuple[object, ...]:
     ours = ours_of(ticket)
     if ours is None:
         return (ticket.id, "not here")
+    if ours.status is DeskStatus.DELETED:
+        # Its history went with it: whether it was solved before, nobody can be asked any more.
+        return (ticket.id, DeskStatus.DELETED)
     solver = db.session.get(Agent, ours.solver_id) if ours.solver_id else None
     linked = sorted(link.id for link in present_links(ours) if link.source.value != "created")
     return (ticket.id, ours.knowledge_state, ours.status, solver.email if solver else None, linked)
@@ -183,6 +199,8 @@ def outcome(ticket: DeskTicket) -> tuple[object, ...]:
 def expected(life: Life, scene: Scene) -> tuple[object, ...]:
     """What its life should come to."""
     number = scene.ticket.id
+    if life.status is DeskStatus.DELETED:
+        return (number, DeskStatus.DELETED)
     credit = {"agent": scene.agent.email, "colleague": scene.colleague.email}.get(life.credit or "")
     linked = [scene.cast.links[number]] if number in scene.cast.links else []
     return (number, life.knowledge, life.status, credit, linked)

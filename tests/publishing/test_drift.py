@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -264,11 +265,12 @@ def test_a_decision_about_another_text_is_refused_with_both_texts(
     help_centre.edit("1", "en-us", THEIRS, "Call us.")
     look(press)
     [drift] = drifts()
-    for stale in ({"seen": seen}, {"seen": drift.fingerprint, "base": 7}):
+    cases: list[dict[str, Any]] = [{"seen": seen}, {"seen": drift.fingerprint, "base": 7}]
+    for stale in cases:
         with pytest.raises(StaleVersion) as raised:
-            decide(drift, Decision.TAKE_THEIRS, by=press.by, **stale)  # type: ignore[arg-type]
+            decide(drift, Decision.TAKE_THEIRS, by=press.by, **stale)
         db.session.rollback()
-        texts = raised.value.errors
+        texts: dict[str, Any] = raised.value.errors
         assert (texts["theirs"]["resolution"], texts["ours"]["resolution"]) == (
             "Call us.",
             "Allow pop-ups.",

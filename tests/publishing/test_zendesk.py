@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
+import PIL.Image
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from integrations.zendesk.provider import ZendeskProvider
+from kcs.articles.images import import_image
 from kcs.database import db
+from kcs.publishing.comparing import rows_of
 from kcs.publishing.deciding import decide
+from kcs.publishing.looking import Lookout
 from kcs.publishing.models import Decision, Drift, PublicationState, Target
 from kcs.tickets.services import add_connection
 from kcs.worklist import WorkState
@@ -40,9 +45,11 @@ FAULTS = {
         "after_effect": True,
     },
     "publish: closed before": {"path": "/translations", "method": "PUT", "drop": True},
-    "publish: 429": {"path": "/translations", "method": "PUT", "status": 429, "retry_after": "900"},
+    "publish: 429": {"path": "/translations", "method": "PUT", "status": 429, "retry_after": "1"},
     "search: 500": {"path": "/search", "status": 500, "times": 9},
 }
+# What the client itself waits for: a second is less than its patience.
+WAITED_OUT = {"publish: 429"}
 
 
 @pytest.fixture
@@ -79,7 +86,8 @@ def test_whatever_is_lost_on_the_way_it_ends_as_one_live_article(
     press.publish(article)
     zendesk.faults.add(**FAULTS[fault])  # type: ignore[arg-type]
     press.work()
-    assert [effect.state for effect in effects()] == [WorkState.WAITING]
+    expected = WorkState.DONE if fault in WAITED_OUT else WorkState.WAITING
+    assert [effect.state for effect in effects()] == [expected]
     zendesk.faults.clear()
     press.work()
     assert len(zendesk.guide.articles) == 1
@@ -121,6 +129,43 @@ def test_an_article_archived_over_there_is_created_anew_when_somebody_says_so(
     press.work()
     assert len(live(zendesk)) == 1
     assert publication().remote_id == str(max(zendesk.guide.articles))
+
+
+def test_what_somebody_does_there_is_found_by_the_poll_and_what_we_did_is_not(
+    press: Press, article: int, zendesk: Emulator
+) -> None:
+    buffer = io.BytesIO()
+    PIL.Image.new("RGB", (3, 3), "red").save(buffer, "PNG")
+    name = import_image(buffer.getvalue()).name
+    db.session.commit()
+    press.edit(
+        article, f"Allow **pop-ups**, then [reload](https://acme.example/r?a=1&b=2). ![Shot](image:{name})"
+    )
+    press.publish(article)
+    press.work()
+    [there] = zendesk.guide.articles.values()
+    assert "/article_attachments/" in there.translations["en-us"].body
+    lookout: Lookout = press.app.extensions["kcs.lookout"]
+    lookout.poll()
+    press.work()
+    assert publication().state is PublicationState.LIVE
+    zendesk.guide.edit_text(
+        there, "en-us", body=there.translations["en-us"].body.replace("reload", "restart")
+    )
+    assert lookout.poll() == 1
+    press.work()
+    assert publication().state is PublicationState.DRIFTED
+    drift = db.session.execute(select(Drift)).scalar_one()
+    [row] = [each for each in rows_of(drift) if each.by_them]
+    assert row.theirs == row.base.replace("reload", "restart")
+    assert f"image:{name}" in row.theirs
+    decide(drift, Decision.TAKE_THEIRS, by=press.by, seen=drift.fingerprint)
+    db.session.commit()
+    press.work()
+    assert publication().state is PublicationState.LIVE
+    assert "restart" in live(zendesk)[0]
+    assert "/article_attachments/" in live(zendesk)[0]
+    assert len(zendesk.guide.attachments) == 1
 
 
 def test_a_section_that_is_not_there_fails_for_good(press: Press, article: int, zendesk: Emulator) -> None:

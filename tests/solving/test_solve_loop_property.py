@@ -239,7 +239,9 @@ class World:
         ticket = self.ticket
         if name in DESK:
             if self.desk.tickets[ticket.remote_id].status is not DESK[name]:
-                self.desk.set_status(ticket.remote_id, DESK[name], desk_agent("7", "contributor@example.com"))
+                solver = self.people["contributor"]
+                author = desk_agent(f"d{solver.id}", solver.email)
+                self.desk.set_status(ticket.remote_id, DESK[name], author)
             for _ in range(2):
                 read_again(self.desk, ticket.connection, ticket.remote_id)
         elif name == "draft":

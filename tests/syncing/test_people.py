@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -115,9 +117,9 @@ def test_nobody_is_mapped_by_a_guess(desks: Desks, connection: Connection, desk:
     attention = {S.SHARED, S.MOVED, S.INACTIVE, S.LEFT}
     assert run.found == sum(stands in attention for stands in case.stands.values())
     for remote_id, email in case.before.items():
-        row = known_identity(connection.id, remote_id)
-        assert row is not None
-        assert row.agent_id == get_agent(email).id, "what was known stays until somebody says otherwise"
+        kept = known_identity(connection.id, remote_id)
+        assert kept is not None
+        assert kept.agent_id == get_agent(email).id, "what was known stays until somebody says otherwise"
 
 
 def test_groups_and_light_agents_are_kept(desks: Desks, connection: Connection, desk: FakeDesk) -> None:
@@ -154,12 +156,13 @@ def solved(connection: Connection, desk: FakeDesk, number: str, by: str) -> None
 def credited() -> list[tuple[str, str | None, str | None]]:
     """Return for each ticket who solved it, by the mirror and by the latest row of the log."""
     db.session.expire_all()
-    found = []
+    found: list[tuple[str, str | None, str | None]] = []
     for ticket in db.session.query(Ticket).order_by(Ticket.id):
         rows = db.session.query(Activity).filter_by(kind="ticket.solve", ticket_id=ticket.id)
         last = rows.order_by(Activity.id.desc()).first()
         logged = db.session.get(Agent, last.agent_id) if last and last.agent_id else None
-        found.append((ticket.remote_id, ticket.solver and ticket.solver.email, logged and logged.email))
+        solver = ticket.solver.email if ticket.solver else None
+        found.append((ticket.remote_id, solver, logged.email if logged else None))
     return found
 
 
@@ -176,11 +179,12 @@ def test_what_was_solved_before_somebody_was_known_is_theirs_afterwards(
     assert credited() == [("1", ann, ann), ("2", None, None), ("3", ann, ann)]
     row = known_identity(connection.id, "8")
     assert row is not None
-    for act, solver in (
-        (lambda: identities.map_to(row, ours["bob"], by=ours["ann"]), "bob@example.com"),
-        (lambda: identities.mark_machine(row, by=ours["ann"]), None),
-        (lambda: identities.undo_decision(row, by=ours["ann"]), "bob@example.com"),
-    ):
+    said: list[tuple[Callable[[], object], str | None]] = [
+        (partial(identities.map_to, row, ours["bob"], by=ours["ann"]), "bob@example.com"),
+        (partial(identities.mark_machine, row, by=ours["ann"]), None),
+        (partial(identities.undo_decision, row, by=ours["ann"]), "bob@example.com"),
+    ]
+    for act, solver in said:
         act()
         settle_credit(connection.id)
         assert credited()[1] == ("2", solver, solver)
@@ -230,14 +234,15 @@ def test_every_word_is_recorded_and_can_be_taken_back(ours: dict[str, Agent], co
     row = Identity(connection_id=connection.id, remote_id="1", name="Eve", email="eve@example.com")
     db.session.add(row)
     db.session.flush()
-    for say, decision, agent in (
-        (lambda: identities.map_to(row, bob, by=ann), Decision.MAPPED, bob),
-        (lambda: identities.mark_nobody(row, by=ann), Decision.NOBODY, None),
-        (lambda: identities.mark_machine(row, by=ann), Decision.MACHINE, None),
-    ):
+    said: list[tuple[Callable[[], object], Decision, int | None]] = [
+        (partial(identities.map_to, row, bob, by=ann), Decision.MAPPED, bob.id),
+        (partial(identities.mark_nobody, row, by=ann), Decision.NOBODY, None),
+        (partial(identities.mark_machine, row, by=ann), Decision.MACHINE, None),
+    ]
+    for say, decision, agent_id in said:
         before = (row.decision, row.agent_id)
         say()
-        assert (row.decision, row.agent_id) == (decision, agent and agent.id)
+        assert (row.decision, row.agent_id) == (decision, agent_id)
         identities.undo_decision(row, by=ann)
         assert (row.decision, row.agent_id) == before
         with pytest.raises(WorkflowError, match="nothing to take back"):
@@ -245,9 +250,9 @@ def test_every_word_is_recorded_and_can_be_taken_back(ours: dict[str, Agent], co
     eve = identities.create_agent(row, by=ann)
     assert (row.agent_id, eve.active, eve.licence) == (eve.id, True, None)
     identities.let_go(row, by=ann)
-    assert not eve.active
+    assert get_agent("eve@example.com").active is False
     identities.undo_decision(row, by=ann)
-    assert eve.active
+    assert get_agent("eve@example.com").active is True
     identities.say_stays(row, by=ann)
     assert row.decision is Decision.STAYS
     kinds = [each.kind for each in db.session.query(Activity).filter(Activity.kind.like("identity.%"))]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from kcs import database
 from kcs.cli import main
@@ -17,16 +18,19 @@ from kcs.ports import DeskStatus, MissedDelivery, TicketGlimpse
 from kcs.syncing import chores, services, standing
 from kcs.syncing.comparing import Mirrored, behind
 from kcs.syncing.hints import Desks
-from kcs.syncing.models import Reason, SyncKind, SyncRun
+from kcs.syncing.models import Reason, SyncFinding, SyncKind, SyncRun
 from kcs.syncing.queries import findings_of, latest_run, latest_runs
-from kcs.tickets.models import Connection
+from kcs.tickets.models import Connection, Ticket
+from kcs.worklist import WorkState
 from tests.factories import make_connection
 from tests.fakes import START, FakeDesk, desk_agent
 from tests.syncing.conftest import hinted, inbox, mirror, work
+from webhooks.models import Delivery
 from webhooks.services import hint
 
 ANN = desk_agent("7", "ann@example.com")
 LATER = START + timedelta(minutes=5)
+SECOND = timedelta(seconds=1)
 S = DeskStatus
 
 
@@ -55,6 +59,8 @@ def found(connection: Connection) -> list[tuple[str, str, str]]:
         (S.SOLVED, START, Mirrored(S.OPEN, START), Reason.STATUS),
         (S.SOLVED, START, Mirrored(S.OPEN, LATER), None),
         (S.OPEN, START, Mirrored(S.OPEN, LATER), None),
+        (S.OPEN, START, Mirrored(S.OPEN, START, START + SECOND), None),
+        (S.OPEN, START, Mirrored(S.OPEN, START, START + SECOND / 2), Reason.UNSURE),
         (S.DELETED, START, Mirrored(S.OPEN, LATER), Reason.DELETED),
         (S.DELETED, LATER, Mirrored(S.DELETED, START), None),
         (S.OPEN, START, Mirrored(S.DELETED, LATER), Reason.RESTORED),
@@ -215,6 +221,34 @@ def test_failed_deliveries_are_read_and_their_list_may_be_refused(
         assert second.found == 0
 
 
+def test_a_ticket_that_cannot_be_read_gets_no_new_row_each_hour(
+    app: Flask, desks: Desks, connection: Connection, desk: FakeDesk
+) -> None:
+    desk.open_ticket("1")
+    chores.reconcile_all(desks)
+    db.session.execute(update(Delivery).values(state=WorkState.PARKED))
+    db.session.commit()
+    assert chores.reconcile_all(desks) == 0
+    assert hinted() == [("1", "reconcile")]
+    assert hint(connection.id, "1", "changed", "d9"), "a webhook's word counts as ever"
+
+
+def test_old_passes_are_forgotten_but_the_last_of_each_kind(
+    desks: Desks, connection: Connection, desk: FakeDesk
+) -> None:
+    desk.open_ticket("1")
+    for _ in range(3):
+        chores.reconcile_all(desks)
+    old = database.now() - timedelta(days=91)
+    db.session.execute(update(SyncRun).values(finished_at=old))
+    db.session.commit()
+    assert db.session.query(SyncFinding).count() == 1
+    chores.forget_old()
+    assert [run.kind for run in db.session.query(SyncRun)] == [SyncKind.RECONCILE]
+    assert db.session.query(SyncFinding).count() == 0
+    assert services.begin_reconcile(connection).since == desk.clock - services.OVERLAP
+
+
 def test_a_hint_is_made_once_and_rings(app: Flask, connection: Connection) -> None:
     bell = app.extensions["kcs.bell"]
     assert hint(connection.id, "1", "reconcile", "k")
@@ -240,6 +274,23 @@ def test_a_desk_that_was_long_not_looked_through_is_overdue(connection: Connecti
     run.finished_at = database.now() - timedelta(hours=4)
     ok, said = standing.reconcile_health(connection)
     assert (ok, "Overdue" in said) == (False, True)
+
+
+def test_what_was_read_in_the_second_of_its_change_is_read_once_more(
+    app: Flask, desks: Desks, connection: Connection, desk: FakeDesk
+) -> None:
+    desk.clock = database.now() + timedelta(seconds=3)
+    desk.open_ticket("1")
+    chores.reconcile_all(desks)
+    work(app)
+    assert len(hinted()) == 1
+    assert chores.reconcile_all(desks) == 0
+    assert len(hinted()) == 2, "read again, not called missed"
+    db.session.execute(update(Ticket).values(read_at=desk.clock + SECOND))
+    db.session.execute(update(Delivery).values(state=WorkState.DONE))
+    db.session.commit()
+    chores.reconcile_all(desks)
+    assert len(hinted()) == 2
 
 
 def test_a_ticket_listed_twice_is_sent_once(desks: Desks, connection: Connection, desk: FakeDesk) -> None:

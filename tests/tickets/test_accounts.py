@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from integrations.zendesk.client import ZendeskClient
+from integrations.zendesk.emulator import Emulator, EmulatorServer
+from integrations.zendesk.provider import ZendeskProvider
 from kcs import database
 from kcs.database import db
 from kcs.errors import RemoteError
-from kcs.tickets import accounts
+from kcs.tickets import accounts, budget
 from kcs.tickets.accounts import credentials_of, renew
 from kcs.tickets.models import Connection
 from tests.factories import make_connection
@@ -133,3 +137,36 @@ def test_who_died_while_asking_blocks_the_others_for_a_while_only(
         renew(authorised.id, provider, "access-0")
     assert (caught.value.permanent, caught.value.retry_after) == (False, 90.0)
     assert provider.agreement.refreshes == []
+
+
+def test_many_at_once_stay_inside_what_the_vendor_counts(app: Flask, authorised: Connection) -> None:
+    emulator = Emulator()
+    emulator.limits.on(account=60)
+    budget.forget_everything()
+    made: list[int] = []
+    refused: list[str] = []
+
+    def work(api_base: str) -> None:
+        with app.app_context():
+            with database.reading():
+                found = db.session.get_one(Connection, connection_id)
+                credentials = credentials_of(found, ZendeskProvider(), patience=0.0)
+            client = ZendeskClient(replace(credentials, token=emulator.token, api_base=api_base, renew=None))
+            try:
+                for number in range(60):
+                    client.whoami()
+                    made.append(number)
+            except RemoteError as error:
+                refused.append(error.message)
+
+    connection_id = authorised.id
+    db.session.commit()
+    with EmulatorServer(emulator) as server:
+        threads = [threading.Thread(target=work, args=(server.api_base,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert emulator.limits.refusals == []
+    assert all("used up for the moment" in said for said in refused)
+    assert 30 <= len(made) <= 48, "a fifth is left to those whom somebody waits for"

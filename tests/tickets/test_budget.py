@@ -223,6 +223,7 @@ with app.app_context():
 """
 
 
+@pytest.mark.long
 def test_processes_together_take_no_more_than_allowed(app: Flask, connection_id: int) -> None:
     given = [app.config["KCS"].database_url, str(connection_id)]
     running = [
@@ -295,6 +296,17 @@ def test_afterwards_one_tries_alone_and_what_it_meets_decides(
     assert closed_for(at_once) == pytest.approx(15, abs=1), "the others wait for it"
     at_once.report(outcome)
     assert closed_for(at_once) == (closed and pytest.approx(closed, abs=1))
+
+
+def test_who_checks_the_connection_need_not_wait_for_the_next_try(
+    at_once: SharedBudget, connection_id: int
+) -> None:
+    fail(at_once, breaker.FAILURES)
+    assert closed_for(at_once) is not None
+    breaker.let_one_try(connection_id)
+    assert closed_for(at_once) is None
+    at_once.report(None)
+    assert closed_for(at_once) is None
 
 
 def test_a_success_that_follows_no_failure_writes_nothing(at_once: SharedBudget) -> None:

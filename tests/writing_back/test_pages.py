@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -25,11 +27,18 @@ def admin(floor: Floor) -> FlaskClient:
     return signed_in(floor)
 
 
+def test_the_page_of_the_connection_says_what_is_on(floor: Floor, admin: FlaskClient) -> None:
+    floor.write(WriteBack.TAG, WriteBack.PINS)
+    page = admin.get(PAGE).text
+    assert "Tag, Pins" in page
+    assert f'href="{PAGE}/writes"' in page
+
+
 def test_the_page_says_what_is_written_and_how_a_note_looks(floor: Floor, admin: FlaskClient) -> None:
     floor.write(WriteBack.TAG)
-    page = admin.get(PAGE).text
-    assert 'id="writing-back"' in page
-    assert page.count("checked") >= 1
+    page = admin.get(f"{PAGE}/writes").text
+    ticked = re.findall(r'id="field-([a-z]+)"[^>]* checked', page)
+    assert ticked == ["tag"]
     assert "kcs_reuse" in page
     assert "These articles may answer the ticket:" in page
     assert "this ticket was solved without an article." in page
@@ -38,19 +47,23 @@ def test_the_page_says_what_is_written_and_how_a_note_looks(floor: Floor, admin:
 
 def test_what_is_switched_on_there_holds(floor: Floor, admin: FlaskClient) -> None:
     form = {"reminder": "1", "field": "1", "state_field": FIELD, "tag_prefix": "knowledge_"}
-    assert admin.post(f"{PAGE}/writes", data=form).headers["Location"].endswith(f"{PAGE}#writing-back")
+    assert admin.post(f"{PAGE}/writes", data=form).headers["Location"].endswith(PAGE)
     db.session.expire_all()
     connection = floor.connection
     assert (connection.writes, connection.state_field) == (["reminder", "field"], FIELD)
     assert connection.tag_prefix == "knowledge_"
 
 
-def test_what_cannot_be_is_refused_in_words_and_changes_nothing(floor: Floor, admin: FlaskClient) -> None:
+def test_what_cannot_be_is_refused_beside_its_field_and_changes_nothing(
+    floor: Floor, admin: FlaskClient
+) -> None:
     floor.write(WriteBack.TAG)
     form = {"field": "1", "state_field": "", "tag_prefix": "K c s"}
-    page = admin.post(f"{PAGE}/writes", data=form, follow_redirects=True).text
-    assert "say which field holds the state" in page
-    assert "use small letters" in page
+    answer = admin.post(f"{PAGE}/writes", data=form)
+    assert answer.status_code == 422
+    assert "say which field holds the state" in answer.text
+    assert "use small letters" in answer.text
+    assert 'value="K c s"' in answer.text
     db.session.expire_all()
     assert floor.connection.writes == ["tag"]
 
@@ -61,7 +74,9 @@ def test_what_could_not_be_written_is_shown_with_its_reason(floor: Floor) -> Non
     floor.solved()
     floor.pen.problem = RemoteError("The token may not write tickets.", permanent=True)
     floor.work()
-    page = signed_in(floor).get(PAGE).text
+    admin = signed_in(floor)
+    assert "1 thing could not be written." in admin.get(PAGE).text
+    page = admin.get(f"{PAGE}/writes").text
     assert "The token may not write tickets." in page
     assert "kcs outbox retry --all" in page
 

@@ -8,11 +8,11 @@ from kcs import database
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.publishing.models import Publication, PublicationState, Target
+from kcs.publishing.signals import readers_changed
 from kcs.solving.queries import present_links
 from kcs.solving.services import link_article, unlink
 from kcs.tickets.models import Ticket, WriteBack
 from kcs.worklist import WorkState
-from kcs.writing_back.asking import follow_publication
 from tests.factories import make_article, make_connection
 from tests.writing_back.conftest import Floor, effects, here
 from workflow.article import ArticleState
@@ -26,9 +26,7 @@ def published(floor: Floor) -> Article:
     return article
 
 
-def publish(
-    floor: Floor, article: Article, remote_id: str, state: PublicationState = PublicationState.LIVE
-) -> Publication:
+def publish(floor: Floor, article: Article, remote_id: str, *, shown: bool = True) -> Publication:
     target = db.session.query(Target).filter_by(connection_id=floor.connection_id).first()
     if target is None:
         target = Target(connection_id=floor.connection_id, locale="en-us")
@@ -38,7 +36,8 @@ def publish(
         article_id=article.id,
         target_id=target.id,
         locale="en-us",
-        state=state,
+        state=PublicationState.LIVE,
+        shown=shown,
         remote_id=remote_id,
         changed_at=database.now(),
     )
@@ -96,13 +95,14 @@ def test_only_what_this_desk_shows_now_is_pinned(floor: Floor, article: Article)
     elsewhere = Target(connection_id=make_connection("other").id, locale="en-us")
     db.session.add(elsewhere)
     db.session.flush()
-    publish(floor, article, "502", PublicationState.WITHDRAWN)
+    publish(floor, article, "502", shown=False)
     db.session.add(
         Publication(
             article_id=article.id,
             target_id=elsewhere.id,
             locale="en-us",
             state=PublicationState.LIVE,
+            shown=True,
             remote_id="77",
             changed_at=database.now(),
         )
@@ -117,11 +117,11 @@ def test_an_article_published_after_it_was_linked_is_pinned_then(floor: Floor, a
     linked(floor, article)
     floor.work()
     publication = publish(floor, here(article), "501")
-    follow_publication(here(article))
+    readers_changed.send(here(publication))
     floor.work()
     assert floor.pen.pins == {"7": {"501": "en-us"}}
-    here(publication).state = PublicationState.WITHDRAWN
-    follow_publication(here(article))
+    here(publication).shown = False
+    readers_changed.send(here(publication))
     floor.work()
     assert floor.pen.pins == {"7": {}}
 

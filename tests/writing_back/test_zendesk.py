@@ -115,6 +115,7 @@ def test_notes_once_tags_right_and_nothing_starts_anew(day: Day, faults: float) 
     assert (sorted(answered.tags), sorted(forgotten.tags)) == (["kcs_answered"], ["kcs_unanswered", "vip"])
     assert [each.custom_fields[FIELD] for each in (answered, forgotten)] == ["kcs_answered", "kcs_unanswered"]
     assert [each.reason for each in db.session.query(Effect).filter_by(state=WorkState.PARKED)] == []
+    assert bool(day.zendesk.faults.shown) is bool(faults)
     nobodys_words()
 
 

@@ -229,7 +229,7 @@ def _drop_syncing() -> None:
             batch_op.drop_column(name)
     with op.batch_alter_table("tickets") as batch_op:
         batch_op.drop_index("ix_tickets_solver_remote_id")
-        for name in ("solver_remote_id", "merged", "follows", "deleted_at", "erased_at"):
+        for name in ("solver_remote_id", "merged", "follows", "deleted_at", "erased_at", "read_at"):
             batch_op.drop_column(name)
     with op.batch_alter_table("connections") as batch_op:
         batch_op.drop_column("deactivate_leavers")
@@ -245,6 +245,7 @@ def _add_to_tickets() -> None:
         batch_op.add_column(sa.Column("follows", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("read_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_tickets_solver_remote_id", ["connection_id", "solver_remote_id"])
 
 
@@ -374,6 +375,7 @@ def _add_publishing() -> None:
         batch_op.add_column(sa.Column("sent", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("placed", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("shown", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("stays", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_publications_remote", ["remote_id", "target_id"])
         batch_op.create_index("ix_publications_looked", ["target_id", "state", "looked_at"])
@@ -437,7 +439,7 @@ def _drop_publishing() -> None:
     with op.batch_alter_table("publications") as batch_op:
         batch_op.drop_index("ix_publications_looked")
         batch_op.drop_index("ix_publications_remote")
-        for name in ("sending", "sent", "placed", "shown", "looked_at"):
+        for name in ("sending", "sent", "placed", "shown", "stays", "looked_at"):
             batch_op.drop_column(name)
     with op.batch_alter_table("targets") as batch_op:
         for name in ("locales", "offered", "archives", "cursor"):

@@ -182,18 +182,38 @@ def test_a_missing_section_is_not_taken_for_a_missing_article(
     assert (caught.value.missing, caught.value.permanent) == (False, True)
 
 
-def test_a_new_article_needs_a_permission_group(credentials: Credentials, section: Section) -> None:
-    centre = ZendeskProvider().help_centre(credentials, {"section_id": str(section.id)})
-    with pytest.raises(RemoteError, match="permission_group_id") as caught:
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({"section_id": "36"}, "permission_group_id"),
+        ({"section_id": " ", "permission_group_id": "77"}, "section_id"),
+    ],
+)
+def test_a_new_article_needs_a_section_and_a_permission_group(
+    emulator: Emulator, credentials: Credentials, settings: dict[str, str], missing: str
+) -> None:
+    centre = ZendeskProvider().help_centre(credentials, settings)
+    with pytest.raises(RemoteError, match=missing) as caught:
         centre.create_draft(DOCUMENT)
-    assert caught.value.permanent
+    assert (caught.value.permanent, emulator.calls.total(method="POST")) == (True, 0)
+
+
+def test_without_a_section_all_but_creating_works(credentials: Credentials, emulator: Emulator) -> None:
+    article = emulator.guide.add_article(emulator.add_section("Theirs"), "T", "<p>B</p>", labels=[MARKER])
+    centre = ZendeskProvider().help_centre(credentials, {})
+    found = centre.find(MARKER)
+    assert found is not None
+    centre.publish(found.id, DOCUMENT)
+    assert [shown.id for shown in centre.changed_articles(None).articles] == [str(article.id)]
+    assert (article.translations["en-us"].title, centre.find("kcs-none")) == ("No sound", None)
+    assert centre.places().choices["section_id"]
+    with pytest.raises(RemoteError, match="section_id"):
+        centre.check()
 
 
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({}, "section_id"),
-        ({"section_id": " "}, "section_id"),
         ({"section_id": "../users"}, "section_id"),
         ({"section_id": "5", "permission_group_id": "x"}, "permission_group_id"),
         ({"section_id": "5", "user_segment_id": "0"}, "user_segment_id"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from integrations.zendesk.emulator import Emulator
+from integrations.zendesk.emulator import Emulator, EmulatorServer
 from integrations.zendesk.emulator_guide import Section
+from integrations.zendesk.provider import ZendeskProvider
 from kcs.errors import RemoteError
-from kcs.ports import HelpCentre
+from kcs.ports import Credentials, HelpCentre
+from tests.integrations.conftest import Vendor
 from tests.integrations.zendesk.conftest import DOCUMENT
 
 NAME = "kcs-0f3a.png"
@@ -97,6 +101,59 @@ def test_publishing_gives_the_article_the_pictures_nobody_has(
     owners = [kept.article_id for kept in emulator.guide.attachments.values()]
     assert owners == [int(remote.id)] * 25 + [other.id]
     assert emulator.calls.total("/bulk_attachments", method="POST") == 2
+
+
+@pytest.mark.parametrize("path", ["", "/logo.png"])
+def test_a_picture_kept_there_is_read_at_its_address(help_centre: HelpCentre, path: str) -> None:
+    address = help_centre.keep_image(NAME, b"PNG", "image/png")
+    assert help_centre.read_image(address + path) == b"PNG"
+    old = address.replace("/hc/", "/hc/en-us/")
+    assert help_centre.read_image(f"{old}/logo.png") == b"PNG"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://x.example/a.png",
+        "https://x.example/hc/article_attachments/360000000999",
+        "$SITE/hc/article_attachments/360000000999",
+        "$SITE/guide-media/01E86XPM9459S78F83VH8CD69H",
+        "$SITE/api/v2/users/me",
+        "$SITE/hc/../api/v2/users/me",
+        "$SITE/hc/article_attachments/5/../../../api/v2/users/me",
+        "//[x/hc/article_attachments/1",
+        "data:image/png;base64,AAAA",
+        "",
+    ],
+)
+def test_a_picture_that_is_elsewhere_or_gone_is_none(
+    server: EmulatorServer, help_centre: HelpCentre, address: str
+) -> None:
+    site = server.api_base.removesuffix("/api/v2")
+    assert help_centre.read_image(address.replace("$SITE", site)) is None
+
+
+def test_a_picture_under_a_name_of_the_help_center_s_own_is_asked_for_at_the_account(
+    make_vendor: Callable[..., Vendor],
+) -> None:
+    address = "https://help.acme.example/hc/article_attachments/5"
+    attachment = {"article_attachment": {"id": 5, "content_url": address}}
+    vendor = make_vendor({"body": json.dumps(attachment).encode()}, {"body": b"PNG"})
+    credentials = Credentials("acme", "", "token", api_base=f"{vendor.url}/api/v2")
+    centre = ZendeskProvider().help_centre(credentials, {})
+    assert centre.read_image(address) == b"PNG"
+    assert [asked.path for asked in vendor.asked] == [
+        "/api/v2/help_center/articles/attachments/5",
+        "/hc/article_attachments/5",
+    ]
+
+
+def test_a_picture_somewhere_else_is_not_followed(make_vendor: Callable[..., Vendor]) -> None:
+    vendor = make_vendor({"status": 302, "headers": {"Location": "http://127.0.0.1:9/a.png"}})
+    credentials = Credentials("acme", "", "token", api_base=f"{vendor.url}/api/v2")
+    centre = ZendeskProvider().help_centre(credentials, {})
+    assert centre.read_image(f"{vendor.url}/hc/article_attachments/5") is None
+    assert len(vendor.asked) == 1
 
 
 def test_an_article_that_is_gone_keeps_no_picture(help_centre: HelpCentre) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from integrations.zendesk.emulator import Emulator
 from integrations.zendesk.emulator_guide import Guide, Section
+from integrations.zendesk.provider import ZendeskProvider
 from kcs.errors import RemoteError
-from kcs.ports import HelpCentre, Place, RemoteListing
+from kcs.ports import Credentials, HelpCentre, Place, RemoteListing
+from tests.integrations.conftest import Vendor
 
 T0 = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -112,10 +116,33 @@ def test_an_article_is_listed_with_all_that_is_known_of_it(
     assert listed.url.endswith(f"/hc/en-us/articles/{article.id}")
 
 
-def test_readers_are_named_by_their_segment(guide: Guide, help_centre: HelpCentre, section: Section) -> None:
-    guide.add_article(section, "T", "", user_segment_id=99)
-    [[listed], _] = read_on(help_centre, None)
-    assert listed.place["user_segment_id"] == "99"
+@pytest.mark.parametrize(
+    ("segment", "segments", "named"),
+    [
+        (None, [], ""),
+        (99, [99], "99"),
+        (None, [99], "99"),
+        (88, [88, 99], "88,99"),
+        (None, [88, 99], "88,99"),
+    ],
+)
+def test_readers_are_named_by_their_segments_and_some_are_never_everyone(
+    make_vendor: Callable[..., Vendor], segment: int | None, segments: list[int], named: str
+) -> None:
+    at = "2026-03-01T09:00:00Z"
+    article = {
+        "id": 5,
+        "created_at": at,
+        "updated_at": at,
+        "user_segment_id": segment,
+        "user_segment_ids": segments,
+        "translations": [],
+    }
+    vendor = make_vendor({"body": json.dumps({"articles": [article], "meta": {"has_more": False}}).encode()})
+    credentials = Credentials("acme", "", "token", api_base=f"{vendor.url}/api/v2")
+    centre = ZendeskProvider().help_centre(credentials, {"section_id": "1"})
+    [[listed], _] = read_on(centre, None)
+    assert listed.place["user_segment_id"] == named
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250])
@@ -133,16 +160,19 @@ def test_everything_is_listed_once_in_few_calls_and_then_only_what_changes(
     assert late in {article.id for article in changed}
 
 
+@pytest.mark.parametrize("included", [True, False], ids=["start included", "start excluded"])
+@pytest.mark.parametrize("later", [timedelta(), timedelta(days=1)], ids=["same second", "a day later"])
 def test_what_changes_while_pages_are_turned_comes_afterwards(
-    guide: Guide, help_centre: HelpCentre, section: Section
+    guide: Guide, help_centre: HelpCentre, section: Section, later: timedelta, included: bool
 ) -> None:
+    guide.start_included = included
     ids = fill(guide, section, 250)
     first = help_centre.changed_articles(None)
-    later = T0 + timedelta(days=1)
-    new = guide.add_article(section, "New", "", at=later)
+    at = T0 + timedelta(minutes=249) + later
+    new = guide.add_article(section, "New", "", at=at)
     for article in (ids[0], ids[-1]):
-        guide.edit_text(article, "en-us", body="<p>Edited</p>", at=later)
-    guide.archive(ids[150], at=later)
+        guide.edit_text(article, "en-us", body="<p>Edited</p>", at=at)
+    guide.archive(ids[150], at=at)
     rest, cursor = read_on(help_centre, None, first.cursor)
     changed, _ = read_on(help_centre, None, cursor)
     latest = {article.id: article for article in (*first.articles, *rest, *changed)}
@@ -151,20 +181,33 @@ def test_what_changes_while_pages_are_turned_comes_afterwards(
     assert edited == {ids[0], ids[-1]}
 
 
-@pytest.mark.parametrize("page", [3, 1000], ids=["small pages", "one page"])
-@pytest.mark.parametrize("gap", [60.0, 1.0, 0.25], ids=["a minute", "a second", "within a second"])
+@pytest.mark.parametrize("included", [True, False], ids=["start included", "start excluded"])
+@pytest.mark.parametrize(
+    ("count", "gap", "page"),
+    [(40, 60.0, 3), (40, 1.0, 3), (250, 60.0, 1000), (250, 0.25, 1000), (250, 0.0, 1000), (250, 0.0, 250)],
+    ids=[
+        "small pages",
+        "seconds, small pages",
+        "minutes",
+        "four in a second",
+        "all at once",
+        "a full second",
+    ],
+)
 def test_changes_since_a_moment_come_completely_and_end(
-    guide: Guide, help_centre: HelpCentre, section: Section, gap: float, page: int
+    guide: Guide, help_centre: HelpCentre, section: Section, count: int, gap: float, page: int, included: bool
 ) -> None:
-    guide.incremental_page = page if gap >= 1 else 1000
-    ids = fill(guide, section, 40 if page == 3 else 250, gap=gap)
-    since = T0 + timedelta(seconds=10 * gap)
-    found, cursor = read_on(help_centre, since)
+    guide.incremental_page, guide.start_included = page, included
+    ids = fill(guide, section, count, gap=gap)
+    found, cursor = read_on(help_centre, T0 + timedelta(seconds=10 * gap))
     seen = [article.id for article in found]
     assert set(ids[10:]) <= set(seen)
     assert len(seen) <= 3 * len(ids)
-    again, _ = read_on(help_centre, since, cursor)
-    assert len(again) <= max(2, 2 / gap + 1)
+    newest = found[-1].updated_at
+    last = str(guide.add_article(section, "Last", "", at=newest).id)
+    again, _ = read_on(help_centre, None, cursor)
+    assert last in {article.id for article in again}
+    assert min(article.updated_at for article in again) >= newest - timedelta(seconds=2)
 
 
 def test_pieces_of_a_great_change_are_small_and_each_leads_on(
@@ -215,10 +258,9 @@ def test_texts_that_do_not_fit_into_one_answer_are_asked_for_one_by_one(
     guide.rewriting = False
     huge = "x" * (17 * 1024 * 1024)
     guide.add_article(section, "Huge", huge, at=T0)
-    for since in (None, T0):
-        [[listed], _] = read_on(help_centre, since)
-        assert [len(text.html) for text in listed.texts] == [len(huge)]
-    assert emulator.calls.total("/translations$") == 2
+    [[listed], _] = read_on(help_centre, T0)
+    assert [len(text.html) for text in listed.texts] == [len(huge)]
+    assert emulator.calls.total("/translations$") == 1
 
 
 def test_an_article_archived_between_list_and_text_is_left_out(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from integrations.zendesk.emulator_guide import Guide, Section
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.errors import RemoteError
 from kcs.ports import Credentials, HelpCentre
+from tests.integrations.conftest import Vendor
 from tests.integrations.zendesk.conftest import DOCUMENT, MARKER
 
 SENT = '<h2>Fix</h2>\n<p>Go <a href="https://x.example/">there</a><br/>now</p>'
@@ -44,6 +46,57 @@ def test_an_unwritten_text_comes_back_as_it_was_sent(emulator: Emulator, help_ce
     assert text.html == SENT
 
 
+def told(make_vendor: Callable[..., Vendor], *answers: Mapping[str, object]) -> tuple[Vendor, HelpCentre]:
+    """Return an account that gives these answers in turn, and our side of it."""
+    vendor = make_vendor(*({"body": json.dumps(answer).encode()} for answer in answers))
+    credentials = Credentials("acme", "", "token", api_base=f"{vendor.url}/api/v2")
+    return vendor, ZendeskProvider().help_centre(credentials, {"section_id": "1", "permission_group_id": "7"})
+
+
+def test_an_answer_without_the_text_is_asked_for_again(make_vendor: Callable[..., Vendor]) -> None:
+    article = {"id": 5, "section_id": 1, "permission_group_id": 7, "label_names": [MARKER, "audio"]}
+    written = {"locale": "en-us", "title": "No sound", "draft": False}
+    vendor, centre = told(
+        make_vendor,
+        {"article": article},
+        {"translation": written},
+        {"translation": {**written, "body": "<p>Kept.</p>"}},
+    )
+    text = centre.publish("5", DOCUMENT).text
+    assert [asked.method for asked in vendor.asked] == ["GET", "PUT", "GET"]
+    assert text is not None
+    assert (text.html, text.draft) == ("<p>Kept.</p>", False)
+
+
+def test_readers_of_several_segments_are_not_taken_for_everyone(make_vendor: Callable[..., Vendor]) -> None:
+    article = {"id": 5, "section_id": 1, "permission_group_id": 7, "label_names": [MARKER, "audio"]}
+    several = {**article, "user_segment_id": None, "user_segment_ids": [8, 9]}
+    text = {"translation": {"title": "No sound", "body": "<p>B</p>"}}
+    vendor, centre = told(make_vendor, {"article": several}, text, {"article": article})
+    centre.publish("5", DOCUMENT)
+    assert [asked.path.rpartition("/")[2] for asked in vendor.asked] == ["5", "en-us", "5"]
+    assert json.loads(vendor.asked[-1].body) == {"article": {"user_segment_id": None}}
+
+
+def test_a_new_article_is_sent_whole_and_for_everyone_unless_said_otherwise(
+    make_vendor: Callable[..., Vendor],
+) -> None:
+    vendor, centre = told(make_vendor, {"article": {"id": 5, "body": ""}})
+    centre.create_draft(DOCUMENT)
+    assert json.loads(vendor.asked[0].body) == {
+        "article": {
+            "title": "No sound",
+            "body": "<p>Turn it on.</p>",
+            "locale": "en-us",
+            "draft": True,
+            "label_names": [MARKER, "audio"],
+            "permission_group_id": 7,
+            "user_segment_id": None,
+        },
+        "notify_subscribers": False,
+    }
+
+
 def test_publishing_again_writes_the_text_and_nothing_else(
     emulator: Emulator, help_centre: HelpCentre
 ) -> None:
@@ -58,7 +111,7 @@ def test_publishing_again_writes_the_text_and_nothing_else(
 def test_labels_of_other_people_stay_and_ours_are_added(emulator: Emulator, help_centre: HelpCentre) -> None:
     remote = help_centre.create_draft(DOCUMENT)
     emulator.guide.label(remote.id, "theirs", "Bass")
-    help_centre.publish(remote.id, replace(DOCUMENT, labels=("bass", "mute")))
+    help_centre.publish(remote.id, replace(DOCUMENT, labels=("bass", "Audio", "mute")))
     labels = emulator.guide.articles[int(remote.id)].label_names
     assert labels == [MARKER, "audio", "theirs", "Bass", "mute"]
 
@@ -77,14 +130,14 @@ def test_an_adopted_article_gets_our_marker(
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({}, (77, 99)),
+        ({}, (77, None)),
         ({"user_segment_id": ""}, (77, None)),
         ({"user_segment_id": "88"}, (77, 88)),
         ({"permission_group_id": "", "user_segment_id": "99"}, (77, 99)),
-        ({"permission_group_id": "1"}, (1, 99)),
+        ({"permission_group_id": "1"}, (1, None)),
     ],
 )
-def test_an_article_is_filed_as_the_target_says_and_left_alone_where_it_says_nothing(
+def test_an_article_is_filed_and_shown_as_the_target_says(
     emulator: Emulator,
     credentials: Credentials,
     section: Section,

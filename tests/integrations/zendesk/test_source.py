@@ -321,7 +321,7 @@ def test_an_api_token_signs_in_as_the_address_it_goes_with(credentials: Credenti
     ],
 )
 def test_wrong_credentials_are_an_error_that_says_what_to_do(
-    credentials: Credentials, customer: User, changed: dict[str, str], advice: str
+    credentials: Credentials, customer: User, changed: dict[str, Any], advice: str
 ) -> None:
     source = ZendeskProvider().ticket_source(replace(credentials, **changed))
     with pytest.raises(RemoteError, match=advice) as caught:

@@ -10,7 +10,7 @@ import pytest
 
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.emulator import Emulator
-from integrations.zendesk.signature import verify
+from integrations.zendesk.signature import PUBLIC_TEST_KEY, verify
 from integrations.zendesk.webhook_admin import EVENTS, FOR_TRIGGERS, PREFIX, ZendeskWebhooks
 from kcs.errors import RemoteError
 from kcs.ports import Credentials
@@ -127,6 +127,13 @@ def test_a_rotated_secret_is_the_one_signed_with_from_then_on(admin: ZendeskWebh
     assert secret != made.secret
     admin.test(made.id)
     verify(ours.asked[0].headers, ours.asked[0].body, [secret], datetime.now(UTC), 300)
+
+
+def test_the_key_that_everybody_knows_is_never_kept(admin: ZendeskWebhooks, emulator: Emulator) -> None:
+    made = admin.install(NAME, "https://kcs.example.com/webhooks/acme")
+    emulator.webhooks.all[made.id].secret = PUBLIC_TEST_KEY
+    with pytest.raises(RemoteError, match="no signing secret of the webhook's own"):
+        admin.install(NAME, "https://kcs.example.com/webhooks/acme")
 
 
 @pytest.mark.parametrize("events_allowed", [True, False])
