@@ -16,6 +16,8 @@ from integrations.zendesk.provider import ZendeskProvider
 from kcs import config, database, error_handlers, health, i18n, requests, views
 from kcs.admin import connection_pages
 from kcs.admin.connection_parts import add_part as add_connection_part
+from kcs.adopting import pages as adopting_pages
+from kcs.adopting import wiring as adopting
 from kcs.articles import plan_pages, planning
 from kcs.articles.addresses import add_reader, own_pages
 from kcs.articles.flags import pass_on_overdue
@@ -71,14 +73,13 @@ from kcs.search import services as search
 from kcs.search.index import SearchIndex
 from kcs.search.log import forget_old
 from kcs.semantic.semantic import semantic_of
-from kcs.solving import merges, panel_pages, taken_back
+from kcs.solving import merges, panel_pages
 from kcs.solving.gaps import GapFinder
 from kcs.solving.panels import tickets_panel
 from kcs.solving.parts import add_part
 from kcs.solving.services import refuse_linked
-from kcs.syncing import chores as syncing
-from kcs.syncing import erasing
 from kcs.syncing import pages as syncing_pages
+from kcs.syncing import wiring as syncing
 from kcs.syncing.hints import Desks
 from kcs.tickets.signals import words_taken_back
 from kcs.worklist import Worklist
@@ -167,7 +168,9 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
         Chore("search.forget", timedelta(minutes=10), partial(forget_old, settings.search_log_days)),
     ]
     publishing.wire(app, effects, providers, settings)
-    _wire_syncing(app, Desks(providers, hint, left))
+    syncing.wire(app, Desks(providers, hint, left))
+    words_taken_back.connect(erase_payloads)
+    adopting.wire(app, providers)
     _wire_experts(app, settings, effects)
     if settings.smtp_url is not None:
         postman = digest.Postman(Mailer(settings.smtp_url, settings.mail_from), settings.base_url)
@@ -210,20 +213,6 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     views.add_count(app, "My work", my_work_pages.waiting_for)
     app.extensions["kcs.gate"] = PrivacyGate(settings.public_contacts)
     article_going_outside.connect(_pass_the_gate)
-
-
-def _wire_syncing(app: Flask, desks: Desks) -> None:
-    app.extensions["kcs.desks"] = desks
-    words_taken_back.connect(erase_payloads)
-    words_taken_back.connect(taken_back.follow_words)
-    add_part(app, syncing_pages.beside)
-    add_connection_part(app, 40, syncing_pages.in_step)
-    app.extensions["kcs.chores"] += [
-        Chore("desks.reconcile", timedelta(hours=1), partial(syncing.reconcile_all, desks)),
-        Chore("desks.people", timedelta(hours=6), partial(syncing.sync_all_people, desks)),
-        Chore("desks.forget", timedelta(hours=1), syncing.forget_old),
-        Chore("desks.erase", timedelta(hours=1), erasing.erase_deleted),
-    ]
 
 
 def _wire_experts(app: Flask, settings: Settings, effects: outbox.Outbox) -> None:
@@ -274,6 +263,8 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     add_connection_part(app, 50, writing_back_pages.part)
     add_connection_part(app, 60, embedding_admin.part)
     add_connection_part(app, 30, publishing_rules.connection_part)
+    add_connection_part(app, 35, adopting_pages.part)
+    add_connection_part(app, 40, syncing_pages.in_step)
     talisman = Talisman(
         app,
         force_https=settings.is_secure,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kcs import health
 from kcs.admin import article_settings, connection_acts, connection_pages
 from kcs.admin import pages as admin_pages
+from kcs.adopting import pages as adopting_pages
 from kcs.articles import api as articles_api
 from kcs.articles import bulk_pages, image_pages, merge_pages, plan_pages, version_pages
 from kcs.articles import pages as articles_pages
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     closing_pages.bp,
     gap_pages.bp,
     live_pages.bp,
+    adopting_pages.bp,
     embedding_pages.bp,
     embedding_admin.bp,
     expert_pages.bp,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from kcs import __version__, config
 from kcs.admin.commands import doctor
 from kcs.admin.connection_commands import connection
+from kcs.adopting.commands import adopt
 from kcs.app import create_app
 from kcs.articles.commands import articles
 from kcs.demo.commands import demo
@@ -70,6 +71,7 @@ for command in (
     search,
     semantic,
     report,
+    adopt,
     backfill,
     reconcile,
     inbox,

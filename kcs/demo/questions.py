@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from integrations.zendesk.emulator_desk import Ticket, User
+from integrations.zendesk.emulator.desk import Ticket, User
 from kcs.demo.stage import CONNECTION, Stage, in_groups
 
 # One letter a ticket, agent by agent, in turns of fifty: L linked then solved, A solved then linked,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from integrations.zendesk.emulator_desk import Ticket, User
+from integrations.zendesk.emulator.desk import Ticket, User
 from kcs.demo.stage import CONNECTION, Stage, in_groups
 from kcs.demo.team import read_team, read_tickets
 

@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from integrations.zendesk.emulator import Emulator
-from integrations.zendesk.emulator_deliveries import Delivery
+from integrations.zendesk.emulator.deliveries import Delivery
 from kcs.database import db
 from kcs.errors import KcsError
 from kcs.publishing.models import Target

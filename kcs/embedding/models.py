@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index
@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kcs.database import Base
 from kcs.people.models import Agent
+
+# A page that was away may tell of saves this long ago.
+TOLD_WITHIN = timedelta(days=7)
 
 
 class UsedVisit(Base):

@@ -10,8 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from kcs import database
 from kcs.database import db
-from kcs.embedding.models import PassedSave
-from kcs.embedding.services import TOLD_WITHIN
+from kcs.embedding.models import TOLD_WITHIN, PassedSave
 from kcs.sentences import Sentence
 from kcs.solving.closing import MISSING
 from kcs.tickets.models import ClosePolicy, Connection, Ticket

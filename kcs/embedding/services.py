@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from kcs import database
 from kcs.activity.services import record
 from kcs.database import db
-from kcs.embedding.models import PassedSave, PassReason, UsedVisit
+from kcs.embedding.models import TOLD_WITHIN, PassedSave, PassReason, UsedVisit
 from kcs.errors import InvalidInput, NotAllowed, NotSignedIn, RemoteError
 from kcs.people.embedded import open_embedded
 from kcs.people.identities import identify
@@ -24,8 +24,6 @@ from kcs.text import clean_line
 from kcs.tickets.models import Connection
 
 KEPT = timedelta(days=90)
-# A page that was away may tell of saves this long ago.
-TOLD_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True)

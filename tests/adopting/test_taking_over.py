@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import PIL.Image
 import pytest
@@ -144,7 +145,7 @@ def test_nothing_is_written_there(target: Target, take_over: TakeOver) -> None:
         ({"texts": (RemoteText("en-us", "A", "<p>x</p>", True),)}, Taken.DRAFT, "not_validated", "withdrawn"),
         ({"place": {"user_segment_id": "99"}}, Taken.INSIDE, "validated", "live"),
         (
-            {"texts": (RemoteText("en-us", "A", "<p>maria@example.com</p>", False),)},
+            {"texts": (RemoteText("en-us", "A", "<p>maria.lopez@gmail.com</p>", False),)},
             Taken.INSIDE,
             "validated",
             "live",
@@ -156,7 +157,7 @@ def test_nothing_is_written_there(target: Target, take_over: TakeOver) -> None:
 def test_what_is_not_for_every_reader_stays_inside(
     target: Target,
     take_over: TakeOver,
-    changed: dict[str, object],
+    changed: dict[str, Any],
     taken: Taken,
     state: str | None,
     publication: str | None,
@@ -228,9 +229,9 @@ def test_after_a_break_it_goes_on_where_it_was(target: Target) -> None:
     finish(target, shelf)
     assert shelf.pages_read == 4
     assert counts_of(target) == {Taken.OUTSIDE: 7}
-    adoption = adoption_of(target)
-    assert adoption is not None
-    assert adoption.finished_at is not None
+    finished = adoption_of(target)
+    assert finished is not None
+    assert finished.finished_at is not None
 
 
 def test_the_same_page_again_takes_nothing_twice(target: Target) -> None:
@@ -252,17 +253,8 @@ def test_what_was_refused_is_tried_again(target: Target) -> None:
 
 
 def test_what_we_wrote_there_is_here_already(target: Target, take_over: TakeOver) -> None:
-    ours = make_article(ArticleState.PUBLISHED)
-    db.session.add(
-        Publication(
-            article_id=ours.id,
-            target_id=target.id,
-            locale="en-us",
-            state=PublicationState.LIVE,
-            remote_id="8",
-            changed_at=BORN,
-        )
-    )
+    make_article(ArticleState.PUBLISHED)
+    db.session.query(Publication).one().remote_id = "8"
     db.session.commit()
     take_over(listing(8))
     assert counts_of(target) == {Taken.OURS: 1}

@@ -11,7 +11,7 @@ import pytest
 
 from integrations.zendesk import writer as writing
 from integrations.zendesk.emulator import Emulator, EmulatorServer
-from integrations.zendesk.emulator_desk import Ticket
+from integrations.zendesk.emulator.desk import Ticket
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.ports import Credentials, DeskStatus
 from tests.conformance.desk_rules import DeskRules

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from kcs import database
 from kcs.database import db
-from kcs.embedding.models import PassedSave, PassReason
-from kcs.embedding.services import KEPT, TOLD_WITHIN
+from kcs.embedding.models import TOLD_WITHIN, PassedSave, PassReason
+from kcs.embedding.services import KEPT
 from kcs.people.models import Agent
 from kcs.ports import DeskStatus
 from kcs.solving.models import ExemptionReason

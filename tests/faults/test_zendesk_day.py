@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
-from integrations.zendesk.emulator_desk import Ticket as DeskTicket
+from integrations.zendesk.emulator.desk import Ticket as DeskTicket
 from kcs import database, work_commands
 from kcs.database import db
 from kcs.demo.commands import open_rows

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 
 from integrations.zendesk.emulator import Emulator
-from integrations.zendesk.emulator_desk import Ticket, User
+from integrations.zendesk.emulator.desk import Ticket, User
 from kcs.demo.stage import CONNECTION, Stage
 from kcs.ports import DeskStatus
 from workflow.solve import KnowledgeState
@@ -173,11 +173,11 @@ class Cast:
     links: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.agents = [
+        self.agents: list[User] = [
             self.desk.add_user(email.split("@")[0].title(), email, "agent") for email in self.emails
         ]
-        self.bot = self.desk.add_bot("Answer bot", "bot@machines.example")
-        self.light = self.desk.add_light_agent("Expert", "expert@example.com")
+        self.bot: User = self.desk.add_bot("Answer bot", "bot@machines.example")
+        self.light: User = self.desk.add_light_agent("Expert", "expert@example.com")
         self.solved_elsewhere = self.desk.add_custom_status("Done by partner", "solved")
 
     def morning(self, count: int) -> list[tuple[Life, Scene]]:

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
-from integrations.zendesk.emulator_desk import Ticket as Truth
-from integrations.zendesk.emulator_desk import User
+from integrations.zendesk.emulator.desk import Ticket as Truth
+from integrations.zendesk.emulator.desk import User
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.database import db
 from kcs.people.identities import known_identity

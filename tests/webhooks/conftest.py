@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from integrations.zendesk.emulator import Emulator
-from integrations.zendesk.emulator_deliveries import Delivery as Sent
+from integrations.zendesk.emulator.deliveries import Delivery as Sent
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.database import db
 from kcs.tickets.services import add_connection

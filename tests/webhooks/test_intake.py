@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event, update
 
 from integrations.zendesk.emulator import Emulator
-from integrations.zendesk.emulator_deliveries import Delivery as Sent
-from integrations.zendesk.emulator_desk import stamp
+from integrations.zendesk.emulator.deliveries import Delivery as Sent
+from integrations.zendesk.emulator.desk import stamp
 from integrations.zendesk.provider import ZendeskProvider
 from integrations.zendesk.signature import PUBLIC_TEST_KEY, sign
 from kcs.app import create_app

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
-from integrations.zendesk.emulator_desk import Ticket as DeskTicket
+from integrations.zendesk.emulator.desk import Ticket as DeskTicket
 from kcs import database, worklist
 from kcs.activity.models import Activity
 from kcs.cli import main

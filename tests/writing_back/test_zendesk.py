@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
-from integrations.zendesk.emulator_desk import Ticket as RemoteTicket
-from integrations.zendesk.emulator_desk import User
+from integrations.zendesk.emulator.desk import Ticket as RemoteTicket
+from integrations.zendesk.emulator.desk import User
 from integrations.zendesk.provider import ZendeskProvider
 from kcs import database, worklist
 from kcs.activity.models import Activity

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
-from integrations.zendesk.emulator_guide import Section
-from integrations.zendesk.emulator_records import Ticket, User
+from integrations.zendesk.emulator.guide import Section
+from integrations.zendesk.emulator.records import Ticket, User
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.ports import Credentials, Document, HelpCentre
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from integrations.zendesk.emulator import Emulator
-from integrations.zendesk.emulator_guide import Section
+from integrations.zendesk.emulator.guide import Section
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.errors import ConfigError, RemoteError
 from kcs.ports import Credentials, HelpCentre

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from integrations.zendesk.emulator import Emulator
-from integrations.zendesk.emulator_guide import Guide, Section
+from integrations.zendesk.emulator.guide import Guide, Section
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.errors import RemoteError
 from kcs.ports import Credentials, HelpCentre, Place, RemoteListing

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from integrations.zendesk.emulator import Emulator
-from integrations.zendesk.emulator_guide import Guide, Section
+from integrations.zendesk.emulator.guide import Guide, Section
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.errors import RemoteError
 from kcs.ports import Credentials, HelpCentre

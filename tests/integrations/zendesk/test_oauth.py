@@ -13,7 +13,7 @@ import requests
 
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.emulator import Emulator, EmulatorServer
-from integrations.zendesk.emulator_oauth import OAuthClient
+from integrations.zendesk.emulator.oauth import OAuthClient
 from integrations.zendesk.oauth import ZendeskAuthorisation
 from kcs.errors import ConfigError, RemoteError
 from kcs.ports import Credentials

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
-from integrations.zendesk.emulator_desk import Change, Ticket, User
+from integrations.zendesk.emulator.desk import Change, Ticket, User
 from integrations.zendesk.provider import ZendeskProvider
 from integrations.zendesk.schemas import desk_status
 from kcs.errors import ConfigError, RemoteError

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from integrations.zendesk import writer as writing
 from integrations.zendesk.emulator import Emulator
-from integrations.zendesk.emulator_desk import Ticket, User
+from integrations.zendesk.emulator.desk import Ticket, User
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.errors import NoteMadePublic, RemoteError, TicketClosed
 from kcs.ports import Credentials, DeskWriter, Note
