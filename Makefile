@@ -8,7 +8,7 @@ MODELS := $(VENV)/.models
 PORT ?= 8080
 JOBS ?= 2
 
-.PHONY: zendesk-app translations bench-duplicates bench-panel demo serve test test-long check bench bench-search lock clean help
+.PHONY: zendesk-app zendesk-day zendesk-stand-in translations bench-duplicates bench-panel demo serve test test-long check bench bench-search lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,12 @@ check: $(STAMP) ## lint, types, import contracts
 
 zendesk-app: $(STAMP) ## the sidebar app as a zip in dist/: SERVER=https://kcs.example.com CONNECTION=support
 	@$(BIN)/python -m integrations.zendesk.app.build "$(SERVER)" "$(CONNECTION)" dist
+
+zendesk-day: $(STAMP) ## 2,000 tickets with all that can happen at Zendesk, a fifth of the calls failing; TICKETS=200 for less
+	@KCS_TEST_DAY_TICKETS=$(or $(TICKETS),2000) $(BIN)/python -m pytest -n 0 -s -m long -k sqlite tests/faults/test_zendesk_day.py
+
+zendesk-stand-in: $(STAMP) ## a made-up Zendesk account on this machine, to try connecting one; PORT=8099
+	@$(BIN)/python -m integrations.zendesk.emulator $(or $(PORT),8099)
 
 translations: $(STAMP) ## gather the words for people, say which wait for a translator, compile the rest
 	@$(BIN)/python -m kcs.translations.catalogues

@@ -226,6 +226,8 @@ GET    /admin/connections/<connection>/publishing    -                          
 POST   /admin/connections/<connection>/publishing    -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/publishing/rules rule/theirs               in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/publishing/rules/<int:rule_id>/remove rule/theirs in 403 403  403  403  403  403  403  303
+GET    /admin/connections/<connection>/adoption      -                            in      403  403  403  403  403  403  403  200
+POST   /admin/connections/<connection>/adoption      -                            in      403  403  403  403  403  403  403  303
 GET    /admin/connections/<connection>/writes        -                            in      403  403  403  403  403  403  403  200
 POST   /admin/connections/<connection>/writes        -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/publishing/refresh -                       in      403  403  403  403  403  403  403  back

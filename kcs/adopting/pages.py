@@ -10,9 +10,8 @@ from markupsafe import Markup
 from kcs.adopting.models import Taken
 from kcs.adopting.queries import adoption_of, counts_of, page_of_texts
 from kcs.adopting.services import begin
-from kcs.adopting.targets import target_of
+from kcs.adopting.targets import present_target, target_of
 from kcs.database import db
-from kcs.errors import InvalidInput
 from kcs.markup import mark_safe
 from kcs.people.access import Permission, requires
 from kcs.sentences import Sentence
@@ -31,11 +30,14 @@ WORDS: dict[Taken, Sentence] = {
 }
 
 
-@bp.get("/admin/connections/<name>/adoption")
+@bp.get("/admin/connections/<connection>/adoption")
 @requires(Permission.OPERATE)
-def show(name: str) -> ResponseReturnValue:
+def show(connection: str) -> ResponseReturnValue:
     """Show how far it has come, and the texts that somebody should look at."""
-    target = target_of(get_connection(name))
+    target = present_target(get_connection(connection))
+    if target is None:
+        flash(_("Say first where articles go: new ones go there, and those that are there stay."), "warning")
+        return redirect(url_for("publishing_rules.show", connection=connection))
     taken = request.args.get("taken", "")
     page = page_of_texts(
         target,
@@ -53,27 +55,24 @@ def show(name: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/admin/connections/<name>/adoption")
+@bp.post("/admin/connections/<connection>/adoption")
 @requires(Permission.OPERATE)
-def start(name: str) -> ResponseReturnValue:
+def start(connection: str) -> ResponseReturnValue:
     """Begin, or go through it once more; the work is done in the background."""
-    begin(target_of(get_connection(name)), in_background=True, again=True)
+    begin(target_of(get_connection(connection)), in_background=True, again=True)
     db.session.commit()
     flash(_("The articles come in the background. This page says how far it is."), "success")
-    return redirect(url_for(".show", name=name), 303)
+    return redirect(url_for(".show", connection=connection), 303)
 
 
 def part(connection: Connection) -> Markup:
-    """Return what the page of a connection says of it; nothing where nothing is published."""
-    try:
-        target = target_of(connection)
-    except InvalidInput:
-        return Markup("")
+    """Return what the page of a connection says of it."""
+    target = present_target(connection)
     return mark_safe(
         render_template(
             "adopting/_part.html",
             connection=connection,
-            adoption=adoption_of(target),
-            counts=counts_of(target),
+            adoption=adoption_of(target) if target else None,
+            counts=counts_of(target) if target else {},
         )
     )

@@ -14,9 +14,11 @@ from sqlalchemy import select
 from kcs import database
 from kcs.database import db
 from kcs.outbox import services as outbox
+from kcs.ports import DeskStatus
 from kcs.publishing.models import Publication
 from kcs.solving.models import Link
 from kcs.tickets.models import Ticket, WriteBack
+from kcs.tickets.services import solved_before_us
 
 SUGGESTIONS = "desk.suggestions"
 REMINDER = "desk.reminder"
@@ -29,6 +31,7 @@ STILL_NEW = timedelta(hours=1)
 STILL_FRESH = timedelta(hours=24)
 # Whoever solves a ticket and links its article in the same breath needs no reminder.
 GRACE = timedelta(minutes=1)
+READ_ONLY = (DeskStatus.CLOSED, DeskStatus.DELETED)
 # Tickets whose pins follow when an article is published or withdrawn: the latest that are linked to it.
 MOST_PINNED = 500
 
@@ -48,7 +51,12 @@ def follow_left_unanswered(ticket: Ticket) -> None:
 
 
 def follow_moved(ticket: Ticket) -> None:
-    """Ask for tag, field and pins to follow what became of a ticket's knowledge."""
+    """Ask for tag, field and pins to follow what became of a ticket's knowledge.
+
+    Not of the past: closed tickets are read-only, and a backfill would write to thousands.
+    """
+    if ticket.status in READ_ONLY or solved_before_us(ticket):
+        return
     if wants(ticket, WriteBack.TAG, WriteBack.FIELD):
         _ask(STATE, ticket)
     if wants(ticket, WriteBack.PINS):

@@ -40,7 +40,7 @@ from workflow.permissions import Licence
 
 pytestmark = pytest.mark.long
 
-TICKETS = int(os.environ.get("KCS_TEST_DAY_TICKETS", "2000"))
+TICKETS = int(os.environ.get("KCS_TEST_DAY_TICKETS", "96"))
 AGENTS = [f"{name}@example.com" for name in ("ana", "ben", "chi", "dov", "eva", "finn", "gil", "hana")]
 PATIENCE = 3600.0
 FEW = 500  # with so few it may be that another webhook of each ticket came through

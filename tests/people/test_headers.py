@@ -190,6 +190,7 @@ CHANGES = [
     "/publishing/drifts/1/decisions",
     "/articles/KB-1/publications/1/send",
     "/admin/connections/new",
+    "/admin/connections/acme/adoption",
     "/admin/connections/acme/authorise",
     "/admin/connections/acme/check",
     "/admin/connections/acme/webhook",

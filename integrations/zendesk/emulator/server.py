@@ -153,15 +153,15 @@ class _Quiet(WSGIRequestHandler):
 
 
 class EmulatorServer:
-    """Serves an emulator on a free port of this machine while the `with` block runs.
+    """Serves an emulator on a port of this machine, any free one for 0, while the `with` block runs.
 
     `api_base` is what a connection's credentials name as theirs; `site` is the root, where OAuth lives.
     """
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, port: int = 0) -> None:
         self.emulator = emulator
         self._server = make_server(
-            "127.0.0.1", 0, create_app(emulator), threaded=True, request_handler=_Quiet
+            "127.0.0.1", port, create_app(emulator), threaded=True, request_handler=_Quiet
         )
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="zendesk-emulator", daemon=True
