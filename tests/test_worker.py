@@ -67,8 +67,9 @@ def mirrored() -> int:
 
 
 def states() -> list[WorkState]:
-    """Return where each delivery stands now, oldest first."""
-    found = list(db.session.execute(select(Delivery.state).order_by(Delivery.id)).scalars())
+    """Return where each delivery stands now, oldest first; hints of the hourly look are none."""
+    sent = select(Delivery.state).where(Delivery.kind == "changed").order_by(Delivery.id)
+    found = list(db.session.execute(sent).scalars())
     db.session.remove()
     return found
 

@@ -180,6 +180,7 @@ def change(
 ) -> None:
     """Change what is given of the account NAME; everything else stays."""
     found = get_connection(name)
+    provider_of(found, current_app.extensions["kcs.providers"])
     if subdomain is not None:
         found.subdomain = subdomain
     if username is not None:

@@ -19,7 +19,7 @@ from tests.conftest import AppMaker
 from tests.factories import PASSWORD, make_agent
 from workflow.permissions import Role
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from tests.factories import make_agent, make_article, make_connection, make_tick
 from tests.fakes import FakeDesk
 from workflow.article import ArticleState
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 EMAIL = "ana@example.com"
 WINDOW = ViewportSize(width=1000, height=900)

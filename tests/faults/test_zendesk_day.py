@@ -116,7 +116,7 @@ class Day:
 
     def play(self) -> list[tuple[Life, Scene]]:
         """Live through it."""
-        self.desk.faults.chance(FAULTS, seed=3)
+        self.desk.faults.chance(FAULTS, seed=3, retry_after="0")
         self.desk.outbox.chance(lose=LOST, repeat=REPEATED, shuffle=True, seed=4)
         played = self.cast.morning(TICKETS)
         self.deliver()

@@ -31,6 +31,8 @@ from tests.factories import make_agent, make_article
 from webhooks.models import Delivery
 from webhooks.services import receive
 
+pytestmark = pytest.mark.long
+
 FIELD = 4711
 TAGS = {"kcs_reuse", "kcs_unanswered", "kcs_answered"}
 
