@@ -1,4 +1,4 @@
-"""A whole help centre taken over by `kcs adopt`, killed on the way: all of it is here, once, in flat memory."""
+"""A help centre taken over by `kcs adopt`, killed on the way: all of it is here, once, in flat memory."""
 
 from __future__ import annotations
 
