@@ -14,6 +14,7 @@ from kcs.articles.layout import template_of
 from kcs.articles.models import Article
 from kcs.articles.panels import panels_of
 from kcs.articles.rendering import reader_markup
+from kcs.articles.translations import living_group
 from kcs.articles.trust import is_check_due, trust_of
 from kcs.database import db
 from kcs.errors import InvalidInput, KcsError, MergedAway
@@ -100,6 +101,8 @@ def _page(article: Article, problem: str = "") -> str:
         template=template_of(article.current_version),
         flags=queries.open_flags(article),
         panels=panels_of(article, current_agent()),
+        languages=living_group(article),
+        may_translate=rights.grant_for(current_agent(), Right.CREATE) is not None,
         moves=moves,
         need_reason=NEED_REASON,
         audiences=[(each.value, words.AUDIENCES[each]) for each in reversed(Audience) if each != "internal"],

@@ -16,7 +16,10 @@ from workflow.permissions import Governance
 
 
 class ArticleIn(Schema):
-    """A draft. `ticket` names the ticket it comes from; its words then fill what is not given."""
+    """A draft. `ticket` names the ticket it comes from; its words then fill what is not given.
+
+    `translation_of` names the article whose text it gives in another language.
+    """
 
     title = fields.String(load_default="", validate=validate.Length(max=LONGEST_TITLE))
     template = fields.String(validate=validate.Length(max=60))
@@ -24,6 +27,7 @@ class ArticleIn(Schema):
     locale = fields.String(load_default="en", validate=validate.Length(max=20))
     tags = fields.List(fields.String(validate=validate.Length(max=60)), load_default=list)
     governance = fields.Enum(Governance, by_value=True)
+    translation_of = fields.String(validate=validate.Length(max=120))
     ticket = fields.Nested(
         {
             "connection": fields.String(required=True),
@@ -96,6 +100,7 @@ class ArticleOut(ArticleRowOut):
     parts = fields.Function(lambda article: readable_parts(article.current_version, current_agent()))
     live_version = fields.Integer(attribute="live_version.number", allow_none=True)
     has_unpublished_changes = fields.Boolean()
+    translation_of = fields.String(attribute="translation_of.key", dump_default=None, allow_none=True)
     created_at = fields.AwareDateTime()
     published_at = fields.AwareDateTime(allow_none=True)
     last_checked_at = fields.AwareDateTime(allow_none=True)

@@ -16,6 +16,7 @@ from kcs.articles.layout import readable_parts
 from kcs.articles.models import Article, FlagOutcome, Significance, Version
 from kcs.articles.signals import article_changed, article_deleting, article_going_outside
 from kcs.articles.structure import Need
+from kcs.articles.translations import refuse_language, root_of
 from kcs.articles.writing import append_version, make_current, missing, prepare
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
@@ -44,20 +45,25 @@ def create_article(
     domain_id: int | None = None,
     happened_in: int | None = None,
     note: str = "created",
+    translation_of: Article | None = None,
 ) -> Article:
     """Begin a work-in-progress article. Raises NotAllowed, InvalidInput.
 
     `template` None is the domain's own, or plain for a text that is only a `body`; the template says the
     governance unless one is given. `happened_in` is the id of the ticket it was captured in.
+    `translation_of` is an article, or another translation of one, that has no text in this language yet.
     """
     grant = rights.grant_for(by, Right.CREATE)
     if grant is None:
         raise NotAllowed("You may not create articles: a licence is needed.")
+    if translation_of is not None:
+        refuse_language(translation_of, locale)
     written = prepare(title, parts, template=template, by=by, domain_id=domain_id)
     article = new_article(
         locale=locale, tags=tags, governance=governance or written.template.governance, author=by
     )
     article.domain_id = domain_id
+    article.translation_of = root_of(translation_of) if translation_of is not None else None
     make_current(article, append_version(article, written, author=by, note=note))
     record(
         "article.created",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from kcs.articles.domains import domains, general_domain
+from kcs.articles.domains import domain_of, domains, general_domain
 from kcs.articles.history import get_version
 from kcs.articles.layout import (
     leftover_fields,
@@ -20,6 +20,7 @@ from kcs.articles.layout import (
     writable_fields,
 )
 from kcs.articles.models import Article
+from kcs.articles.queries import get_article
 from kcs.articles.structure import Field, Need, Template
 from kcs.authoring.checklist import examine
 from kcs.authoring.merging import TITLE, differences
@@ -180,6 +181,8 @@ def _template_options(present: Template) -> list[tuple[str, str]]:
 
 def opened(article: Article | None) -> Typed:
     """Return what an editor holds when it is opened: the present text, or what the address says of it."""
+    if article is None and request.args.get("translation_of"):
+        return _to_translate(get_article(request.args["translation_of"], current_agent()))
     if article is None:
         details = {"domain": request.args["domain"]} if request.args.get("domain") else {}
         return Typed(
@@ -187,6 +190,14 @@ def opened(article: Article | None) -> Typed:
         )
     version = article.current_version
     return Typed(version.title, readable_parts(version, current_agent()), base=version.number)
+
+
+def _to_translate(source: Article) -> Typed:
+    """Return the text to write a translation over; its language is what nobody has said yet."""
+    version, domain = source.current_version, domain_of(source).key
+    details = {"translation_of": source.key, "domain": domain, "tags": ", ".join(source.tags)}
+    parts = readable_parts(version, current_agent())
+    return Typed(version.title, parts, template=template_of(version).key, details=details)
 
 
 def _from_kept(kept: UnsavedText) -> Typed:

@@ -63,10 +63,11 @@ def create() -> ResponseReturnValue:
             typed.title,
             filled_parts(typed),
             by=current_agent(),
-            locale=typed.locale,
+            locale=typed.details.get("locale", "") if _source(typed) else typed.locale,
             tags=typed.tags,
             template=draft_of(None, typed).template.key,
             domain_id=_domain_id(typed),
+            translation_of=_source(typed),
         )
         forget_saved(current_agent(), NEW, typed.details.get("window", ""))
         db.session.commit()
@@ -159,11 +160,17 @@ def _editable(key: str) -> Article:
 def _alike(article: Article | None, typed: Typed) -> list[Similar]:
     """Return the articles that look the same: for a draft's first save alone, until the author was told."""
     first = article is None or (article.state is ArticleState.WIP and article.current_version.number == 1)
-    if not first or "seen" in request.form or not typed.title:
+    if not first or "seen" in request.form or not typed.title or _source(typed) is not None:
         return []
     index = current_app.extensions["kcs.search"]
     found = similar_to(index, draft_of(article, typed), current_agent())
     return [each for each in found if each.looks_same]
+
+
+def _source(typed: Typed) -> Article | None:
+    """Return the article that the new one is a translation of."""
+    key = typed.details.get("translation_of")
+    return queries.get_article(key, current_agent()) if key else None
 
 
 def _other_template(article: Article, typed: Typed) -> str | None:

@@ -8,11 +8,11 @@ from kcs import database
 from kcs.activity.services import record
 from kcs.articles import rights, services
 from kcs.articles.models import Article
+from kcs.articles.translations import root_of
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
 from kcs.people.models import Agent
 from kcs.publishing.comparing import merged_parts, text_of_drift, text_of_version
-from kcs.publishing.groups import root_of
 from kcs.publishing.models import Decision, Drift, DriftKind, DriftState, Publication, PublicationState
 from kcs.publishing.queries import WAITING
 from kcs.publishing.services import ask_for_sync

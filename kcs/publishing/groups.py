@@ -1,28 +1,18 @@
-"""An article and its translations: they share one article in a help centre, each under its own language."""
+"""An article and its translations in help centres: they share one article there, each in its own language."""
 
 from __future__ import annotations
 
 from sqlalchemy import or_, select
 
 from kcs.articles.models import Article
+from kcs.articles.translations import group_of, root_of
 from kcs.database import db
 from kcs.publishing.models import Publication
-
-
-def root_of(article: Article) -> Article:
-    """Return the article whose translations these are, the article itself when it is none."""
-    return article.translation_of or article
 
 
 def root_named(article_id: int) -> Article:
     """Return the root of the article with this id."""
     return root_of(db.session.get_one(Article, article_id))
-
-
-def group_of(root: Article) -> list[Article]:
-    """Return an article and its translations: the source first, then in the order they were begun."""
-    query = select(Article).where(Article.translation_of_id == root.id).order_by(Article.id)
-    return [root, *db.session.execute(query).scalars()]
 
 
 def publications_of(members: list[Article], target_id: int) -> list[Publication]:

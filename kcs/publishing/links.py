@@ -10,9 +10,10 @@ from sqlalchemy import delete, select
 from kcs.articles.layout import shown_parts
 from kcs.articles.models import Article, Version
 from kcs.articles.queries import readable_by_visitors
+from kcs.articles.translations import group_of, root_of
 from kcs.database import db
 from kcs.markup import keys_linked
-from kcs.publishing.groups import group_of, ids_leading_to, root_of
+from kcs.publishing.groups import ids_leading_to
 from kcs.publishing.models import Publication, PublicationLink, PublicationState
 from workflow.article import Audience
 

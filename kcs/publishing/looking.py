@@ -10,12 +10,12 @@ import structlog
 from sqlalchemy import or_, select
 
 from kcs import database
+from kcs.articles.translations import root_of
 from kcs.database import db
 from kcs.errors import ConfigError, RemoteError
 from kcs.ports import HelpCentre, Provider, RemoteListing
 from kcs.publishing.drifts import kind_of, note_drift
 from kcs.publishing.fingerprint import fingerprint
-from kcs.publishing.groups import root_of
 from kcs.publishing.models import Drift, Publication, PublicationState, Target
 from kcs.publishing.queries import WAITING
 from kcs.publishing.services import ask_for_sync, look_again

@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from kcs.articles.models import Article, Version
 from kcs.articles.rendering import reader_html
+from kcs.articles.translations import group_of
 from kcs.database import db
 from kcs.markup import readdressed
 from kcs.ports import STAYS, Document
 from kcs.publishing.fingerprint import fingerprint
-from kcs.publishing.groups import group_of, publications_of
+from kcs.publishing.groups import publications_of
 from kcs.publishing.links import address_for, linked_articles, path_of
 from kcs.publishing.models import KeptImage, Publication, PublicationState, Target
 from kcs.publishing.placing import Placement, locale_there, placement_of

@@ -13,12 +13,13 @@ from kcs import database
 from kcs.activity.services import record
 from kcs.articles import rights
 from kcs.articles.models import Article
+from kcs.articles.translations import group_of, root_of
 from kcs.database import db
 from kcs.errors import WorkflowError
 from kcs.outbox import services as outbox
 from kcs.people.models import Agent
 from kcs.publishing.drifts import let_go, open_drift_of
-from kcs.publishing.groups import group_of, publications_of, root_of
+from kcs.publishing.groups import publications_of
 from kcs.publishing.links import outdated_links
 from kcs.publishing.models import DriftState, Publication, PublicationState, Target
 from kcs.publishing.placing import Placement, locale_there, placement_of

@@ -54,6 +54,9 @@ def create_article(args: dict[str, Any]) -> tuple[Article, int, dict[str, str]]:
             tags=tuple(args["tags"]),
             governance=args.get("governance"),
             template=args.get("template"),
+            translation_of=get_article(args["translation_of"], current_agent())
+            if "translation_of" in args
+            else None,
         )
     db.session.commit()
     return article, 201, etag(article)
