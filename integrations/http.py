@@ -24,6 +24,7 @@ from integrations.replies import Reply, cause_of, parse_retry_after, reason_in
 from integrations.terms import SignIn, Terms
 from kcs.errors import RemoteError
 from kcs.ports import Allowance, CallBudget, NoBudget
+from kcs.sentences import Sentence, listed
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +41,21 @@ BUSY = frozenset({408, 425, 429})
 NUMBER = re.compile(r"/[0-9]+")
 
 SENTENCES = {
-    401: "{vendor} refused our credentials ({what}: 401). Check the user name and token "
-    "of this connection, or authorise it again.",
-    403: "{vendor} does not let our account do this ({what}: 403). Give the account the right, "
-    "or connect with one that has it.",
-    429: "{vendor} asks us to slow down ({what}: 429).",
+    401: Sentence(
+        "%(vendor)s refused our credentials (%(what)s: 401). Authorise this connection again; where it signs "
+        "in with an API token, check the token and its user name."
+    ),
+    403: Sentence(
+        "%(vendor)s does not let our account do this (%(what)s: 403). Give the account the right, "
+        "or connect with one that has it."
+    ),
+    429: Sentence("%(vendor)s asks us to slow down (%(what)s: 429)."),
 }
-REDIRECT = (
-    "{vendor} points elsewhere ({what}: {status}) and redirects are not followed. "
+REDIRECT = Sentence(
+    "%(vendor)s points elsewhere (%(what)s: %(status)s) and redirects are not followed. "
     "Check the subdomain of this connection."
 )
+ANSWERED = Sentence("%(vendor)s answered %(status)s (%(what)s).")
 
 
 File = tuple[str, bytes, str]
@@ -79,7 +85,8 @@ class VendorSession:
     `base_url` is scheme, host and path prefix without a closing slash; what `sign_in` holds is sent nowhere
     else. `budget` counts the calls by the `terms`. `backoff` holds the pauses in seconds between the tries of
     a GET. A write is repeated only where it was refused before it took effect (401, 429): a lost answer does
-    not say whether it did.
+    not say whether it did. `refusals` says what an HTTP status means where it means something else here: its
+    values are `vendor`, `what` (the call) and `status`.
     """
 
     def __init__(
@@ -91,6 +98,7 @@ class VendorSession:
         terms: Terms | None = None,
         budget: CallBudget | None = None,
         backoff: Sequence[float] = BACKOFF,
+        refusals: Mapping[int, Sentence] | None = None,
     ) -> None:
         self.base_url = base_url
         self._vendor = vendor
@@ -98,6 +106,7 @@ class VendorSession:
         self._terms = terms or Terms()
         self._budget = budget or NoBudget()
         self._backoff = tuple(backoff)
+        self._refusals = {**SENTENCES, **(refusals or {})}
         self._session = _session(base_url, sign_in)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
@@ -217,7 +226,14 @@ class VendorSession:
     def _unreachable(self, exc: Exception, what: str) -> RemoteError:
         timed_out = isinstance(exc, (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError))
         kind = RemoteError if timed_out else _Hiccup
-        return kind(f"{self._vendor} could not be reached ({what}): {cause_of(exc)}", permanent=False)
+        said = Sentence(
+            "%(vendor)s could not be reached (%(what)s: %(cause)s). Is the address of this connection right, "
+            "and the desk up? We try again by ourselves.",
+            vendor=self._vendor,
+            what=what,
+            cause=cause_of(exc),
+        )
+        return kind(said, permanent=False)
 
     def _refuse(self, response: requests.Response, content: bytes, what: str) -> NoReturn:
         """Turn an error answer into the exception that tells the caller what to do about it."""
@@ -235,13 +251,11 @@ class VendorSession:
             error.headers = response.headers
         raise error
 
-    def _sentence(self, status: int, content: bytes, what: str) -> str:
-        if status < 400:
-            return REDIRECT.format(vendor=self._vendor, what=what, status=status)
-        default = "{vendor} answered {status} ({what})."
-        sentence = SENTENCES.get(status, default)
-        reason = reason_in(content)
-        return sentence.format(vendor=self._vendor, what=what, status=status) + (reason and f" {reason}")
+    def _sentence(self, status: int, content: bytes, what: str) -> Sentence:
+        words = REDIRECT if status < 400 else self._refusals.get(status, ANSWERED)
+        said = Sentence(words.template, vendor=self._vendor, what=what, status=status)
+        reason = reason_in(content) if status >= 400 else ""
+        return listed(" ", [said, reason]) if reason else said
 
     def _own(self, link: str) -> str:
         """Rebuild the link on our own base, so that no trick in its host part can lead elsewhere."""

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
 from kcs.errors import RemoteError
+from kcs.sentences import Sentence
 
 MAX_RETRY_AFTER = 3600.0
 
@@ -69,7 +70,7 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
 
 
-def reason_in(body: bytes) -> str:
+def reason_in(body: bytes) -> Sentence | str:
     """Return what the vendor says went wrong, and the fields it names, never their values."""
     content = parse_json(body)
     if not isinstance(content, dict):
@@ -79,7 +80,7 @@ def reason_in(body: bytes) -> str:
     details = content.get("details")
     named = f" ({', '.join(map(str, details))})" if isinstance(details, dict) and details else ""
     text = "".join(c if c.isprintable() else " " for c in said + named)
-    return f"It says: {text.strip()[:200]}" if text.strip() else ""
+    return Sentence("It says: %(words)s", words=text.strip()[:200]) if text.strip() else ""
 
 
 def cause_of(exc: BaseException) -> str:

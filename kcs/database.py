@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,13 +12,26 @@ from typing import Any, ClassVar, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, Text, TypeDecorator, event, text
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    event,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, registry
 
 from kcs.errors import ConfigError
+from kcs.sentences import Sentence, packed, unpacked
 
 _reading: ContextVar[bool] = ContextVar("kcs_reading", default=False)
 
@@ -73,6 +87,26 @@ class Encrypted(TypeDecorator[str]):
 
     def _fernet(self) -> MultiFernet:
         return MultiFernet([Fernet(key) for key in self.keys])
+
+
+class Said(TypeDecorator[str]):
+    """Words for people: a `Sentence` that is kept comes back as one, to be said in the reader's language."""
+
+    impl = String
+    cache_ok = True
+    packing: ClassVar[str] = '{"said": '
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Keep what a sentence was made of; other words as they are."""
+        if value is None or not (isinstance(value, Sentence) or value.startswith(self.packing)):
+            return value
+        return json.dumps(packed(value), ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Make the sentence again."""
+        if value is None or not value.startswith(self.packing):
+            return value
+        return unpacked(json.loads(value))
 
 
 def _enum_values(kind: type[enum.Enum]) -> list[str]:

@@ -7,7 +7,7 @@ while it is sanitised once more.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html.parser import HTMLParser
 from typing import Protocol
 from urllib.parse import unquote
@@ -47,6 +47,14 @@ class Addresses(Protocol):
 
     def image(self, name: str) -> str | None:
         """Return the address of a picture."""
+        ...
+
+    def page(self, address: str) -> str | None:
+        """Return where a link with an address written out leads: there, or elsewhere."""
+        ...
+
+    def pieces(self, text: str) -> Iterable[tuple[str, str | None]]:
+        """Return a text in pieces, each with where it leads: addresses written among the words."""
         ...
 
 
@@ -116,6 +124,12 @@ def links_of(markdown: str) -> list[str]:
     return _led_to(markdown, "link_open", "href", "")
 
 
+def words_of(markdown: str) -> list[str]:
+    """Return the stretches of plain words of a text, in order; code is none."""
+    inline = [child for token in _MARKDOWN.parse(markdown) for child in token.children or ()]
+    return [each.content for each in inline if each.type == "text"]
+
+
 def _led_to(markdown: str, kind: str, attribute: str, prefix: str) -> list[str]:
     inline = [child for token in _MARKDOWN.parse(markdown) for child in token.children or ()]
     found = [unquote(str(each.attrGet(attribute) or "")) for each in inline if each.type == kind]
@@ -123,13 +137,18 @@ def _led_to(markdown: str, kind: str, attribute: str, prefix: str) -> list[str]:
 
 
 def _addressed(children: Sequence[Token], addresses: Addresses | None) -> list[Token]:
+    """Links do not nest: `led` says for the one that is open whether it leads anywhere."""
     kept: list[Token] = []
-    dropped = 0
+    led: bool | None = None
     for token in children:
-        if token.type == "link_open" and not _lead(token, "href", ARTICLE_LINK, addresses):
-            dropped += 1
-        elif token.type == "link_close" and dropped:
-            dropped -= 1
+        if token.type == "link_open":
+            led = _lead(token, "href", ARTICLE_LINK, addresses)
+            kept += [token] if led else []
+        elif token.type == "link_close":
+            kept += [token] if led else []
+            led = None
+        elif token.type == "text" and addresses is not None:
+            kept += _in_pieces(token, addresses, linked=led is not None)
         elif token.type == "image" and not _lead(token, "src", IMAGE_LINK, addresses):
             kept.append(Token("text", "", 0, content="".join(each.content for each in token.children or ())))
         else:
@@ -137,15 +156,30 @@ def _addressed(children: Sequence[Token], addresses: Addresses | None) -> list[T
     return kept
 
 
+def _in_pieces(token: Token, addresses: Addresses, *, linked: bool) -> Iterable[Token]:
+    """Return a text's pieces, those that lead somewhere as links unless they stand in one."""
+    for text, leads in addresses.pieces(token.content):
+        piece = Token("text", "", 0, content=text)
+        if leads is None or linked:
+            yield piece
+        else:
+            opening = Token("link_open", "a", 1)
+            opening.attrSet("href", leads)
+            yield from (opening, piece, Token("link_close", "a", -1))
+
+
 def _lead(token: Token, attribute: str, prefix: str, addresses: Addresses | None) -> bool:
     """Point a link or picture of ours where it leads; False when it leads nowhere this reader may go."""
-    target = unquote(str(token.attrGet(attribute) or ""))
-    if not target.startswith(prefix):
-        return token.type != "image"
-    if addresses is None:
-        return False
-    of = addresses.image if token.type == "image" else addresses.article
-    address = of(target.removeprefix(prefix))
+    written = str(token.attrGet(attribute) or "")
+    target = unquote(written)
+    ours, is_image = target.startswith(prefix), token.type == "image"
+    if addresses is None or (is_image and not ours):
+        return not ours and not is_image
+    if ours:
+        of = addresses.image if is_image else addresses.article
+        address = of(target.removeprefix(prefix))
+    else:
+        address = addresses.page(written)
     if address is not None:
         token.attrSet(attribute, address)
     return address is not None

@@ -7,7 +7,7 @@ is the message translators get, so values go in by name, "%(key)s is archived.",
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class Sentence(str):
@@ -38,3 +38,34 @@ def listed(separator: str, parts: Iterable[str]) -> Sentence:
     """Return the parts one after the other; each that is a Sentence is translated by itself."""
     named = {f"part{place}": part for place, part in enumerate(parts)}
     return Sentence(separator.join(f"%({name})s" for name in named), **named)
+
+
+def packed(said: str) -> dict[str, object]:
+    """Return a sentence as JSON can hold it; `unpacked` makes it again, with the sentences within it."""
+    if not isinstance(said, Sentence):
+        return {"said": said, "values": {}}
+    values = {name: _packed_value(value) for name, value in said.values.items()}
+    row: dict[str, object] = {"said": said.template, "values": values}
+    return {**row, "many": said.many, "number": said.number} if said.many else row
+
+
+def unpacked(row: Mapping[str, object]) -> Sentence:
+    """Return the sentence that was packed."""
+    held = row["values"]
+    values = {name: _value(each) for name, each in held.items()} if isinstance(held, dict) else {}
+    made = Sentence(str(row["said"]), **values)
+    if isinstance(number := row.get("number"), int):
+        many = str(row["many"])
+        made = Sentence(str(row["said"]) if number == 1 else many, **values)
+        made.template, made.many, made.number = str(row["said"]), many, number
+    return made
+
+
+def _packed_value(value: object) -> object:
+    if isinstance(value, Sentence):
+        return packed(value)
+    return value if isinstance(value, (int, float)) else str(value)
+
+
+def _value(held: object) -> object:
+    return unpacked(held) if isinstance(held, dict) else held

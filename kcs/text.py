@@ -22,3 +22,9 @@ def clean_line(value: str, *, limit: int = LINE) -> str:
     """Clean a value that is one line: every run of white space and control characters becomes one space."""
     printable = "".join(" " if unicodedata.category(char) == "Cc" else char for char in clean(value))
     return " ".join(printable.split())[:limit]
+
+
+def clean_words(said: str, *, limit: int = LINE) -> str:
+    """Clean as `clean_line`; what needs no cleaning stays the `Sentence` it is, and can be translated."""
+    cleaned = clean_line(said, limit=limit)
+    return said if cleaned == said else cleaned

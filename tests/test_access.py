@@ -220,6 +220,7 @@ POST   /admin/connections/<connection>/webhook       -                          
 POST   /admin/connections/<connection>/secret        -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/closing       -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/active        -                            in      403  403  403  403  403  403  403  303
+POST   /admin/connections/<connection>/sync              -                            in      403  403  403  403  403  403  403  303
 GET    /admin/connections/<connection>/people            -                            in      403  403  403  403  403  403  403  200
 POST   /admin/connections/<connection>/people/<int:identity_id> desk-user/theirs     in      403  403  403  403  403  403  403  303
 GET    /admin/connections/<connection>/publishing    -                            in      403  403  403  403  403  403  403  200
@@ -422,6 +423,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/connections/<connection>/secret": {"secret": "next-secret"},
     "/admin/connections/<connection>/closing": {"closing": "require"},
     "/admin/connections/<connection>/active": {"active": "0"},
+    "/admin/connections/<connection>/sync": {"what": "reconcile"},
     "/admin/connections/<connection>/writes": {"tag_prefix": "kcs_"},
     "/admin/connections/<connection>/publishing": {"locale": "en-us"},
     "/admin/connections/<connection>/publishing/rules": {"audience": "public"},

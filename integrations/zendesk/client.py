@@ -16,6 +16,7 @@ from integrations.zendesk.limits import TERMS
 from integrations.zendesk.schemas import UserIn, read
 from kcs.errors import ConfigError, RemoteError
 from kcs.ports import Credentials
+from kcs.sentences import Sentence
 
 PAGE_SIZE = "100"
 MAX_PAGES = 200
@@ -105,8 +106,10 @@ class ZendeskClient:
         me = read(UserIn, self.get("/users/me").get("user"), "our own user")
         if me["id"] is None or me["role"] not in STAFF:
             raise RemoteError(
-                "Zendesk does not know us as an agent: use the token of an agent or admin, and its e-mail "
-                "address as the user name when it is an API token.",
+                Sentence(
+                    "Zendesk does not know us as an agent: use the token of an agent or admin, and its e-mail "
+                    "address as the user name when it is an API token."
+                ),
                 permanent=True,
             )
         return f"{me['name']} <{me['email']}>" if me["email"] else str(me["name"])

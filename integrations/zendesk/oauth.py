@@ -46,10 +46,14 @@ USES = (
     ("write", "hc:write", Sentence("publishing articles in the help centre")),
 )
 REFUSED = {
-    "invalid_client": "Zendesk does not know this OAuth client: check its identifier and secret.",
-    "invalid_grant": "What Zendesk gave us is used up or too old: authorise the connection again.",
+    400: Sentence(
+        "What Zendesk gave us is used up or too old (%(what)s: 400): authorise the connection again."
+    ),
+    401: Sentence(
+        "Zendesk does not know this OAuth client (%(what)s: 401): check the identifier and the secret of the "
+        "connection's OAuth client, then authorise again."
+    ),
 }
-ADVICE = {400: REFUSED["invalid_grant"], 401: REFUSED["invalid_client"]}
 
 
 class ZendeskAuthorisation:
@@ -115,16 +119,10 @@ class ZendeskAuthorisation:
 
     def _tokens(self, asked: Mapping[str, str]) -> Tokens:
         self._need_client()
-        session = VendorSession(vendor="Zendesk", base_url=self._site, sign_in=SignIn(""))
-        try:
-            reply = session.post("/oauth/tokens", {**asked, **self._client})
-        except RemoteError as error:
-            if error.answered not in ADVICE:
-                raise
-            raise RemoteError(
-                f"{ADVICE[error.answered]} ({error.message})", permanent=True, answered=error.answered
-            ) from error
-        return _read(reply.document())
+        session = VendorSession(
+            vendor="Zendesk", base_url=self._site, sign_in=SignIn(""), refusals=REFUSED
+        )
+        return _read(session.post("/oauth/tokens", {**asked, **self._client}).document())
 
 
 def _read(answer: Mapping[str, Any]) -> Tokens:

@@ -21,6 +21,7 @@ from integrations.zendesk.schemas import moment
 from integrations.zendesk.signature import PUBLIC_TEST_KEY
 from kcs.errors import KcsError, RemoteError
 from kcs.ports import MissedDelivery, Webhook
+from kcs.sentences import Sentence
 
 PREFIX = "zen:event-type:"
 CORE = ("ticket.created", "ticket.status_changed", "ticket.comment_added", "ticket.merged")
@@ -97,7 +98,7 @@ class ZendeskWebhooks:
         answer = self._client.post(f"/webhooks/test?webhook_id={webhook_id}", {"request": {}})
         response = answer.get("response")
         status = response.get("status") if isinstance(response, Mapping) else None
-        return f"our address answered {status}" if status else "it was sent"
+        return Sentence("our address answered %(status)s", status=status) if status else Sentence("it was sent")
 
     def remove(self, webhook_id: str) -> None:
         """Delete the triggers that call the webhook, then the webhook. Raises RemoteError."""

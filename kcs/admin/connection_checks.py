@@ -21,7 +21,7 @@ from kcs.database import db
 from kcs.errors import ConfigError, KcsError
 from kcs.ports import Provider
 from kcs.publishing.models import Target
-from kcs.sentences import Sentence, listed
+from kcs.sentences import Sentence, listed, packed, unpacked
 from kcs.syncing.standing import reconcile_health
 from kcs.tickets import breaker
 from kcs.tickets.models import Connection
@@ -66,7 +66,7 @@ def steps_of(
     desk, reconciled = desk_of(connection, provider), reconcile_health(connection)
     return [
         Step(name, partial(_sign_in, desk)),
-        Step(f"{name}, authorisation", _authorisation(connection, provider)),
+        Step(f"{name}, authorisation", partial(_authorisation, connection.id, provider)),
         Step(f"{name}, webhook", _webhook(connection, desk, base_url, arrived)),
         Step(f"{name}, reconcile", lambda: reconciled),
         Step(f"{name}, answers", partial(_answers, connection.id)),
@@ -91,13 +91,13 @@ def refuse_unusable(connection: Connection, providers: Mapping[str, Provider]) -
 
 def keep(connection_id: int, checks: list[Check], *, finished: bool = True) -> None:
     """Keep what a check has seen so far; when it is finished, the vendor's warnings have been told."""
-    rows = [{"name": each.name, "ok": each.ok, **_packed(each.said)} for each in checks]
+    rows = [{"name": each.name, "ok": each.ok, **packed(each.said)} for each in checks]
     breaker.keep_checks(connection_id, rows, finished=finished)
 
 
 def kept(rows: list[dict[str, Any]]) -> list[Check]:
     """Return what was kept, in words that can be translated."""
-    return [Check(str(row["name"]), bool(row["ok"]), _unpacked(row)) for row in rows]
+    return [Check(str(row["name"]), bool(row["ok"]), unpacked(row)) for row in rows]
 
 
 def provider_of(connection: Connection, providers: Mapping[str, Provider]) -> Provider:
@@ -123,20 +123,21 @@ def _sign_in(desk: Desk) -> tuple[bool, str]:
     return True, Sentence("signed in as %(who)s", who=who)
 
 
-def _authorisation(connection: Connection, provider: Provider) -> Callable[[], tuple[bool, str]]:
-    if connection.refresh_token is None:
-        return lambda: (True, provider.set_up.pasted_token)
-    if not connection.refresh_token:
-        lost = Sentence("it has ended or was taken away: authorise the connection again")
-        return lambda: (False, lost)
-    lacking = client_of(connection, provider).lacking(connection.scopes) if connection.scopes else ()
+def _authorisation(connection_id: int, provider: Provider) -> tuple[bool, str]:
+    """Say what is allowed as it is now: signing in, just before, may have found that it has ended."""
+    with database.reading():
+        connection = db.session.get_one(Connection, connection_id, populate_existing=True)
+        if connection.refresh_token is None:
+            return True, provider.set_up.pasted_token
+        if not connection.refresh_token:
+            return False, Sentence("it has ended or was taken away: authorise the connection again")
+        lacking = client_of(connection, provider).lacking(connection.scopes) if connection.scopes else ()
     if lacking:
-        words = Sentence(
+        return False, Sentence(
             "not allowed: %(what)s. Let the OAuth client have these scopes, then authorise again.",
             what=listed("; ", lacking),
         )
-        return lambda: (False, words)
-    return lambda: (True, Sentence("given, with all it needs; it is renewed by itself"))
+    return True, Sentence("given, with all it needs; it is renewed by itself")
 
 
 def _webhook(
@@ -181,6 +182,7 @@ def _answers(connection_id: int) -> tuple[bool, str]:
         failures = health.failures if health else 0
         problem = health.problem if health else ""
         warnings = list(health.warnings) if health else []
+        lost = db.session.get_one(Connection, connection_id, populate_existing=True).refresh_token == ""
     if failures:
         return False, Sentence(
             "the last %(number)s calls failed: %(problem)s", number=failures, problem=problem
@@ -189,19 +191,10 @@ def _answers(connection_id: int) -> tuple[bool, str]:
         return False, Sentence(
             "since the last check the desk ignored parts of what we sent: %(what)s", what="; ".join(warnings)
         )
-    return True, Sentence("as they should")
+    if lost:
+        return False, Sentence("nothing can be asked until the connection is authorised again")
+    return True, Sentence("the desk answers, and ignored nothing of what we sent")
 
 
 def _help_centre(desk: Desk, settings: Mapping[str, str]) -> tuple[bool, str]:
     return True, desk.provider.help_centre(desk.credentials, settings).check()
-
-
-def _packed(said: str) -> dict[str, object]:
-    if not isinstance(said, Sentence):
-        return {"said": said, "values": {}}
-    return {"said": said.template, "values": {key: str(value) for key, value in said.values.items()}}
-
-
-def _unpacked(row: Mapping[str, object]) -> Sentence:
-    values = row.get("values")
-    return Sentence(str(row["said"]), **(values if isinstance(values, dict) else {}))

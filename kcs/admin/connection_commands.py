@@ -41,7 +41,7 @@ def add() -> None:
 @click.argument("name")
 @click.option("--subdomain", required=True, help="The part before .zendesk.com.")
 @click.option("--client-id", default="", help="The OAuth client's identifier; its secret is asked for.")
-@click.option("--client-secret", help="The OAuth client's secret.")
+@click.option("--client-secret", help="The OAuth client's secret; '-' asks for it.")
 @click.option("--username", default="", help="E-mail address of an API token's owner.")
 @click.option("--token", help="An API token (they end on 30 April 2027) or access token; '-' asks for it.")
 @click.option("--webhook-secret", help="The signing secret of a webhook made by hand; '-' asks for it.")
@@ -117,7 +117,7 @@ def _guide(found: Connection) -> str:
 @connection.command()
 @click.argument("name")
 @click.option("--client-id", help="The OAuth client's identifier; its secret is asked for.")
-@click.option("--client-secret", help="The OAuth client's secret.")
+@click.option("--client-secret", help="The OAuth client's secret; '-' asks for it.")
 def authorise(name: str, client_id: str | None, client_secret: str | None) -> None:
     """Say where an administrator authorises the account NAME, also when it has to be done again."""
     found = get_connection(name)
@@ -156,6 +156,8 @@ def rotate_secret(name: str, secret: str) -> None:
 @connection.command("set")
 @click.argument("name")
 @click.option("--subdomain", help="The part before .zendesk.com.")
+@click.option("--client-id", help="The OAuth client's identifier.")
+@click.option("--client-secret", help="The OAuth client's secret; '-' asks for it.")
 @click.option("--username", help="E-mail address of an API token's owner; '' for an OAuth token.")
 @click.option("--token", help="A new token; '-' asks for it.")
 @click.option("--section", help="Help Center section for published articles.")
@@ -168,6 +170,8 @@ def rotate_secret(name: str, secret: str) -> None:
 def change(
     name: str,
     subdomain: str | None,
+    client_id: str | None,
+    client_secret: str | None,
     username: str | None,
     token: str | None,
     section: str | None,
@@ -183,6 +187,10 @@ def change(
     provider_of(found, current_app.extensions["kcs.providers"])
     if subdomain is not None:
         found.subdomain = subdomain
+    if client_id is not None:
+        found.client_id = client_id
+    if client_secret is not None:
+        found.client_secret = _asked(client_secret, "Client secret")
     if username is not None:
         found.username = username
     if token is not None:

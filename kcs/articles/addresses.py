@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from flask import Flask, current_app
 
@@ -89,14 +89,58 @@ def own_pages(base_url: str) -> Reader:
     base = parse(base_url)
 
     def read(address: Address) -> str | None:
-        if base is None or not address.has_origin_of(base):
-            return None
-        match address.path:
-            case ("articles", key) | ("help", "articles", key):
-                return key
-        return None
+        return _key_of(address.path) if base is not None and address.has_origin_of(base) else None
 
     return read
+
+
+@dataclass(frozen=True)
+class OwnHost:
+    """What an address written in an article leads to, relative ones taken as ours.
+
+    The same host over http, https or its own port is ours; another port of it is another service.
+    """
+
+    base_url: str
+
+    def holds(self, address: str) -> bool:
+        """Return whether an address leads to a page of ours; `#part` and mail addresses lead to none."""
+        if address.startswith("#"):
+            return False
+        try:
+            base, parts = urlsplit(self.base_url), urlsplit(self._whole(address))
+            ports = {base.port or PORTS.get(base.scheme), *PORTS.values()}
+            same = parts.hostname == base.hostname and (parts.port or PORTS.get(parts.scheme)) in ports
+        except ValueError:
+            return False
+        return parts.scheme in PORTS and same
+
+    def key(self, address: str) -> str | None:
+        """Return the key of the article whose page an address is, None when it is none of ours."""
+        found = parse(self._whole(address)) if self.holds(address) else None
+        return _key_of(found.path) if found is not None else None
+
+    def pieces(self, text: str) -> list[tuple[str, str | None]]:
+        """Return a text in pieces: the addresses of our articles with their keys, and what is between."""
+        found: list[tuple[str, str | None]] = []
+        done = 0
+        for match in _ADDRESS.finditer(text):
+            written = match[0].rstrip(_ENDS_A_SENTENCE)
+            key = self.key(written)
+            if key is not None:
+                found += [(text[done : match.start()], None), (written, key)]
+                done = match.start() + len(written)
+        return [piece for piece in (*found, (text[done:], None)) if piece[0]]
+
+    def _whole(self, address: str) -> str:
+        return urljoin(self.base_url.rstrip("/") + "/", address)
+
+
+def _key_of(path: tuple[str, ...]) -> str | None:
+    match path:
+        case ("articles", key) | ("help", "articles", key):
+            return key
+    return None
 
 
 def _is_plain(parts: SplitResult, host: str) -> bool:

@@ -46,6 +46,7 @@ def part(connection: Connection) -> Markup:
             "embedding/part.html",
             connection=connection,
             address=_address(connection.name),
+            https=_settings().is_secure,
             passed=number,
             latest=latest,
             reasons=REASONS,
@@ -106,8 +107,12 @@ def _app(name: str) -> DeskApp:
 
 
 def _address(name: str) -> str:
+    return _settings().base_url + url_for("embedding.show", connection=name)
+
+
+def _settings() -> Settings:
     settings: Settings = current_app.config["KCS"]
-    return settings.base_url + url_for("embedding.show", connection=name)
+    return settings
 
 
 def _back(name: str, said: str, kind: str) -> ResponseReturnValue:

@@ -10,9 +10,9 @@ from sqlalchemy import delete, select
 from kcs.articles.layout import shown_parts
 from kcs.articles.models import Article, Version
 from kcs.articles.queries import readable_by_visitors
+from kcs.articles.rendering import keys_led_to
 from kcs.articles.translations import group_of, root_of
 from kcs.database import db
-from kcs.markup import keys_linked
 from kcs.publishing.groups import ids_leading_to
 from kcs.publishing.models import Publication, PublicationLink, PublicationState
 from workflow.article import Audience
@@ -22,7 +22,7 @@ BUILT_IN = "/help/articles/"
 
 def linked_articles(version: Version, audience: Audience) -> dict[str, Article]:
     """Return the articles a text names in links, by key: also those its readers may not read (yet)."""
-    keys = {key for part in shown_parts(version, audience) for key in keys_linked(part.text)}
+    keys = {key for part in shown_parts(version, audience) for key in keys_led_to(part.text)}
     if not keys:
         return {}
     found = db.session.execute(select(Article).where(Article.key.in_(keys))).scalars()

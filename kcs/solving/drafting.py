@@ -13,12 +13,15 @@ from datetime import datetime
 from mailparser_reply import EmailReplyParser
 
 from kcs.articles.structure import Need, Template
+from kcs.language.guess import primary
 from kcs.ports import AuthorKind
 from kcs.privacy.finding import Kind
 from kcs.privacy.gate import mask
 from kcs.tickets.models import Message, Requester, Ticket
 
 NOTES = "notes"
+# Written differently in different places: their readers want the one or the other.
+REGIONS_MATTER = frozenset({"pt", "zh"})
 LANGUAGES = ["en", "de", "es", "fr", "it", "nl", "pl", "da", "sv", "cs"]
 ENVIRONMENT_WORDS = (
     "product|version|release|build|browser|app|platform|device|os|operating system|system|plan|edition|"
@@ -90,6 +93,12 @@ def own_words(body: str) -> str:
     text = (replies[0].body or replies[0].content or "") if replies else body
     text = _CLOSING.sub("\n", _GREETING.sub("", text.strip() + "\n"))
     return text.strip()
+
+
+def locale_of(ticket: Ticket) -> str:
+    """Return the language to write in: as short as articles name it, with its region where that matters."""
+    said = ticket.locale or "en"
+    return said if primary(said) in REGIONS_MATTER else primary(said)
 
 
 def tags_of(ticket: Ticket) -> list[str]:

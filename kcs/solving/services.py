@@ -128,7 +128,7 @@ def draft_article(
         title or composed_title,
         {**drafting.fitted(composed, chosen), **(parts or {})},
         by=by,
-        locale=ticket.locale or "en",
+        locale=drafting.locale_of(ticket),
         tags=tuple(drafting.tags_of(ticket)),
         template=chosen.key,
         domain_id=domain.id if domain else None,

@@ -9,17 +9,19 @@ from sqlalchemy import delete, func, select
 
 from kcs import database
 from kcs.database import db
-from kcs.errors import KcsError
+from kcs.errors import KcsError, RemoteError
 from kcs.syncing import services
 from kcs.syncing.credit import settle_credit
 from kcs.syncing.hints import Desks
-from kcs.syncing.models import SyncFinding, SyncRun
+from kcs.syncing.models import SyncFinding, SyncKind, SyncRun
 from kcs.syncing.people import sync_people
 from kcs.syncing.queries import active_connections
 from kcs.tickets.models import Connection
 
 log = structlog.get_logger()
 
+# Their names: a person may ask for them at once (`kcs.chores.make_due`).
+RECONCILE, PEOPLE = "desks.reconcile", "desks.people"
 PAGES_A_TURN = 20
 KEPT = timedelta(days=90)
 FORGOTTEN_AT_ONCE = 500
@@ -33,6 +35,32 @@ def reconcile_all(desks: Desks) -> int:
     with database.reading():
         ids = [each.id for each in active_connections(desks.providers)]
     return sum(_reconcile(desks, connection_id) for connection_id in ids)
+
+
+def go_on_with_backfills(desks: Desks) -> int:
+    """Go on with what somebody asked for on a page, some pages each; return how many tickets were found."""
+    with database.reading():
+        waiting = select(SyncRun.id).where(
+            SyncRun.kind == SyncKind.BACKFILL, SyncRun.in_background, SyncRun.finished_at.is_(None)
+        )
+        ids = list(db.session.execute(waiting.order_by(SyncRun.id)).scalars())
+    return sum(_some_pages(desks, run_id) for run_id in ids)
+
+
+def _some_pages(desks: Desks, run_id: int) -> int:
+    with database.reading():
+        before = db.session.get_one(SyncRun, run_id).found
+    try:
+        for _ in range(PAGES_A_TURN):
+            if services.look_at_a_page(desks, run_id):
+                break
+    except RemoteError as error:
+        services.keep_problem(run_id, error)
+    except KcsError as error:
+        db.session.rollback()
+        log.warning("backfill_stopped", run=run_id, reason=error.message)
+    with database.reading():
+        return db.session.get_one(SyncRun, run_id).found - before
 
 
 def forget_old() -> int:

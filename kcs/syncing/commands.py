@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -91,10 +92,8 @@ def reconcile(connection: str | None, as_json: bool) -> None:
 def _reconcile(desks: Desks, desk: Connection) -> SyncRun:
     run_id = services.begin_reconcile(desk).id
     db.session.commit()
-    try:
+    with suppress(RemoteError):  # its reason is kept with the run
         services.reconcile(desks, run_id)
-    except RemoteError as error:
-        click.echo(error.message, err=True)  # kept with the run as well
     return db.session.get_one(SyncRun, run_id, populate_existing=True)
 
 

@@ -8,8 +8,10 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kcs.database import Base
+from kcs.database import Base, Said
 from kcs.tickets.models import Connection
+
+PROBLEM = 500  # characters kept of why a pass stopped
 
 
 class SyncKind(StrEnum):
@@ -43,7 +45,8 @@ class SyncRun(Base):
     """One pass over what changed on a desk since a moment; unfinished until it came to the end of the list.
 
     `cursor` is where the pass goes on, `reached` the latest change it has seen. `problem` says why the last
-    try stopped before the end, empty when it did not.
+    try stopped before the end, empty when it did not. One that is `in_background` is gone on with by the
+    chore, any other backfill by the command that began it.
     """
 
     __tablename__ = "sync_runs"
@@ -57,7 +60,8 @@ class SyncRun(Base):
     reached: Mapped[datetime | None]
     looked_at: Mapped[int] = mapped_column(default=0)
     found: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str] = mapped_column(default="")
+    problem: Mapped[str] = mapped_column(Said, default="")
+    in_background: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from markupsafe import Markup
 
+from kcs.chores import make_due
 from kcs.database import db
 from kcs.errors import BadRequest, InvalidInput, KcsError, NotFound, WorkflowError
 from kcs.markup import mark_safe
@@ -16,6 +17,8 @@ from kcs.people import identities
 from kcs.people.access import Permission, current_agent, requires
 from kcs.people.models import Agent, Identity
 from kcs.people.queries import everybody, get_agent
+from kcs.syncing import services
+from kcs.syncing.chores import PEOPLE, RECONCILE
 from kcs.syncing.credit import settle_credit
 from kcs.syncing.models import Reason, SyncKind, Way
 from kcs.syncing.people_queries import (
@@ -35,6 +38,11 @@ from kcs.views import Listing
 bp = Blueprint("desk_people", __name__, url_prefix="/admin/connections", template_folder="templates")
 
 RUNS_SHOWN = 5
+ASKED_WORDS = {
+    SyncKind.RECONCILE: lazy_gettext("It is looked through within half a minute."),
+    SyncKind.PEOPLE: lazy_gettext("Its people are read within half a minute."),
+    SyncKind.BACKFILL: lazy_gettext("Its past tickets come in the background; this page says how far it is."),
+}
 FINDINGS_SHOWN = 20
 SETTLED_AT_ONCE = 400
 STANDING_WORDS = {
@@ -59,7 +67,7 @@ STANDING_HELP = {
         "Works on the desk, but the colleague with this address has no access here."
     ),
     Standing.LEFT: lazy_gettext("No longer works on the desk, but can still sign in here."),
-    Standing.UNMAPPED: lazy_gettext("No colleague has this address, or the desk has not verified it."),
+    Standing.UNMAPPED: lazy_gettext("No colleague has this address."),
 }
 REASON_WORDS = {
     Reason.ABSENT: lazy_gettext("was not here"),
@@ -103,6 +111,23 @@ DONE_WORDS = {
 def people(connection: str) -> ResponseReturnValue:
     """Show who works on a desk, and who of us they are."""
     return _page(get_connection(connection))
+
+
+@bp.post("/<connection>/sync")
+@requires(Permission.OPERATE)
+def sync(connection: str) -> ResponseReturnValue:
+    """Let the desk be looked through, its people read, or its past taken in: soon, in the background."""
+    desk, asked = get_connection(connection), request.form.get("what", "")
+    if asked not in ASKED_WORDS:
+        raise BadRequest("That is nothing one can ask of a connection.")
+    if asked == SyncKind.BACKFILL:
+        services.begin(desk, SyncKind.BACKFILL, services.EVERYTHING, in_background=True)
+    else:
+        make_due(RECONCILE if asked == SyncKind.RECONCILE else PEOPLE)
+    db.session.commit()
+    flash(str(ASKED_WORDS[SyncKind(asked)]), "success")
+    back = "desk_people.people" if asked == SyncKind.PEOPLE else "connections.show"
+    return redirect(url_for(back, connection=connection), 303)
 
 
 @bp.post("/<connection>/people/<int:identity_id>")

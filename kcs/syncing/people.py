@@ -18,9 +18,9 @@ from kcs.people.services import deactivate
 from kcs.ports import DeskAgent
 from kcs.syncing.credit import settle_credit
 from kcs.syncing.hints import Desks
-from kcs.syncing.models import SyncKind, SyncRun
+from kcs.syncing.models import PROBLEM, SyncKind, SyncRun
 from kcs.syncing.people_queries import count_standings, needs_attention
-from kcs.text import clean_line
+from kcs.text import clean_line, clean_words
 from kcs.tickets.accounts import credentials_of
 from kcs.tickets.models import Connection
 from workflow.permissions import Role
@@ -39,7 +39,7 @@ def sync_people(desks: Desks, connection_id: int) -> SyncRun:
         seen = _read_all(desks, connection_id)
     except RemoteError as error:
         db.session.rollback()
-        _end(run_id, 0, clean_line(error.message, limit=500))
+        _end(run_id, 0, clean_words(error.message, limit=PROBLEM))
         raise
     _leave_out(connection_id, seen)
     _map_all(connection_id)

@@ -16,11 +16,12 @@ from kcs import database
 from kcs.database import db
 from kcs.errors import RemoteError, WorkflowError
 from kcs.ports import TicketPage
+from kcs.sentences import Sentence
 from kcs.syncing.comparing import all_behind
 from kcs.syncing.hints import Desks
-from kcs.syncing.models import Reason, SyncFinding, SyncKind, SyncRun, Way
+from kcs.syncing.models import PROBLEM, Reason, SyncFinding, SyncKind, SyncRun, Way
 from kcs.syncing.queries import latest_run
-from kcs.text import clean_line
+from kcs.text import clean_words
 from kcs.tickets.accounts import credentials_of
 from kcs.tickets.models import Connection
 
@@ -29,14 +30,28 @@ MOST_UNDELIVERED = 5000
 EVERYTHING = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
-def begin(connection: Connection, kind: SyncKind, since: datetime, *, restart: bool = False) -> SyncRun:
+def begin(
+    connection: Connection,
+    kind: SyncKind,
+    since: datetime,
+    *,
+    restart: bool = False,
+    in_background: bool = False,
+) -> SyncRun:
     """Return the pass to go on with: one that was cut short, unless `restart`, or else a new one."""
     present = latest_run(connection, kind)
     if present is not None and present.finished_at is None:
         if not restart:
+            present.in_background = in_background
             return present
-        present.finished_at, present.problem = database.now(), "given up: begun anew"
-    run = SyncRun(connection_id=connection.id, kind=kind, since=since, started_at=database.now())
+        present.finished_at, present.problem = database.now(), Sentence("given up: begun anew")
+    run = SyncRun(
+        connection_id=connection.id,
+        kind=kind,
+        since=since,
+        in_background=in_background,
+        started_at=database.now(),
+    )
     db.session.add(run)
     db.session.flush()
     return run
@@ -98,7 +113,7 @@ def keep_problem(run_id: int, error: RemoteError) -> None:
     """Keep why a pass stopped. What changed lately is listed anew then: the desk may not know the place."""
     db.session.rollback()
     run = db.session.get_one(SyncRun, run_id)
-    run.problem = clean_line(error.message, limit=500)
+    run.problem = clean_words(error.message, limit=PROBLEM)
     if run.kind is SyncKind.RECONCILE and error.permanent:
         run.cursor = None
     db.session.commit()
@@ -132,9 +147,9 @@ def _look_at_undelivered(desks: Desks, run_id: int) -> None:
         failed = provider.webhooks(credentials).missed(webhook_id, since)
         missed = [(each.id, each.ticket_id) for each in islice(failed, MOST_UNDELIVERED)]
     except RemoteError as error:
-        problem = f"the list of failed deliveries could not be read: {error.message}"
+        problem = Sentence("the list of failed deliveries could not be read: %(reason)s", reason=error.message)
     run = db.session.get_one(SyncRun, run_id)
-    run.problem = clean_line(problem, limit=500)
+    run.problem = clean_words(problem, limit=PROBLEM)
     _send(desks, run, [(ticket_id, Reason.UNDELIVERED) for _, ticket_id in missed], Way.UNDELIVERED, missed)
     db.session.commit()
 

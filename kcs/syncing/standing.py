@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from kcs import database
+from kcs.sentences import Sentence, counted, listed
 from kcs.syncing.models import SyncKind, SyncRun
 from kcs.syncing.queries import findings_of, latest_run
 from kcs.tickets.models import Connection
@@ -40,26 +41,41 @@ def findings_data(run: SyncRun) -> list[dict[str, str]]:
     ]
 
 
-def in_words(run: SyncRun) -> str:
+def in_words(run: SyncRun) -> Sentence:
     """Say how a pass ended."""
-    seen = f"looked at {run.looked_at} tickets changed since {run.since:%Y-%m-%d %H:%M} UTC"
-    found = f"{run.found} were missed and sent to the inbox" if run.found else "nothing was missed"
+    seen = counted(
+        "looked at %(num)s ticket changed since %(since)s UTC",
+        "looked at %(num)s tickets changed since %(since)s UTC",
+        run.looked_at,
+        since=f"{run.since:%Y-%m-%d %H:%M}",
+    )
     if run.finished_at is None:
-        return f"not through yet, {seen}. {run.problem}".strip()
-    return f"{seen}; {found}" + (f". {run.problem}" if run.problem else "")
+        unfinished = Sentence("not through yet, %(seen)s.", seen=seen)
+        return listed(" ", [unfinished, run.problem]) if run.problem else unfinished
+    return listed(". ", [listed("; ", [seen, _found(run)]), *filter(None, [run.problem])])
 
 
-def reconcile_health(connection: Connection) -> tuple[bool, str]:
+def _found(run: SyncRun) -> Sentence:
+    if not run.found:
+        return Sentence("nothing was missed")
+    return counted(
+        "%(num)s was missed and sent to the inbox", "%(num)s were missed and sent to the inbox", run.found
+    )
+
+
+def reconcile_health(connection: Connection) -> tuple[bool, Sentence]:
     """Say whether a desk is looked through regularly, and how the last time ended."""
     last = latest_run(connection, SyncKind.RECONCILE)
     moment = database.now()
     if last is None:
         late = moment - connection.created_at > OVERDUE
-        return not late, "never yet: 'kcs serve' or 'kcs worker' does it every hour" if late else "soon"
+        never = Sentence("never yet: 'kcs serve' or 'kcs worker' does it every hour")
+        return not late, never if late else Sentence("soon")
     whole = latest_run(connection, SyncKind.RECONCILE, whole=True)
     late = moment - (whole.finished_at if whole and whole.finished_at else connection.created_at) > OVERDUE
     words = in_words(last)
-    return not (late or last.problem), f"{words}. Overdue: run 'kcs reconcile'" if late else words
+    overdue = Sentence("%(words)s. Overdue: run 'kcs reconcile'", words=words)
+    return not (late or last.problem), overdue if late else words
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -21,8 +21,9 @@ def wire(app: Flask, desks: Desks) -> None:
     words_taken_back.connect(taken_back.follow_words)
     add_part(app, pages.beside)
     app.extensions["kcs.chores"] += [
-        Chore("desks.reconcile", timedelta(hours=1), partial(chores.reconcile_all, desks)),
-        Chore("desks.people", timedelta(hours=6), partial(chores.sync_all_people, desks)),
+        Chore(chores.RECONCILE, timedelta(hours=1), partial(chores.reconcile_all, desks)),
+        Chore(chores.PEOPLE, timedelta(hours=6), partial(chores.sync_all_people, desks)),
+        Chore("desks.backfill", timedelta(seconds=15), partial(chores.go_on_with_backfills, desks)),
         Chore("desks.forget", timedelta(hours=1), chores.forget_old),
         Chore("desks.erase", timedelta(hours=1), erasing.erase_deleted),
     ]

@@ -11,6 +11,7 @@ from functools import partial
 from kcs import database
 from kcs.errors import RemoteError
 from kcs.ports import Credentials, Provider, Tokens
+from kcs.sentences import Sentence
 from kcs.tickets.budget import SharedBudget
 from kcs.tickets.models import Connection
 
@@ -82,7 +83,7 @@ def renew(connection_id: int, provider: Provider, old: str) -> str:
             return _ask(held, provider)
         if time.monotonic() > deadline:
             raise RemoteError(
-                "The access token is being renewed, and the vendor is slow to answer.",
+                Sentence("The access token is being renewed, and the vendor is slow to answer."),
                 permanent=False,
                 retry_after=RENEWAL_LASTS.total_seconds(),
             )
@@ -160,8 +161,11 @@ def _give_up(held: _Held, *, lost: bool) -> None:
 
 def _lost(name: str) -> RemoteError:
     return RemoteError(
-        f"The authorisation of '{name}' has ended, or was taken away. An administrator has to give it again: "
-        f"'kcs connection authorise {name}', or the page of this connection.",
+        Sentence(
+            "The authorisation of '%(name)s' has ended, or was taken away. An administrator has to give it "
+            "again: 'kcs connection authorise %(name)s', or the page of this connection.",
+            name=name,
+        ),
         permanent=False,
         retry_after=LOST_PAUSE,
     )

@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session
 from kcs import database
 from kcs.database import db
 from kcs.errors import RemoteError
+from kcs.sentences import Sentence
+from kcs.text import clean_words
 from kcs.tickets.models import ConnectionHealth
 
 FAILURES = 8
+PROBLEM = 500
 CLOSED, LONGEST_CLOSED = 15.0, 300.0
 TRIAL = timedelta(seconds=15)
 WARNINGS = 10
@@ -33,7 +36,7 @@ def note(connection_id: int, problem: str | None) -> tuple[int, float]:
     with database.apart() as session:
         health = locked(session, connection_id)
         health.failures = 0 if problem is None else health.failures + 1
-        health.problem = (problem or "")[:500]
+        health.problem = clean_words(problem or "", limit=PROBLEM)
         closed = _closed_for(health.failures)
         now = database.now(session)
         health.closed_until = now + timedelta(seconds=closed) if closed else None
@@ -53,7 +56,12 @@ def pass_through(session: Session, connection_id: int, now: datetime) -> int:
     if health.closed_until is not None and health.closed_until > now:
         wait = (health.closed_until - now).total_seconds()
         raise RemoteError(
-            f"The last {health.failures} calls failed ({health.problem}); the next try is in {wait:.0f} s.",
+            Sentence(
+                "The last %(number)s calls failed, so nobody calls for a while; then we try again by "
+                "ourselves. The reason: %(problem)s",
+                number=health.failures,
+                problem=health.problem,
+            ),
             permanent=False,
             retry_after=wait,
         )

@@ -22,6 +22,7 @@ from kcs import database
 from kcs.database import db
 from kcs.errors import RemoteError
 from kcs.ports import Allowance
+from kcs.sentences import Sentence
 from kcs.tickets import breaker
 from kcs.tickets.models import CallWindow
 
@@ -80,8 +81,11 @@ class SharedBudget:
             wait = self._reserve(allowances)
             if wait > 0 and time.monotonic() + wait > deadline:
                 raise RemoteError(
-                    "The calls that this account allows are used up for the moment "
-                    f"({', '.join(each.name for each in allowances)}); there is room in {wait:.0f} s.",
+                    Sentence(
+                        "The calls that this account allows are used up for the moment (%(names)s); we go on by "
+                        "ourselves as soon as there is room.",
+                        names=", ".join(each.name for each in allowances),
+                    ),
                     permanent=False,
                     retry_after=wait,
                 )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kcs.database import Base, Encrypted, Json
+from kcs.database import Base, Encrypted, Json, Said
 from kcs.people.models import Agent
 from kcs.ports import AuthorKind, DeskStatus
 from workflow.solve import KnowledgeState
@@ -104,7 +104,7 @@ class ConnectionHealth(Base):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
     failures: Mapped[int] = mapped_column(default=0)
     closed_until: Mapped[datetime | None]
-    problem: Mapped[str] = mapped_column(default="")
+    problem: Mapped[str] = mapped_column(Said, default="")
     warnings: Mapped[list[str]] = mapped_column(default=list)
     checks: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     checked_at: Mapped[datetime | None]

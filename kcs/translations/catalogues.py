@@ -40,7 +40,11 @@ METHODS = [
     ("kcs/demo/**.py", "ignore"),
     ("kcs/search/tuning.py", "ignore"),
     ("kcs/**.py", "python"),
+    ("integrations/http.py", "python"),
+    ("integrations/replies.py", "python"),
+    ("integrations/zendesk/client.py", "python"),
     ("integrations/zendesk/oauth.py", "python"),
+    ("integrations/zendesk/webhook_admin.py", "python"),
     ("workflow/**.py", "python"),
 ]
 # Whatever takes a message first: functions that translate, sentences, and the errors people meet.

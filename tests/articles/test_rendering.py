@@ -63,3 +63,42 @@ def test_what_a_text_names_is_found_outside_code() -> None:
     text = "[a](article:KB-1) <article:KB-2>\n\n`[b](article:KB-3)`\n\n- ![c](image:x.png) ![d](image:x.png)"
     assert keys_linked(text) == ["KB-1", "KB-2"]
     assert images_shown(text) == ["x.png"]
+
+
+TO_OPEN = '<a href="/help/articles/OPEN" rel="noopener noreferrer">'
+LED = {
+    "a path": ("[a](/articles/OPEN)", f"{TO_OPEN}a</a>"),
+    "the help centre's path": ("[a](/help/articles/OPEN#top)", f"{TO_OPEN}a</a>"),
+    "an address": ("[a]({base}/articles/OPEN)", f"{TO_OPEN}a</a>"),
+    "an address by reference": ("[a][1]\n\n[1]: {base}/help/articles/OPEN", f"{TO_OPEN}a</a>"),
+    "in angles": ("<{base}/articles/OPEN>", f"<p>{TO_OPEN}OPEN</a></p>"),
+    "among the words": ("See {base}/articles/OPEN.", f"<p>See {TO_OPEN}OPEN</a>.</p>"),
+    "in code it stays": ("`{base}/articles/OPEN`", "<code>{base}/articles/OPEN</code>"),
+    "one inside": ("[a](/articles/HID) b", "<p>a b</p>"),
+    "one inside, among the words": ("{base}/articles/HID b", "<p>HID b</p>"),
+    "one that is not there": ("[a]({base}/articles/GONE)", "<p>a</p>"),
+    "another page of ours": ("[**a**]({base}/tickets/5) [b](/tickets/5) [c](x)", "<p><strong>a</strong> b c</p>"),
+    "a page below an article": ("[a]({base}/articles/OPEN/versions/1)", "<p>a</p>"),
+    "one that hides": ("[a]({base}//articles/OPEN)", "<p>a</p>"),
+    "elsewhere": ("[a](https://a.example/articles/OPEN?x=%2F)", '"https://a.example/articles/OPEN?x=%2F"'),
+    "mail": ("[a](mailto:a@b.example)", 'href="mailto:a@b.example"'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LED)
+def test_an_address_of_ours_leads_a_visitor_as_a_link_by_key_does(app: Flask, case: str) -> None:
+    make_article(ArticleState.PUBLISHED, key="OPEN")
+    make_article(ArticleState.VALIDATED, key="HID")
+    base = app.config["KCS"].base_url
+    text, expected = (each.replace("{base}", base) for each in LED[case])
+    version = make_article(ArticleState.PUBLISHED, parts={"body": text}).current_version
+    assert expected in reader_html(version, Audience.PUBLIC)
+    assert f'href="{base}' not in reader_html(version, Audience.PUBLIC)
+
+
+def test_a_colleague_follows_addresses_as_they_are_written(app: Flask) -> None:
+    base = app.config["KCS"].base_url
+    version = make_article(parts={"body": f"[a]({base}/tickets/5) {base}/articles/HID"}).current_version
+    html = reader_html(version, make_agent())
+    assert f'href="{base}/tickets/5"' in html
+    assert f"{base}/articles/HID" in html

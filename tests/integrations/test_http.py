@@ -40,7 +40,7 @@ def session_at(url: str) -> VendorSession:
         (301, True, False, "redirects are not followed"),
         (304, True, False, "redirects are not followed"),
         (400, True, False, "Acme answered 400 (GET /things)"),
-        (401, True, False, "Check the user name and token"),
+        (401, True, False, "Authorise this connection again"),
         (403, True, False, "Give the account the right"),
         (404, True, True, "Acme answered 404"),
         (408, False, False, "Acme answered 408"),
@@ -110,6 +110,7 @@ def test_nobody_listening_is_a_passing_error() -> None:
             session_at(f"http://127.0.0.1:{taken.getsockname()[1]}").get("/things")
     assert not caught.value.permanent
     assert "could not be reached" in caught.value.message
+    assert "Is the address of this connection right, and the desk up?" in caught.value.message
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,7 @@ CHANGES = [
     "/articles/KB-1/publications/1/send",
     "/admin/connections/new",
     "/admin/connections/acme/adoption",
+    "/admin/connections/acme/sync",
     "/admin/connections/acme/authorise",
     "/admin/connections/acme/check",
     "/admin/connections/acme/webhook",

@@ -64,6 +64,34 @@ def test_a_link_leads_to_the_address_there_and_is_renewed_when_that_appears(
     assert {effect.state for effect in db.session.execute(select(Effect)).scalars()} == {"done"}
 
 
+WRITTEN = [
+    "[the other one](/articles/KB-B)",
+    "[the other one]({base}/articles/KB-B)",
+    "{base}/help/articles/KB-B",
+]
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_an_address_of_ours_is_renewed_as_a_link_by_key_is(
+    press: Press, app: Flask, help_centre: FakeHelpCentre, written: str
+) -> None:
+    base = app.config["KCS"].base_url
+    parts = {
+        "issue": "x",
+        "resolution": f"See {written.replace('{base}', base)}. [A ticket]({base}/tickets/5)",
+    }
+    one, other = make_article(parts=parts, key="KB-A"), make_article(key="KB-B")
+    db.session.commit()
+    one_id, other_id = one.id, other.id
+    press.publish(one_id)
+    press.work()
+    assert "<a " not in html(help_centre, one_id)
+    press.publish(other_id)
+    press.work()
+    assert f'href="{url(other_id)}"' in html(help_centre, one_id)
+    assert base not in html(help_centre, one_id)
+
+
 def test_a_link_to_what_was_withdrawn_becomes_words(
     press: Press, pair: tuple[int, int], help_centre: FakeHelpCentre
 ) -> None:

@@ -11,8 +11,8 @@ from kcs.articles.structure import SHIPPED
 from kcs.ports import AuthorKind, DeskStatus, DeskUser
 from kcs.privacy.gate import mask
 from kcs.solving import services
-from kcs.solving.drafting import fitted, own_words
-from kcs.tickets.models import Requester
+from kcs.solving.drafting import fitted, locale_of, own_words
+from kcs.tickets.models import Requester, Ticket
 from tests.factories import make_agent, make_connection, read_again
 from tests.fakes import FakeDesk, desk_agent
 from workflow.permissions import Role
@@ -217,3 +217,10 @@ def test_a_draft_takes_the_domain_of_its_tickets_tags_and_that_domains_template(
         read_again(desk, make_connection("other"), "2"), by=agent, template="question-answer"
     )
     assert (other.domain, other.current_version.template) == (None, "question-answer")
+
+
+@pytest.mark.parametrize(
+    ("told", "written"), [("en-us", "en"), ("es-419", "es"), (None, "en"), ("pt-br", "pt-br"), ("iw", "he")]
+)
+def test_a_draft_is_in_the_tickets_language(told: str | None, written: str) -> None:
+    assert locale_of(Ticket(locale=told)) == written

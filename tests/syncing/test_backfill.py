@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import Result
 from flask import Flask
+from flask.testing import FlaskClient
 
+from kcs import database
 from kcs.activity.models import Activity
+from kcs.chores import ChoreRow
 from kcs.cli import main
 from kcs.database import db
 from kcs.errors import RemoteError
@@ -19,15 +22,17 @@ from kcs.ports import DeskStatus, TicketPage
 from kcs.solving.models import PreparedDraft
 from kcs.solving.signals import left_unanswered
 from kcs.syncing import services
+from kcs.syncing.chores import go_on_with_backfills
 from kcs.syncing.hints import Desks
 from kcs.syncing.models import SyncKind, SyncRun
 from kcs.syncing.waiting import patiently, until_worked_on
 from kcs.tickets.models import ClosePolicy, Connection, Ticket
 from kcs.tickets.queries import TicketList, count_tickets
-from tests.factories import make_agent
+from tests.factories import make_agent, sign_in
 from tests.fakes import START, FakeDesk, desk_agent
 from tests.syncing.conftest import hinted, inbox, mirror, work
 from webhooks.services import hint
+from workflow.permissions import Role
 from workflow.solve import KnowledgeState
 
 ANN = desk_agent("7", "ann@example.com")
@@ -201,3 +206,32 @@ def test_a_desk_that_refuses_is_said_to(app: Flask, connection: Connection, desk
     ran = run(app)
     assert (ran.exit_code, "needs an administrator's token" in ran.output) == (1, True)
     assert db.session.query(SyncRun).one().started_at.tzinfo is UTC
+
+
+def test_a_page_asks_for_it_and_the_chore_goes_on_with_it_alone(
+    app: Flask, client: FlaskClient, desks: Desks, connection: Connection, past: FakeDesk
+) -> None:
+    assert go_on_with_backfills(desks) == 0
+    sign_in(client, make_agent(None, [Role.ADMIN]))
+    assert client.post("/admin/connections/acme/sync", data={"what": "backfill"}).status_code == 303
+    assert go_on_with_backfills(desks) == 5
+    assert go_on_with_backfills(desks) == 0
+    assert work(app) == 5
+    assert sorted(mirror()) == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("what", ["reconcile", "people"])
+def test_a_page_brings_the_hourly_look_forward(
+    app: Flask, client: FlaskClient, connection: Connection, what: str
+) -> None:
+    name = f"desks.{what}"
+    db.session.add(ChoreRow(name=name, due_at=database.now() + timedelta(hours=5)))
+    sign_in(client, make_agent(None, [Role.ADMIN]))
+    client.post("/admin/connections/acme/sync", data={"what": what})
+    db.session.expire_all()
+    assert db.session.get_one(ChoreRow, name).due_at <= database.now()
+
+
+def test_what_cannot_be_asked_for_is_refused(client: FlaskClient, connection: Connection) -> None:
+    sign_in(client, make_agent(None, [Role.ADMIN]))
+    assert client.post("/admin/connections/acme/sync", data={"what": "all"}).status_code == 400

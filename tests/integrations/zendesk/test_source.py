@@ -315,8 +315,8 @@ def test_an_api_token_signs_in_as_the_address_it_goes_with(credentials: Credenti
 @pytest.mark.parametrize(
     ("changed", "advice"),
     [
-        ({"token": "wrong"}, "Check the user name and token"),
-        ({"username": "nobody@acme.example"}, "Check the user name and token"),
+        ({"token": "wrong"}, "check the token and its user name"),
+        ({"username": "nobody@acme.example"}, "check the token and its user name"),
         ({"username": "carl@home.example"}, "does not know us as an agent"),
     ],
 )
