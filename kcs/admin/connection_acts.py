@@ -14,6 +14,7 @@ from kcs.admin.connection_standing import STATES, standing_of
 from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import BadRequest, ConfigError, InvalidInput, RemoteError
+from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, requires
 from kcs.ports import Provider
 from kcs.tickets.breaker import health_of
@@ -72,7 +73,7 @@ def install(connection: str) -> ResponseReturnValue:
     except TROUBLE as error:
         return _failed(connection, error)
     if made.instructions:
-        flash(_("The webhook cannot be made from here. %(what)s", what=made.instructions), "warning")
+        flash(_("The webhook cannot be made from here. %(what)s", what=translated(made.instructions)), "warning")
     else:
         flash(_("The webhook is set up."), "success")
     return _back_to(connection)
@@ -134,7 +135,7 @@ def _desk(name: str) -> tuple[int, Provider]:
 
 def _failed(connection: str, error: ConfigError | RemoteError | BadRequest) -> ResponseReturnValue:
     db.session.rollback()
-    flash(error.message, "error")
+    flash(translated(error.message), "error")
     return _back_to(connection)
 
 

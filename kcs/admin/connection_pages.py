@@ -30,6 +30,7 @@ from kcs.admin.connection_standing import STATES, standing_of
 from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import BadRequest, ConfigError, InvalidInput, NotAllowed, NotFound, RemoteError
+from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, requires
 from kcs.ports import Provider
 from kcs.sentences import Sentence
@@ -124,7 +125,7 @@ def agreed() -> ResponseReturnValue:
         session[CHECK_NOW] = returned.name
     except TROUBLE as error:
         db.session.rollback()
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
     return redirect(url_for("connections.show", connection=returned.name))
 
 
@@ -167,7 +168,7 @@ def authorise(connection: str) -> ResponseReturnValue:
         return _to_the_vendor(found, provider)
     except ConfigError as error:
         db.session.rollback()
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
         return _back_to(connection)
 
 
@@ -181,7 +182,7 @@ def _to_the_vendor(connection: Connection, provider: Provider) -> ResponseReturn
 def _install(connection_id: int, provider: Provider) -> None:
     made = connecting.install_webhook(connection_id, provider, _settings().base_url, by=current_agent())
     if made.instructions:
-        flash(_("The webhook cannot be made from here. %(what)s", what=made.instructions), "warning")
+        flash(_("The webhook cannot be made from here. %(what)s", what=translated(made.instructions)), "warning")
     else:
         flash(_("The webhook is set up."), "success")
 

@@ -154,7 +154,7 @@ class Drift(Base):
     """A text that somebody changed or took away in the help centre, and what was decided about it.
 
     `title` and `html` are what was found there (empty for one that is gone), `version_id` what we had written
-    there, `taken_id` the version made of the decision.
+    there, `ours_id` what we had here when it was decided, `taken_id` the version made of the decision.
     """
 
     __tablename__ = "drifts"
@@ -173,9 +173,11 @@ class Drift(Base):
     decision: Mapped[Decision | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     decided_at: Mapped[datetime | None]
+    ours_id: Mapped[int | None] = mapped_column(ForeignKey("versions.id"))
     taken_id: Mapped[int | None] = mapped_column(ForeignKey("versions.id"))
 
     publication: Mapped[Publication] = relationship(lazy="joined")
     version: Mapped[Version | None] = relationship(foreign_keys=[version_id])
+    ours: Mapped[Version | None] = relationship(foreign_keys=[ours_id])
     taken: Mapped[Version | None] = relationship(foreign_keys=[taken_id])
     decided_by: Mapped[Agent | None] = relationship()

@@ -23,6 +23,7 @@ from kcs.syncing.credit import settle_credit
 from kcs.syncing.models import Reason, SyncKind, Way
 from kcs.syncing.people_queries import (
     ATTENTION,
+    DeskPerson,
     Standing,
     count_standings,
     get_identity,
@@ -69,6 +70,8 @@ STANDING_HELP = {
     Standing.LEFT: lazy_gettext("No longer works on the desk, but can still sign in here."),
     Standing.UNMAPPED: lazy_gettext("No colleague has this address."),
 }
+NO_ADDRESS = lazy_gettext("The desk has no address of this user. Say who it is.")
+NOT_VERIFIED = lazy_gettext("The desk has not verified this address, so it proves nothing. Say who it is.")
 REASON_WORDS = {
     Reason.ABSENT: lazy_gettext("was not here"),
     Reason.OLDER: lazy_gettext("had changed"),
@@ -174,6 +177,15 @@ def in_step(connection: Connection) -> Markup:
     return mark_safe(html)
 
 
+def _help_of(person: DeskPerson) -> object:
+    """Return what to know of how somebody stands: of an unknown one, why the address did not tell who it is."""
+    if person.standing is Standing.UNMAPPED and not person.identity.email:
+        return NO_ADDRESS
+    if person.standing is Standing.UNMAPPED and not person.identity.email_verified:
+        return NOT_VERIFIED
+    return STANDING_HELP.get(person.standing, "")
+
+
 def _say(said: str, identity: Identity) -> None:
     if said == "map":
         identities.map_to(identity, get_agent(request.form.get("agent", "")), by=current_agent())
@@ -198,7 +210,7 @@ def _page(connection: Connection, *, problem: KcsError | None = None, about: int
         shown=[each for each in Standing if counts.get(each)],
         attention=frozenset(ATTENTION),
         words=STANDING_WORDS,
-        help=STANDING_HELP,
+        help=_help_of,
         offered=OFFERED,
         mappable=MAPPABLE,
         colleagues=[agent for agent in everybody() if agent.active],

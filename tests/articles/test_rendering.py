@@ -77,11 +77,11 @@ LED = {
     "one inside": ("[a](/articles/HID) b", "<p>a b</p>"),
     "one inside, among the words": ("{base}/articles/HID b", "<p>HID b</p>"),
     "one that is not there": ("[a]({base}/articles/GONE)", "<p>a</p>"),
-    "another page of ours": ("[**a**]({base}/tickets/5) [b](/tickets/5) [c](x)", "<p><strong>a</strong> b c</p>"),
+    "another page of ours": ("[*a*]({base}/tickets/5) [b](/tickets/5) [c](x)", "<p><em>a</em> b c</p>"),
     "a page below an article": ("[a]({base}/articles/OPEN/versions/1)", "<p>a</p>"),
     "one that hides": ("[a]({base}//articles/OPEN)", "<p>a</p>"),
     "elsewhere": ("[a](https://a.example/articles/OPEN?x=%2F)", '"https://a.example/articles/OPEN?x=%2F"'),
-    "mail": ("[a](mailto:a@b.example)", 'href="mailto:a@b.example"'),
+    "a part of the page": ("[a](#b)", 'href="#b"'),
 }  # fmt: skip
 
 

@@ -428,6 +428,7 @@ def _add_publishing() -> None:
         sa.Column("decision", sa.String(length=40), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), sa.ForeignKey("agents.id"), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ours_id", sa.Integer(), sa.ForeignKey("versions.id"), nullable=True),
         sa.Column("taken_id", sa.Integer(), sa.ForeignKey("versions.id"), nullable=True),
     )
     op.create_index("ix_drifts_publication_id", "drifts", ["publication_id"])
