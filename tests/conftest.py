@@ -48,6 +48,7 @@ AppMaker = Callable[..., Flask]
 LATER_ON_POSTGRESQL = {
     "admin",
     "adopting",
+    "articles",
     "authoring",
     "conformance",
     "embedding",

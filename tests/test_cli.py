@@ -723,6 +723,11 @@ def test_of_a_connection_only_what_is_given_changes(app: Flask) -> None:
     db.session.remove()
     found = get_connection("acme")
     assert (found.subdomain, found.token) == ("other", "fresh")
+    db.session.remove()
+    done(app, "connection", "set", "acme", "--client-id", "kcs-2", "--client-secret", "-", typed="secret-2\n")
+    db.session.remove()
+    found = get_connection("acme")
+    assert (found.client_id, found.client_secret, found.token) == ("kcs-2", "secret-2", "fresh")
     target = db.session.execute(db.select(Target)).scalar_one()
     assert target.settings == {"section_id": "7", "permission_group_id": "3"}
 

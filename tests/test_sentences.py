@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from kcs.errors import InvalidInput, MergedAway, NotFound
-from kcs.sentences import Sentence, counted, listed
+from kcs.sentences import Sentence, counted, listed, packed, unpacked
 from kcs.words import ARTICLE_IS
 
 
@@ -39,3 +39,21 @@ def test_a_sentence_is_text_to_everything_else() -> None:
     assert json.dumps({"said": said}) == '{"said": "solved \\u00b7 KB-1"}'
     assert pickle.loads(pickle.dumps(said)) == "solved · KB-1"  # noqa: S301 - our own bytes
     assert f"{said}!" == "solved · KB-1!"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "plain, 100% of it",
+        Sentence("%(key)s is archived.", key="KB-1"),
+        counted("%(num)s row of %(what)s", "%(num)s rows of %(what)s", 1, what=Sentence("it")),
+        listed("; ", [counted("%(num)s row", "%(num)s rows", 3), "done"]),
+    ],
+)
+def test_what_was_packed_comes_back_with_its_parts(said: str) -> None:
+    again = unpacked(json.loads(json.dumps(packed(said))))
+    assert again == said
+    if isinstance(said, Sentence):
+        assert (again.template, again.many, again.number) == (said.template, said.many, said.number)
+        for name, value in said.values.items():
+            assert (again.values[name], type(again.values[name])) == (value, type(value))

@@ -119,9 +119,7 @@ class ZendeskAuthorisation:
 
     def _tokens(self, asked: Mapping[str, str]) -> Tokens:
         self._need_client()
-        session = VendorSession(
-            vendor="Zendesk", base_url=self._site, sign_in=SignIn(""), refusals=REFUSED
-        )
+        session = VendorSession(vendor="Zendesk", base_url=self._site, sign_in=SignIn(""), refusals=REFUSED)
         return _read(session.post("/oauth/tokens", {**asked, **self._client}).document())
 
 

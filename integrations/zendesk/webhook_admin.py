@@ -98,7 +98,9 @@ class ZendeskWebhooks:
         answer = self._client.post(f"/webhooks/test?webhook_id={webhook_id}", {"request": {}})
         response = answer.get("response")
         status = response.get("status") if isinstance(response, Mapping) else None
-        return Sentence("our address answered %(status)s", status=status) if status else Sentence("it was sent")
+        return (
+            Sentence("our address answered %(status)s", status=status) if status else Sentence("it was sent")
+        )
 
     def remove(self, webhook_id: str) -> None:
         """Delete the triggers that call the webhook, then the webhook. Raises RemoteError."""

@@ -73,7 +73,9 @@ def install(connection: str) -> ResponseReturnValue:
     except TROUBLE as error:
         return _failed(connection, error)
     if made.instructions:
-        flash(_("The webhook cannot be made from here. %(what)s", what=translated(made.instructions)), "warning")
+        flash(
+            _("The webhook cannot be made from here. %(what)s", what=translated(made.instructions)), "warning"
+        )
     else:
         flash(_("The webhook is set up."), "success")
     return _back_to(connection)

@@ -182,7 +182,9 @@ def _to_the_vendor(connection: Connection, provider: Provider) -> ResponseReturn
 def _install(connection_id: int, provider: Provider) -> None:
     made = connecting.install_webhook(connection_id, provider, _settings().base_url, by=current_agent())
     if made.instructions:
-        flash(_("The webhook cannot be made from here. %(what)s", what=translated(made.instructions)), "warning")
+        flash(
+            _("The webhook cannot be made from here. %(what)s", what=translated(made.instructions)), "warning"
+        )
     else:
         flash(_("The webhook is set up."), "success")
 

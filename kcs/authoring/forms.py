@@ -22,6 +22,7 @@ from kcs.articles.layout import (
 from kcs.articles.models import Article
 from kcs.articles.queries import get_article
 from kcs.articles.structure import Field, Need, Template
+from kcs.authoring.beside import beside_editor
 from kcs.authoring.checklist import examine
 from kcs.authoring.merging import TITLE, differences
 from kcs.authoring.models import UnsavedText
@@ -127,6 +128,7 @@ def render_form(
         problem=problem,
         kept=kept,
         alike=list(alike),
+        beside=beside_editor(article, current_agent()) if article else [],
         checks=examine(draft, current_agent()),
         origin=origin_of(article) if article else None,
         significance=SIGNIFICANCE,

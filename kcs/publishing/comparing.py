@@ -6,7 +6,7 @@ the same way, so that only what people changed differs, not how a help centre wr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,9 +24,12 @@ from kcs.markup import ARTICLE_LINK, IMAGE_LINK
 from kcs.people.models import Agent
 from kcs.publishing.links import BUILT_IN
 from kcs.publishing.models import Drift, KeptImage, Publication
+from kcs.publishing.queries import WAITING
+from kcs.publishing.weaving import Clash, Woven, only_in, weave
 from kcs.sentences import Sentence
 from workflow.article import Audience
 
+TITLE = "title"
 OUR_IMAGES = "/help/images/"
 LEADING = ("https://", "http://", "mailto:", "/")
 
@@ -74,14 +77,36 @@ class Row:
         """True when both changed it, each otherwise."""
         return self.by_them and self.by_us and self.ours != self.theirs
 
+    @property
+    def taken(self) -> str:
+        """What taking theirs makes of it: a part they changed is theirs in whole."""
+        return self.theirs if self.by_them else self.ours
 
-def rows_of(drift: Drift) -> list[Row]:
-    """Return the title and every part that any of the three has text in."""
+    @property
+    def dropped(self) -> list[str]:
+        """The lines we wrote since that taking theirs leaves out."""
+        return only_in(self.ours, self.base, self.taken)
+
+    @property
+    def woven(self) -> Woven:
+        """Both changes put together; a title is one passage."""
+        if self.name == TITLE and self.clashes:
+            return Woven(f"{self.ours} / {self.theirs}", (Clash(self.ours, self.theirs),))
+        return weave(self.base, self.ours, self.theirs) if self.clashes else Woven(self.taken, ())
+
+
+def rows_of(drift: Drift, ours: Version | None = None) -> list[Row]:
+    """Return the title and every part that any of the three has text in.
+
+    `ours` is what theirs is compared to: our present text while the drift waits, else the one it was decided
+    about. One that nobody decided about has what we wrote alone.
+    """
     article = drift.publication.article
-    ours = text_of_version(article.current_version, article)
-    labels = {"title": str(Sentence("Title")), **_labels(_written(drift))}
-    texts = (base_of(drift), ours, text_of_drift(drift))
-    three = [{"title": each.title, **each.parts} for each in texts]
+    version = ours or (article.current_version if drift.state in WAITING else drift.ours)
+    base = base_of(drift)
+    labels = {TITLE: str(Sentence("Title")), **_labels(_written(drift))}
+    texts = (base, text_of_version(version, article) if version else base, text_of_drift(drift))
+    three = [{TITLE: each.title, **each.parts} for each in texts]
     return [
         Row(name, label, *(each.get(name, "") for each in three))
         for name, label in labels.items()
@@ -118,16 +143,21 @@ def text_of_drift(drift: Drift) -> Text:
     )
 
 
-def merged_parts(drift: Drift, by: Agent) -> tuple[str, dict[str, str]]:
-    """Return our present text with what they changed put in: parts they left alone stay as we have them."""
+def taken_parts(drift: Drift, by: Agent) -> tuple[str, dict[str, str]]:
+    """Return our present text with the parts they changed as theirs: what they left alone stays as it is."""
+    return _put_in(drift, by, lambda row: row.taken)
+
+
+def woven_parts(drift: Drift, by: Agent) -> tuple[str, dict[str, str]]:
+    """Return our present text with what they changed put in beside what we changed."""
+    return _put_in(drift, by, lambda row: row.woven.text)
+
+
+def _put_in(drift: Drift, by: Agent, text: Callable[[Row], str]) -> tuple[str, dict[str, str]]:
     present = drift.publication.article.current_version
-    base, theirs = base_of(drift), text_of_drift(drift)
-    parts = dict(readable_parts(present, by))
-    for name in _labels(_written(drift)):
-        changed = theirs.parts.get(name, "")
-        if changed != base.parts.get(name, ""):
-            parts[name] = changed
-    title = theirs.title if theirs.title != base.title else present.title
+    changed = {row.name: text(row) for row in rows_of(drift, present) if row.by_them}
+    title = changed.pop(TITLE, present.title)
+    parts = {**readable_parts(present, by), **changed}
     return title, {name: text for name, text in parts.items() if text or name in present.parts}
 
 

@@ -12,7 +12,7 @@ from kcs.articles.translations import root_of
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
 from kcs.people.models import Agent
-from kcs.publishing.comparing import merged_parts, text_of_drift, text_of_version
+from kcs.publishing.comparing import taken_parts, text_of_drift, text_of_version
 from kcs.publishing.models import Decision, Drift, DriftKind, DriftState, Publication, PublicationState
 from kcs.publishing.queries import WAITING
 from kcs.publishing.services import ask_for_sync
@@ -65,6 +65,7 @@ def decide(drift: Drift, decision: Decision, *, by: Agent, seen: str, base: int 
         )
     grant = rights.require(by, article, NEEDS[decision])
     _refuse_stale(drift, article, seen, base)
+    drift.ours = article.current_version
     if decision is Decision.BY_HAND and drift.state is DriftState.MERGING:
         return drift
     drift.decision, drift.decided_by_id, drift.decided_at = decision, by.id, database.now()
@@ -128,7 +129,7 @@ def _carry_out(drift: Drift, decision: Decision, article: Article, by: Agent) ->
 def _take_theirs(drift: Drift, article: Article, by: Agent) -> None:
     """Write their text as a version of ours and publish it: with the rights and checks of any other."""
     present = article.current_version
-    title, parts = merged_parts(drift, by)
+    title, parts = taken_parts(drift, by)
     drift.taken = services.save_version(article, title, parts, by=by, base=present.number, note=str(TAKEN))
     if drift.taken.id == article.live_version_id:
         _send(drift.publication)
@@ -167,6 +168,7 @@ def _away_with(drift: Drift) -> list[Publication]:
     ]
     for each in others:
         each.state, each.changed_at = DriftState.SETTLED, database.now()
+        each.ours = each.publication.article.current_version
         each.decision, each.decided_by_id, each.decided_at = (
             drift.decision,
             drift.decided_by_id,

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kcs.articles import rights
+from kcs.articles.diff import word_diff
 from kcs.articles.layout import template_of
 from kcs.articles.models import Article
 from kcs.articles.queries import get_article
@@ -18,7 +19,7 @@ from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, requires
 from kcs.people.models import Agent
 from kcs.publishing import deciding, queries, services
-from kcs.publishing.comparing import merged_parts, rows_of
+from kcs.publishing.comparing import rows_of, woven_parts
 from kcs.publishing.drifts import open_drift_of
 from kcs.publishing.models import Decision, Drift, DriftKind, PublicationState
 from kcs.publishing.settling import LOOKOUT, settle
@@ -132,6 +133,12 @@ def panel(article: Article, agent: Agent) -> str:
     )
 
 
+def beside_editor(article: Article, agent: Agent) -> str:
+    """Return what an editor shows while somebody puts a help centre's text together with ours."""
+    merging = [(drift, rows_of(drift, drift.ours)) for drift in queries.drifts_merged_by(agent, article)]
+    return render_template("publishing/_merging.html", merging=merging) if merging else ""
+
+
 def _page(drift: Drift, problem: str = "") -> str:
     return render_template(
         "publishing/drift.html",
@@ -142,13 +149,14 @@ def _page(drift: Drift, problem: str = "") -> str:
         kinds=KINDS,
         decided=DECIDED,
         problem=problem,
+        word_diff=word_diff,
     )
 
 
 def _offer_in_editor(drift: Drift) -> None:
-    """Put our text with what they changed into the person's editor, as if they had typed it."""
+    """Put our text with both changes into the person's editor, as if they had typed it."""
     agent, article = current_agent(), drift.publication.article
-    title, parts = merged_parts(drift, agent)
+    title, parts = woven_parts(drift, agent)
     version = article.current_version
     typed = Typed(title, parts, template=template_of(version).key, base=version.number)
     keep_unsaved(agent, article.key, typed)

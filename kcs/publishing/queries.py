@@ -100,3 +100,18 @@ def _drifts(reader: Agent) -> Select[Drift]:
         .join(Article, Article.id == Publication.article_id)
         .where(readable_by(reader))
     )
+
+
+def drifts_merged_by(agent: Agent, article: Article) -> list[Drift]:
+    """Return the drifts of an article whose text this person is putting together with ours."""
+    query = (
+        select(Drift)
+        .join(Publication, Publication.id == Drift.publication_id)
+        .where(
+            Publication.article_id == article.id,
+            Drift.state == DriftState.MERGING,
+            Drift.decided_by_id == agent.id,
+        )
+        .order_by(Drift.id)
+    )
+    return list(db.session.execute(query).scalars())

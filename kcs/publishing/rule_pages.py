@@ -13,6 +13,7 @@ from kcs.articles.domains import domains
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.errors import InvalidInput, NotFound
+from kcs.i18n import translated
 from kcs.markup import mark_safe
 from kcs.people.access import Permission, current_agent, requires
 from kcs.publishing import rules
@@ -20,6 +21,7 @@ from kcs.publishing.models import Target
 from kcs.publishing.places import Catalogue, Offered, stored_offer
 from kcs.publishing.placing import guess, rules_of
 from kcs.publishing.rules import Rule, TargetSettings
+from kcs.sentences import Sentence
 from kcs.tickets.models import Connection
 from kcs.tickets.queries import get_connection
 from workflow.article import Audience
@@ -27,6 +29,8 @@ from workflow.article import Audience
 bp = Blueprint("publishing_rules", __name__, url_prefix="/admin/connections", template_folder="templates")
 
 KEY = "kcs.publishing_places"
+# What help centres call the places and groups that an article is given.
+SETTINGS = {"section_id": Sentence("Section"), "permission_group_id": Sentence("Permission group")}
 OUTSIDE = [
     (each.value, words.AUDIENCES[each]) for each in reversed(Audience) if each is not Audience.INTERNAL
 ]
@@ -53,12 +57,15 @@ def save(connection: str) -> ResponseReturnValue:
         active="active" in form,
     )
     try:
-        rules.save_target(found, _target(found), wanted, offered, by=current_agent())
+        target = rules.save_target(found, _target(found), wanted, offered, by=current_agent())
         db.session.commit()
     except InvalidInput as error:
         db.session.rollback()
         return _page(found, error), error.status
-    flash(_("Saved. Articles follow in the background."), "success")
+    if target.active and not missing_from(target, offered):
+        flash(_("Saved. Articles follow in the background."), "success")
+    else:
+        flash(_("Saved."), "success")
     return _back(connection)
 
 
@@ -116,6 +123,7 @@ def connection_part(connection: Connection) -> Markup:
             connection=connection,
             target=target,
             offered=stored_offer(target),
+            missing=missing_from(target, stored_offer(target)),
             rules=rules_of(target) if target else [],
             label=label_of,
         )
@@ -126,7 +134,17 @@ def label_of(setting: str, readers: str) -> str:
     """Return what a provider's setting is called."""
     if setting == readers:
         return _("Who may read it there")
+    if setting in SETTINGS:
+        return translated(SETTINGS[setting])
     return setting.removesuffix("_id").replace("_", " ").capitalize()
+
+
+def missing_from(target: Target | None, offered: Offered) -> list[str]:
+    """Return what an active target has not chosen of what the account needs for a new article."""
+    if target is None or not target.active:
+        return []
+    needed = [setting for setting in offered.choices if setting != offered.readers]
+    return [label_of(each, offered.readers) for each in needed if not (target.settings or {}).get(each)]
 
 
 def _page(connection: Connection, error: InvalidInput | None = None, form: str = "target") -> str:
@@ -139,6 +157,7 @@ def _page(connection: Connection, error: InvalidInput | None = None, form: str =
         connection=connection,
         target=target,
         offered=offered,
+        missing=missing_from(target, offered),
         rules=rules_of(target) if target else [],
         typed=request.form if error else {},
         problem=error.message if error else "",

@@ -8,11 +8,12 @@ from flask import Flask
 
 from kcs import views
 from kcs.articles.signals import article_changed, article_redrawn
+from kcs.authoring.beside import add_beside
 from kcs.chores import Chore
 from kcs.config import Settings
 from kcs.outbox.services import Outbox
 from kcs.ports import Provider
-from kcs.publishing import rule_pages, rules, settling
+from kcs.publishing import pages, rule_pages, rules, settling
 from kcs.publishing.looking import EVERY, Lookout
 from kcs.publishing.places import Catalogue
 from kcs.publishing.publisher import Publisher
@@ -28,6 +29,7 @@ def wire(app: Flask, effects: Outbox, providers: Mapping[str, Provider], setting
     app.extensions[settling.LOOKOUT] = lookout
     app.extensions[rule_pages.KEY] = Catalogue(providers)
     app.extensions["kcs.chores"].append(Chore("publishing.poll", EVERY, lookout.poll))
+    add_beside(app, pages.beside_editor)
     views.add_count(app, "Drifts", lambda _: count_open_drifts())
     article_changed.connect(keep_in_step)
     article_redrawn.connect(send_again)

@@ -147,7 +147,9 @@ def _look_at_undelivered(desks: Desks, run_id: int) -> None:
         failed = provider.webhooks(credentials).missed(webhook_id, since)
         missed = [(each.id, each.ticket_id) for each in islice(failed, MOST_UNDELIVERED)]
     except RemoteError as error:
-        problem = Sentence("the list of failed deliveries could not be read: %(reason)s", reason=error.message)
+        problem = Sentence(
+            "the list of failed deliveries could not be read: %(reason)s", reason=error.message
+        )
     run = db.session.get_one(SyncRun, run_id)
     run.problem = clean_words(problem, limit=PROBLEM)
     _send(desks, run, [(ticket_id, Reason.UNDELIVERED) for _, ticket_id in missed], Way.UNDELIVERED, missed)

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -30,6 +31,8 @@ from tests.conftest import AppMaker
 from tests.factories import PASSWORD, make_agent
 from workflow.permissions import Role
 
+# What cannot be right when the authorisation has ended.
+ENDED = ("Signing in", "Authorisation", "Webhook", "Answers", "Help centre 1")
 BACK = "/admin/connections/oauth/callback"
 
 
@@ -244,6 +247,10 @@ def test_an_authorisation_that_was_taken_away_is_said_and_given_again(
     assert "An administrator has to give it again" in page
     assert "It has ended, or was taken away." in page
     assert ">Needs you<" in page
+    assert [ok for ok, name in rows_of(page) if name in ENDED] == ["Problem"] * len(ENDED)
+    spanish = client.get("/admin/connections/acme", headers={"Accept-Language": "es"}).text
+    assert "La autorización de «acme» ha terminado" in unescape(spanish)
+    assert "An administrator has to" not in spanish
     client.get(sent_to_the_vendor(client))
     page = client.post("/admin/connections/acme/check", follow_redirects=True).text
     assert all(ok == "OK" for ok, _ in rows_of(page))

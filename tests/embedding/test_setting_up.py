@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
@@ -42,6 +44,17 @@ def test_the_app_is_downloaded_for_this_server_and_connection(app: Flask, admin:
     assert answer.headers["Content-Type"] == "application/zip"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="app.zip"'
     assert answer.data.decode() == f"{app.config['KCS'].base_url}/embed/acme"
+
+
+def test_without_https_the_page_says_why_there_is_no_app(
+    app: Flask, admin: FlaskClient, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, settings = f'href="{AT}/app.zip"', app.config["KCS"]
+    for base_url, offered in (("https://kcs.example.com", True), ("http://kcs.example.com", False)):
+        monkeypatch.setitem(app.config, "KCS", replace(settings, base_url=base_url))
+        shown = admin.get(AT).text
+        assert (link in shown, "The app cannot be made yet" in shown) == (offered, not offered)
+        assert " download>" not in shown, "an error page would be saved as the app"
 
 
 def test_installation_and_key_are_entered_together_and_taken_away_together(

@@ -73,6 +73,68 @@ def test_merging_by_hand_opens_the_editor_with_theirs_put_in(
     assert found(drift).state is DriftState.MERGING
 
 
+OURS = "Allow pop-ups.\n\nThen reload the page."
+BY_US = {
+    "different passages": (OURS, "Allow **all** pop-ups.\n\nThen reload the page.", []),
+    "the same passage": ("Allow no pop-ups.", "Allow no pop-ups.\n\nAllow **all** pop-ups.", ["Allow no pop-ups."]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BY_US)
+def test_the_editor_opens_with_both_changes(
+    client: FlaskClient, press: Press, drift: int, article: int, case: str
+) -> None:
+    ours, together, clashing = BY_US[case]
+    press.edit(article, ours)
+    sign_in(client, press.by)
+    by_hand = {**decision(drift, "by_hand"), "base": "2"}
+    editor = client.get(client.post(f"/publishing/drifts/{drift}/decisions", data=by_hand).location).text
+    assert f">\n{together}</textarea>" in editor
+    assert [text for text in clashing if f'dir="auto">{text}</div>' not in editor] == []
+    assert ("Both changed this passage" in editor) == bool(clashing)
+    assert f'<div class="plain" dir="auto">{ours}</div>' in editor.split("Our text before")[1]
+    other = make_agent(Licence.PUBLISHER)
+    db.session.commit()
+    sign_in(client, other)
+    key = db.session.get_one(Article, article).key
+    assert "Our text before" not in client.get(f"/articles/{key}/edit").text
+
+
+def test_taking_theirs_says_which_passages_of_ours_go(
+    client: FlaskClient, press: Press, drift: int, article: int
+) -> None:
+    sign_in(client, press.by)
+    address = f"/publishing/drifts/{drift}"
+    assert "drops no passage" in client.get(address).text
+    press.edit(article, OURS)
+    shown = client.get(address).text
+    assert '<q dir="auto">Then reload the page.</q>' in shown
+    assert '<q dir="auto">Allow pop-ups.</q>' not in shown
+    assert "without the passages of ours" in shown
+    preview = shown.split("What taking theirs changes in our text")[1].split("</details>")[0]
+    assert "Then reload the page." in preview.split("<del>")[-1]
+
+
+@pytest.mark.parametrize("name", ["take_theirs", "keep_ours"])
+def test_a_decided_drift_shows_what_was_compared_then(
+    client: FlaskClient, press: Press, drift: int, article: int, name: str
+) -> None:
+    sign_in(client, press.by)
+    client.post(f"/publishing/drifts/{drift}/decisions", data=decision(drift, name))
+    work(press)
+    press.edit(article, "Written a week later.")
+    shown = client.get(f"/publishing/drifts/{drift}").text
+    assert "What was compared then" in shown
+    assert "Written a week later." not in shown
+    assert "both changed it" not in shown
+    assert "**all**" in shown
+    assert press.by.name in shown
+    number = db.session.get_one(Article, article).current_version.number - 1
+    assert (f'/versions/{number}">' in shown) == (name == "take_theirs")
+    api = client.application.test_client().get("/api/v1/drifts?settled=1", headers=token_for(press.by))
+    assert [each["ours"] for each in api.json["items"][0]["texts"]][-1] == "Allow pop-ups."  # type: ignore[index]
+
+
 def test_a_text_changed_again_meanwhile_is_shown_before_anything_is_decided(
     client: FlaskClient, press: Press, drift: int, help_centre: FakeHelpCentre
 ) -> None:

@@ -193,6 +193,42 @@ def test_the_page_shows_what_the_account_offers_and_saves_it(
     assert help_centre.calls.count("places") == 1
 
 
+def test_a_target_without_a_place_says_what_is_missing(client: FlaskClient, admin: int) -> None:
+    sign_in(client, who(admin))
+    form = {"locale": "en-us", "set-section_id": "", "set-permission_group_id": ""}
+    told = {}
+    for name, more in (("on", {"active": "1"}), ("off", {})):
+        the_target().settings = {}
+        db.session.commit()
+        told[name] = client.post(PAGE, data={**form, **more}, follow_redirects=True).text
+        told[f"{name}, connection"] = client.get("/admin/connections/acme").text
+    missing = "Not chosen yet: Section, Permission group."
+    assert {name: missing in text for name, text in told.items()} == {
+        "on": True,
+        "on, connection": True,
+        "off": False,
+        "off, connection": False,
+    }
+    assert "Articles follow" not in told["on"]
+    whole = {**form, "set-section_id": "5", "set-permission_group_id": "1", "active": "1"}
+    saved = client.post(PAGE, data=whole, follow_redirects=True).text
+    assert ("Articles follow" in saved, "Not chosen yet" in saved) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("es", ("Sección", "Grupo de permisos")), ("id", ("Bagian", "Grup izin"))]
+)
+def test_the_page_speaks_the_readers_language(
+    client: FlaskClient, admin: int, locale: str, words: tuple[str, ...]
+) -> None:
+    who(admin).locale = locale
+    db.session.commit()
+    sign_in(client, who(admin))
+    shown = client.get(PAGE).text
+    assert [word for word in words if word not in shown] == []
+    assert '<li><a href="/admin/connections">' in shown
+
+
 def test_an_account_that_cannot_be_asked_keeps_the_choices(
     app: Flask, client: FlaskClient, admin: int, help_centre: FakeHelpCentre
 ) -> None:

@@ -294,6 +294,16 @@ def test_the_page_lists_filters_and_takes_a_word(
     shown = client.get(page).text
     assert shown.count("Two users of the desk seem to be one colleague") == 2
     assert ("Ann &lt;b&gt;" in shown, "Ann <b>" in shown, "Billing" in shown) == (True, False, True)
+    assert "No colleague has this address." in shown
+    row = db.session.query(Identity).filter_by(remote_id="3").one()
+    address = row.email
+    for email, said in ((address, "has not verified this address"), ("", "has no address of this user")):
+        row.email, row.email_verified = email, False
+        db.session.commit()
+        shown = client.get(page).text
+        assert (said in shown, "No colleague has this address." in shown) == (True, False)
+    row.email, row.email_verified = address, True
+    db.session.commit()
     only = client.get(page, query_string={"standing": "unmapped"}).text
     assert ("Newcomer" in only, "Second" in only) == (True, False)
     assert "Nobody stands so" in client.get(page, query_string={"standing": "gone"}).text

@@ -140,6 +140,9 @@ def test_a_desk_that_is_away_is_told_of_and_holds_up_no_other(
     ran = app.test_cli_runner().invoke(main, ["reconcile", "acme", "--json"], obj=app)
     assert ran.exit_code == 1
     assert json.loads(ran.stdout)["problem"] == "The desk is away."
+    db.session.remove()
+    ran = app.test_cli_runner().invoke(main, ["reconcile", "acme"], obj=app)
+    assert ran.output.count("The desk is away.") == 1
     desk.problem = None
     db.session.remove()
     ran = app.test_cli_runner().invoke(main, ["reconcile"], obj=app)

@@ -19,6 +19,7 @@ from kcs import database
 from kcs.database import db
 from kcs.errors import RemoteError
 from kcs.ports import Allowance
+from kcs.sentences import Sentence
 from kcs.tickets import breaker, budget
 from kcs.tickets.breaker import health_of
 from kcs.tickets.budget import SharedBudget
@@ -284,6 +285,21 @@ def test_every_process_knows(at_once: SharedBudget, connection_id: int) -> None:
     fail(at_once, breaker.FAILURES)
     budget.forget_everything()
     assert closed_for(SharedBudget(connection_id, interactive=False, patience=0.0)) is not None
+
+
+@pytest.mark.parametrize(
+    "problem", [Sentence("%(vendor)s is away.", vendor="Acme"), "in its own words", '{"said": no JSON']
+)
+def test_the_reason_is_kept_so_that_it_can_be_translated(
+    at_once: SharedBudget, connection_id: int, problem: str
+) -> None:
+    at_once.report(problem)
+    with database.apart() as session:
+        kept = session.get_one(ConnectionHealth, connection_id).problem
+    assert kept == problem
+    if isinstance(problem, Sentence):
+        assert isinstance(kept, Sentence)
+        assert (kept.template, kept.values) == (problem.template, problem.values)
 
 
 @pytest.mark.parametrize(("outcome", "closed"), [("it is away", 30), (None, None)])
