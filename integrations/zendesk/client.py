@@ -107,8 +107,8 @@ class ZendeskClient:
         if me["id"] is None or me["role"] not in STAFF:
             raise RemoteError(
                 Sentence(
-                    "Zendesk does not know us as an agent: use the token of an agent or admin, and its e-mail "
-                    "address as the user name when it is an API token."
+                    "Zendesk does not know us as an agent: use the token of an agent or admin, and its "
+                    "e-mail address as the user name when it is an API token."
                 ),
                 permanent=True,
             )

@@ -178,7 +178,7 @@ def in_step(connection: Connection) -> Markup:
 
 
 def _help_of(person: DeskPerson) -> object:
-    """Return what to know of how somebody stands: of an unknown one, why the address did not tell who it is."""
+    """Return what to know of how somebody stands: of an unknown one, why the address told nothing."""
     if person.standing is Standing.UNMAPPED and not person.identity.email:
         return NO_ADDRESS
     if person.standing is Standing.UNMAPPED and not person.identity.email_verified:

@@ -163,8 +163,9 @@ def _lost(name: str) -> RemoteError:
     return RemoteError(
         Sentence(
             "The authorisation of '%(name)s' has ended, or was taken away. An administrator has to give it "
-            "again: 'kcs connection authorise %(name)s', or the page of this connection.",
+            "again: '%(command)s', or the page of this connection.",
             name=name,
+            command=f"kcs connection authorise {name}",
         ),
         permanent=False,
         retry_after=LOST_PAUSE,

@@ -82,8 +82,8 @@ class SharedBudget:
             if wait > 0 and time.monotonic() + wait > deadline:
                 raise RemoteError(
                     Sentence(
-                        "The calls that this account allows are used up for the moment (%(names)s); we go on by "
-                        "ourselves as soon as there is room.",
+                        "The calls that this account allows are used up for the moment (%(names)s); we go on "
+                        "by ourselves as soon as there is room.",
                         names=", ".join(each.name for each in allowances),
                     ),
                     permanent=False,

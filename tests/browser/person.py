@@ -26,6 +26,10 @@ _AWAKE = f"""({_READY}) && ({_SUGGESTED}) && (location.hash || document.activeEl
   || ![...document.querySelectorAll('[autofocus]')].some({_WAITS}))"""
 
 
+# What the browser says of a page within another one that may not take the focus: as it should be.
+_NO_FOCUS = "Blocked autofocusing"
+
+
 class Person:
     """A page of their own, and everything that went wrong in it."""
 
@@ -38,7 +42,7 @@ class Person:
 
     def _hear(self, message: ConsoleMessage) -> None:
         refused = _REFUSED_PAGE.search(message.text) and "/static/" not in message.location["url"]
-        if message.type in ("error", "warning") and not refused:
+        if message.type in ("error", "warning") and not refused and not message.text.startswith(_NO_FOCUS):
             self.problems.append(f"{self.page.url}: {message.text}")
 
     def _wait_until(self, condition: str) -> None:

@@ -316,6 +316,6 @@ def test_the_desk_sends_what_is_written_and_gets_the_link(
     got = agent.page.locator("#got").inner_text()
     assert "Allow pop-ups." in got
     assert "for us alone" not in got
-    expect(frame.get_by_text("It is in the reply.")).to_be_visible()
+    expect(frame.locator("[data-said=inserted]")).to_be_visible()
     # The closed dialogs name what gets the focus once they open; Chromium says that it does not in a frame.
     agent.problems[:] = [each for each in agent.problems if "Blocked autofocusing" not in each]

@@ -74,10 +74,11 @@ def test_merging_by_hand_opens_the_editor_with_theirs_put_in(
 
 
 OURS = "Allow pop-ups.\n\nThen reload the page."
+BOTH = "Allow no pop-ups.\n\nAllow **all** pop-ups."
 BY_US = {
     "different passages": (OURS, "Allow **all** pop-ups.\n\nThen reload the page.", []),
-    "the same passage": ("Allow no pop-ups.", "Allow no pop-ups.\n\nAllow **all** pop-ups.", ["Allow no pop-ups."]),
-}  # fmt: skip
+    "the same passage": ("Allow no pop-ups.", BOTH, ["Allow no pop-ups."]),
+}
 
 
 @pytest.mark.parametrize("case", BY_US)

@@ -216,17 +216,17 @@ def test_a_target_without_a_place_says_what_is_missing(client: FlaskClient, admi
 
 
 @pytest.mark.parametrize(
-    ("locale", "words"), [("es", ("Sección", "Grupo de permisos")), ("id", ("Bagian", "Grup izin"))]
+    ("language", "words"), [("es", ("Sección", "Grupo de permisos")), ("id", ("Bagian", "Grup izin"))]
 )
 def test_the_page_speaks_the_readers_language(
-    client: FlaskClient, admin: int, locale: str, words: tuple[str, ...]
+    client: FlaskClient, admin: int, language: str, words: tuple[str, ...]
 ) -> None:
-    who(admin).locale = locale
+    who(admin).language = language
     db.session.commit()
     sign_in(client, who(admin))
     shown = client.get(PAGE).text
     assert [word for word in words if word not in shown] == []
-    assert '<li><a href="/admin/connections">' in shown
+    assert '<li><a href="/admin/connections/">' in shown
 
 
 def test_an_account_that_cannot_be_asked_keeps_the_choices(

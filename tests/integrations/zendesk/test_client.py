@@ -254,7 +254,7 @@ def test_a_token_about_to_end_is_renewed_before_it_is_refused(
 
 def test_a_token_refused_although_it_is_new_is_an_error(emulator: Emulator, server: EmulatorServer) -> None:
     client = ZendeskClient(Credentials("acme", "", "refused-1", server.api_base, renew=lambda _: "refused-2"))
-    with pytest.raises(RemoteError, match="authorise it again") as caught:
+    with pytest.raises(RemoteError, match="Authorise this connection again") as caught:
         client.whoami()
     assert "refused" not in caught.value.message.removeprefix("Zendesk refused")
 

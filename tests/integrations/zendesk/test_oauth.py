@@ -124,8 +124,9 @@ def test_a_refresh_gives_two_new_tokens_and_ends_both_old_ones(
 
 def test_a_wrong_secret_says_so_and_is_not_repeated(server: EmulatorServer, registered: OAuthClient) -> None:
     asking = ZendeskAuthorisation("acme", server.api_base, client_id="kcs", client_secret="wrong-secret")
-    with pytest.raises(RemoteError, match="check its identifier and secret") as caught:
+    with pytest.raises(RemoteError, match="check the identifier and the secret") as caught:
         asking.refreshed("x")
+    assert "user name" not in caught.value.message
     assert "wrong-secret" not in caught.value.message
 
 
