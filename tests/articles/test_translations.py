@@ -62,10 +62,10 @@ def test_the_api_begins_one_and_says_of_what_it_is_a_translation(
 ) -> None:
     given = {"title": "Botón", "parts": {"resolution": "Permita."}, "locale": "es", "translation_of": "KB-1"}
     made = client.post("/api/v1/articles", json=given, headers=token_for(ana))
-    assert (made.status_code, made.json["translation_of"]) == (201, "KB-1")
+    assert (made.status_code, made.get_json()["translation_of"]) == (201, "KB-1")
     again = client.post("/api/v1/articles", json=given, headers=token_for(ana))
     assert again.status_code == 422
-    assert client.get("/api/v1/articles/KB-1", headers=token_for(ana)).json["translation_of"] is None
+    assert client.get("/api/v1/articles/KB-1", headers=token_for(ana)).get_json()["translation_of"] is None
 
 
 def test_the_page_opens_the_text_to_write_over_and_asks_for_the_language(
