@@ -61,6 +61,7 @@ LATER_ON_POSTGRESQL = {
     "privacy",
     "publishing",
     "reviews",
+    "search",
     "writing_back",
 }
 
