@@ -44,7 +44,7 @@ DO $$ DECLARE counter text; BEGIN
 END $$
 """
 AppMaker = Callable[..., Flask]
-# Features whose SQL says nothing of its own to PostgreSQL: there their tests run with the long ones.
+# Features whose tests on PostgreSQL run with the long ones: `make test` has ten minutes for all of them.
 LATER_ON_POSTGRESQL = {
     "admin",
     "adopting",
