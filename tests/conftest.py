@@ -62,6 +62,8 @@ LATER_ON_POSTGRESQL = {
     "publishing",
     "reviews",
     "search",
+    "solving",
+    "syncing",
     "writing_back",
 }
 

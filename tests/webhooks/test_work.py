@@ -204,7 +204,8 @@ def test_while_the_desk_is_down_the_delivery_waits_and_is_worked_on_later(
     work(app)
     assert set(states()) == {WorkState.WAITING}
     tried = max(rows(), key=lambda row: row.attempts)
-    assert (tried.attempts, bool(tried.reason)) == (1, True)
+    assert tried.attempts >= 1  # the client's own tries may last so long that the next attempt is due
+    assert tried.reason
     assert tried.not_before > database.now()
     assert db.session.execute(select(Ticket)).first() is None
     zendesk.faults.clear()
