@@ -139,30 +139,27 @@ class ZendeskWebhooks:
 
     def _created(self, name: str, endpoint: str) -> dict[str, Any]:
         """Subscribe to all events we know, to the oldest of them, or let triggers call."""
-        refused: RemoteError | None = None
-        for subscriptions in (_named(EVENTS), _named(CORE), [FOR_TRIGGERS]):
-            content = {
-                "name": name,
-                "status": "active",
-                "endpoint": endpoint,
-                "http_method": "POST",
-                "request_format": "json",
-                "subscriptions": subscriptions,
-            }
+        for subscriptions in (_named(EVENTS), _named(CORE)):
             try:
-                made = self._client.post("/webhooks", {"webhook": content}).get("webhook")
+                return self._subscribed(name, endpoint, subscriptions)
             except RemoteError as error:
                 if error.answered not in REFUSED:
                     raise
-                refused = error
-                continue
-            if not isinstance(made, dict) or not made.get("id"):
-                raise RemoteError(
-                    "Zendesk, POST /api/v2/webhooks: the answer names no webhook.", permanent=False
-                )
-            return {"subscriptions": subscriptions, **made}
-        assert refused is not None  # noqa: S101 -- the loop returned or was refused three times
-        raise refused
+        return self._subscribed(name, endpoint, [FOR_TRIGGERS])
+
+    def _subscribed(self, name: str, endpoint: str, subscriptions: list[str]) -> dict[str, Any]:
+        content = {
+            "name": name,
+            "status": "active",
+            "endpoint": endpoint,
+            "http_method": "POST",
+            "request_format": "json",
+            "subscriptions": subscriptions,
+        }
+        made = self._client.post("/webhooks", {"webhook": content}).get("webhook")
+        if not isinstance(made, dict) or not made.get("id"):
+            raise RemoteError("Zendesk, POST /api/v2/webhooks: the answer names no webhook.", permanent=False)
+        return {"subscriptions": subscriptions, **made}
 
     def _secret(self, webhook_id: str) -> str:
         return _secret_in(self._client.get(f"/webhooks/{webhook_id}/signing_secret"))
