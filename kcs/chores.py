@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kcs import database
@@ -37,6 +36,7 @@ class Chore:
 
 def run_due(chores: list[Chore]) -> dict[str, int]:
     """Run every chore that is due; return how much each did. One that fails is logged and tried next time."""
+    _make_known(chores)
     return {chore.name: _run(chore) for chore in chores if _take(chore)}
 
 
@@ -56,16 +56,23 @@ def _run(chore: Chore) -> int:
         return 0
 
 
+def _make_known(chores: list[Chore]) -> None:
+    """Write down, at once, the chores that no process has seen before; their turn is now."""
+    with database.reading():
+        known = set(db.session.execute(select(ChoreRow.name)).scalars())
+    new = [{"name": chore.name, "due_at": database.now()} for chore in chores if chore.name not in known]
+    if new:
+        db.session.execute(database.insert(ChoreRow).on_conflict_do_nothing(), new)
+        db.session.commit()
+
+
 def _take(chore: Chore) -> bool:
     """Take the chore's turn: of all processes that look at the same time, one gets it."""
     with database.reading():
-        row = db.session.get(ChoreRow, chore.name)
-        known, due = row is not None, row is None or row.due_at <= database.now()
-    if not due:
-        return False
-    moment = database.now()
-    if not known and not _make_known(chore.name, moment):
-        return False
+        moment = database.now()
+        due = select(ChoreRow.name).where(ChoreRow.name == chore.name, ChoreRow.due_at <= moment)
+        if db.session.execute(due).first() is None:
+            return False
     taken = db.session.execute(
         update(ChoreRow)
         .where(ChoreRow.name == chore.name, ChoreRow.due_at <= moment)
@@ -74,14 +81,3 @@ def _take(chore: Chore) -> bool:
     ).all()
     db.session.commit()
     return bool(taken)
-
-
-def _make_known(name: str, moment: datetime) -> bool:
-    try:
-        if db.session.execute(select(ChoreRow.name).where(ChoreRow.name == name)).first() is None:
-            db.session.add(ChoreRow(name=name, due_at=moment))
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        return False
-    return True

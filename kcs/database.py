@@ -25,6 +25,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -238,6 +239,11 @@ def now(session: Session | None = None) -> datetime:
 def is_postgresql() -> bool:
     """True when row locks and advisory locks exist; SQLite has one writer at a time instead."""
     return db.engine.dialect.name == "postgresql"
+
+
+def insert(model: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert that may say what happens where the row is there already."""
+    return postgresql.insert(model) if is_postgresql() else sqlite.insert(model)
 
 
 def advisory_lock(key: int, *, shared: bool = False) -> None:

@@ -220,15 +220,15 @@ POST   /admin/connections/<connection>/webhook       -                          
 POST   /admin/connections/<connection>/secret        -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/closing       -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/active        -                            in      403  403  403  403  403  403  403  303
-POST   /admin/connections/<connection>/sync              -                            in      403  403  403  403  403  403  403  303
+POST   /admin/connections/<connection>/sync              -                            in      403  403  403  403  403  403  403  back
 GET    /admin/connections/<connection>/people            -                            in      403  403  403  403  403  403  403  200
 POST   /admin/connections/<connection>/people/<int:identity_id> desk-user/theirs     in      403  403  403  403  403  403  403  303
 GET    /admin/connections/<connection>/publishing    -                            in      403  403  403  403  403  403  403  200
 POST   /admin/connections/<connection>/publishing    -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/publishing/rules rule/theirs               in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/publishing/rules/<int:rule_id>/remove rule/theirs in 403 403  403  403  403  403  403  303
-GET    /admin/connections/<connection>/adoption      -                            in      403  403  403  403  403  403  403  200
-POST   /admin/connections/<connection>/adoption      -                            in      403  403  403  403  403  403  403  303
+GET    /admin/connections/<connection>/adoption      rule/theirs in      403  403  403  403  403  403  403  200
+POST   /admin/connections/<connection>/adoption      rule/theirs in      403  403  403  403  403  403  403  303
 GET    /admin/connections/<connection>/writes        -                            in      403  403  403  403  403  403  403  200
 POST   /admin/connections/<connection>/writes        -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/publishing/refresh -                       in      403  403  403  403  403  403  403  back
@@ -424,7 +424,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/connections/<connection>/closing": {"closing": "require"},
     "/admin/connections/<connection>/active": {"active": "0"},
     "/admin/connections/<connection>/sync": {"what": "reconcile"},
-    "/admin/connections/<connection>/writes": {"tag_prefix": "kcs_"},
+    "/admin/connections/<connection>/writes": {"tag_prefix": "knowledge_"},
     "/admin/connections/<connection>/publishing": {"locale": "en-us"},
     "/admin/connections/<connection>/publishing/rules": {"audience": "public"},
     "/articles/<key>/reviews": {"asks": "validate"},

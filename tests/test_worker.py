@@ -67,8 +67,8 @@ def mirrored() -> int:
 
 
 def states() -> list[WorkState]:
-    """Return where each delivery stands now, oldest first; hints of the hourly look are none."""
-    sent = select(Delivery.state).where(Delivery.kind == "changed").order_by(Delivery.id)
+    """Return where each delivery stands now, oldest first; hints of the hourly look have no body."""
+    sent = select(Delivery.state).where(Delivery.body != b"").order_by(Delivery.id)
     found = list(db.session.execute(sent).scalars())
     db.session.remove()
     return found
@@ -334,7 +334,8 @@ class Company:
         self.emulator = desk.emulator
         self.connection = redis.Redis.from_url(product.redis_url or "")
         self._customer = self.emulator.add_user("Maria", "maria@customer.example", "end-user")
-        with self._app().app_context():
+        self._looking = self._app()
+        with self._looking.app_context():
             add_connection(
                 "acme",
                 provider="zendesk",
@@ -375,7 +376,7 @@ class Company:
             app.extensions["kcs.bell"].connection.close()
 
     def has_mirrored(self, tickets: int) -> bool:
-        with self._app().app_context():
+        with self._looking.app_context():
             return mirrored() == tickets and set(states()) == {WorkState.DONE}
 
 

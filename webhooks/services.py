@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from kcs import database, worklist
@@ -105,7 +104,7 @@ def hint(connection_id: int, ticket_id: str, kind: str, key: str, *, background:
     if db.session.execute(waits.limit(1)).first() is not None:
         return False
     made = db.session.execute(
-        _insert()(Delivery)
+        database.insert(Delivery)
         .values(
             connection_id=connection_id,
             delivery_hash=_hash(connection_id, f"hint {kind}", key),
@@ -123,10 +122,6 @@ def hint(connection_id: int, ticket_id: str, kind: str, key: str, *, background:
     if made is not None:
         db.session.info.setdefault("ring", set()).add(NAME)
     return made is not None
-
-
-def _insert() -> Callable[[type[Delivery]], postgresql.Insert | sqlite.Insert]:
-    return postgresql.insert if database.is_postgresql() else sqlite.insert
 
 
 def erase_payloads(ticket: Ticket) -> None:

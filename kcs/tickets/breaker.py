@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kcs import database
@@ -95,9 +94,8 @@ def keep_checks(connection_id: int, checks: list[dict[str, Any]], *, finished: b
 
 def locked(session: Session, connection_id: int) -> ConnectionHealth:
     """Return the row of a connection, locked, made where it is not there yet."""
-    insert = postgresql.insert if database.is_postgresql() else sqlite.insert
     empty = {"connection_id": connection_id, "failures": 0, "problem": "", "warnings": [], "checks": []}
-    session.execute(insert(ConnectionHealth).values(empty).on_conflict_do_nothing())
+    session.execute(database.insert(ConnectionHealth).values(empty).on_conflict_do_nothing())
     return session.get_one(ConnectionHealth, connection_id, with_for_update=True)
 
 

@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kcs import database
@@ -236,11 +235,10 @@ def _rows(session: Session, connection_id: int, names: Sequence[str], now: datet
     missing = [name for name in names if name not in found]
     if not missing:
         return found
-    insert = postgresql.insert if database.is_postgresql() else sqlite.insert
     rows = [
         {"connection_id": connection_id, "name": name, "slots": {}, "touched_at": now} for name in missing
     ]
-    session.execute(insert(CallWindow).on_conflict_do_nothing(), rows)
+    session.execute(database.insert(CallWindow).on_conflict_do_nothing(), rows)
     _forget(session, now)
     return _locked(session, connection_id, names)
 

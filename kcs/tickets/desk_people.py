@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from kcs import database
 from kcs.database import db
 from kcs.people.identities import identify, identify_former
 from kcs.people.models import Agent, Identity
@@ -76,15 +77,15 @@ def solver_of(connection: Connection, user: DeskUser | None) -> Agent | None:
 
 
 def _mirror_requester(connection: Connection, user: DeskUser) -> Requester:
-    found = db.session.execute(
-        select(Requester).where(Requester.connection_id == connection.id, Requester.remote_id == user.id)
-    ).scalar_one_or_none()
-    requester = found or Requester(connection_id=connection.id, remote_id=user.id)
+    query = select(Requester).where(Requester.connection_id == connection.id, Requester.remote_id == user.id)
+    requester = db.session.execute(query).scalar_one_or_none()
+    if requester is None:
+        # Another worker may be mirroring another ticket of the same customer: whoever is later finds the row.
+        new = {"connection_id": connection.id, "remote_id": user.id, "name": ""}
+        db.session.execute(database.insert(Requester).values(new).on_conflict_do_nothing())
+        requester = db.session.execute(query).scalar_one()
     requester.name = clean_line(user.name)
     requester.email = user.email and clean_line(user.email)
     requester.phone = user.phone and clean_line(user.phone)
     requester.address = user.address and clean(user.address, limit=2000)
-    if found is None:
-        db.session.add(requester)
-        db.session.flush()
     return requester

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from kcs import database
 from kcs.activity.models import Activity
+from kcs.chores import ChoreRow
 from kcs.database import db
 from kcs.demo import comparison, stage
 from kcs.demo.commands import open_rows
@@ -141,6 +142,7 @@ def test_a_worker_stopped_past_its_lease_has_one_effect(
     with two_workers(product, tmp_path / "other") as (slow, quick):
         slow.start(working)
         serve(slow)
+        until(lambda: chores_done(app), what="the first chores")  # a stopped one would keep SQLite's lock
         desk.faults.add(r"/tickets/1$", status=200, delay=3.0)
         solved_ticket(desk)
         for delivery in desk.take_deliveries():
@@ -158,6 +160,13 @@ def test_a_worker_stopped_past_its_lease_has_one_effect(
     with app.app_context(), database.reading():
         assert db.session.execute(select(func.count()).select_from(Ticket)).scalar_one() == 1
         assert max(db.session.execute(select(Delivery.fence)).scalars()) == 2
+
+
+def chores_done(app: Flask) -> bool:
+    """Tell whether every chore has had its first turn: none writes until the next sweep."""
+    with app.app_context(), database.reading():
+        due = db.session.execute(select(ChoreRow.due_at)).scalars().all()
+        return len(due) == len(app.extensions["kcs.chores"]) and min(due) > database.now()
 
 
 def connect(desk: Emulator, desk_server: EmulatorServer) -> None:
