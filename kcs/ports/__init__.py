@@ -30,6 +30,7 @@ from kcs.ports.help_centre import (
 from kcs.ports.provider import (
     Provider,
     SetUp,
+    SignsIn,
 )
 from kcs.ports.tickets import (
     AuthorKind,
@@ -48,17 +49,20 @@ from kcs.ports.tickets import (
     TicketSource,
 )
 from kcs.ports.webhooks import (
+    HeardChange,
     MissedDelivery,
     VerifiedDelivery,
     Webhook,
     WebhookAdmin,
 )
+from workflow.article import Audience
 
 __all__ = [
     "STAYS",
     "Allowance",
     "AppPackage",
     "AppVisit",
+    "Audience",
     "AuthorKind",
     "Authorisation",
     "CallBudget",
@@ -71,6 +75,7 @@ __all__ = [
     "DeskUser",
     "DeskWriter",
     "Document",
+    "HeardChange",
     "HelpCentre",
     "InstalledApp",
     "ListingPage",
@@ -84,6 +89,7 @@ __all__ = [
     "RemoteListing",
     "RemoteText",
     "SetUp",
+    "SignsIn",
     "StaffDirectory",
     "StatusChange",
     "TicketGlimpse",

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from workflow.article import Audience
+
 # A setting of every help centre: an article that is there already keeps its place, whatever the others say.
 STAYS = "stays"
 
 
 @dataclass(frozen=True)
 class Document:
-    """An article ready for readers: the live text, sanitised HTML, and our marker to find it again."""
+    """An article ready for readers: the live text, sanitised HTML, and our marker to find it again.
+
+    `audience` is who may read it, at most.
+    """
 
     marker: str
     title: str
     html: str
     locale: str
     labels: tuple[str, ...] = ()
+    audience: Audience = Audience.PUBLIC
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,8 @@ class HelpCentre(Protocol):
 
         Place, labels and who may read follow this help centre's settings: readers are narrowed before the
         text is written and widened after it, so that no text is shown to more of them than it is meant for.
+        Where an article cannot change its place it is made anew there, the one before is withdrawn, and the
+        answer has another id. Refused for good where readers would be more than the document's audience.
         Raises RemoteError, with `missing` when the article was archived or deleted.
         """
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from kcs.ports.accounts import AppVisit, Authorisation, Credentials
@@ -14,18 +15,29 @@ from kcs.ports.tickets import DeskWriter, StaffDirectory, TicketSource
 from kcs.ports.webhooks import VerifiedDelivery, WebhookAdmin
 
 
+class SignsIn(StrEnum):
+    """How we come to what a connection signs in with."""
+
+    AUTHORISATION = "authorisation"
+    KEY = "key"
+
+
 @dataclass(frozen=True)
 class SetUp:
     """How an account of a vendor is connected, in words for the page that leads through it.
 
     `domain` follows the account's subdomain. `steps` are what an administrator does at the vendor's before
-    they can agree. `pasted_token` is what to know of a token that came from no authorisation.
+    they can agree. `pasted_token` is what to know of a token that came from no authorisation. `signs_in` says
+    whether an account is agreed to or its key is typed; `secret_is_ours`, that the desk signs nothing and
+    brings along what we made.
     """
 
     label: str
     domain: str
     steps: tuple[str, ...]
     pasted_token: str
+    signs_in: SignsIn = SignsIn.AUTHORISATION
+    secret_is_ours: bool = False
 
 
 class Provider(Protocol):
@@ -57,7 +69,7 @@ class Provider(Protocol):
     def authorisation(
         self, subdomain: str, api_base: str | None, *, client_id: str, client_secret: str
     ) -> Authorisation:
-        """Return the OAuth client of an account. Raises ConfigError."""
+        """Return the OAuth client of an account. Raises ConfigError, also where one signs in with a key."""
         ...
 
     def app(self, credentials: Credentials) -> DeskApp:
@@ -71,7 +83,10 @@ class Provider(Protocol):
     def verify(
         self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, window: int
     ) -> None:
-        """Check the signature over the raw bytes; `window` is in seconds. Raises NotSignedIn."""
+        """Check the signature over the raw bytes, or the secret that came along. Raises NotSignedIn.
+
+        `window` is how old a signature may be, in seconds.
+        """
         ...
 
     def read_delivery(self, headers: Mapping[str, str], payload: Mapping[str, object]) -> VerifiedDelivery:

@@ -66,13 +66,17 @@ class DeskMessage:
 
 @dataclass(frozen=True)
 class StatusChange:
-    """One move of the desk's status, oldest first, with the person who made it."""
+    """One move of the desk's status, oldest first, with the person who made it.
+
+    `inferred` says that the desk did not tell who made it, or when: it is what the ticket's state implies.
+    """
 
     id: str
     at: datetime
     author_id: str
     before: DeskStatus | None
     after: DeskStatus
+    inferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,9 @@ class TicketSnapshot:
     """A ticket as the desk's API gives it at one moment: the truth a webhook only hints at.
 
     `merged` says that it was closed because its matter goes on in another one; `follows` is the id of the
-    closed ticket that it takes up again.
+    closed ticket that it takes up again. A desk that keeps no history of statuses says so with `history`: it
+    gives no `changes`, only the `moments` when the ticket was last solved, closed, and (`OPEN`) reopened, as
+    far as it tells them.
     """
 
     id: str
@@ -99,6 +105,8 @@ class TicketSnapshot:
     users: Mapping[str, DeskUser] = field(default_factory=dict)
     merged: bool = False
     follows: str | None = None
+    history: bool = True
+    moments: Mapping[DeskStatus, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from kcs.ports.tickets import DeskStatus, DeskUser
+
 
 @dataclass(frozen=True)
 class Webhook:
@@ -55,10 +57,21 @@ class WebhookAdmin(Protocol):
 
 
 @dataclass(frozen=True)
+class HeardChange:
+    """A move of a ticket's status as the desk told it when it happened, with the person who made it."""
+
+    at: datetime
+    author: DeskUser
+    before: DeskStatus | None
+    after: DeskStatus
+
+
+@dataclass(frozen=True)
 class VerifiedDelivery:
     """A webhook request that proved where it comes from, reduced to what the inbox needs.
 
-    `article_id` is set for what may have changed an article's text in the help centre.
+    `article_id` is set for what may have changed an article's text in the help centre, `heard` by a desk that
+    keeps no history of its own.
     """
 
     delivery_id: str
@@ -67,3 +80,4 @@ class VerifiedDelivery:
     ticket_id: str | None
     happened_at: datetime | None
     article_id: str | None = None
+    heard: HeardChange | None = None

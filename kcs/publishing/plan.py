@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
@@ -51,9 +51,7 @@ class Outgoing:
         pictures = {address: kept[name] for name, address in self.images.items() if name in kept}
         leads = {**self.addresses, **pictures}
         html = readdressed(self.document.html, lambda address: leads.get(address, address))
-        return Document(
-            self.document.marker, self.document.title, html, self.document.locale, self.document.labels
-        )
+        return replace(self.document, html=html)
 
 
 @dataclass(frozen=True)
@@ -189,6 +187,7 @@ def _outgoing(article: Article, row: Publication, shelf: _Shelf) -> Outgoing | N
             html=html,
             locale=row.locale,
             labels=tuple(dict.fromkeys((*shelf.tags, *leading.labels))),
+            audience=article.audience,
         ),
         placement=own,
         version_id=version.id,
