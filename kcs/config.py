@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cryptography.fernet import Fernet
-
 from kcs.errors import ConfigError
+from kcs.secret_keys import encryption_keys_of, secret_key_of
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-SHORTEST_SECRET = 32
 _MAIL_DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 TRUST_FACTS = frozenset({"checked", "solved"})
 
@@ -78,14 +73,14 @@ def load(environment: Mapping[str, str] | None = None, *, instance: Path | None 
     folder = (instance or Path(env.get("INSTANCE", "instance"))).resolve()
     database_url = _database_url(env.get("DATABASE_URL"), folder)
     base_url = _base_url(env.get("BASE_URL", "http://127.0.0.1:8080"))
-    secret_key = _secret_key(env.get("SECRET_KEY"), folder, embedded=database_url.startswith("sqlite"))
+    secret_key = secret_key_of(env.get("SECRET_KEY"), folder, embedded=database_url.startswith("sqlite"))
     settings = Settings(
         database_url=database_url,
         redis_url=_redis_url(env.get("REDIS_URL")),
         secret_key=secret_key,
         base_url=base_url,
         instance=folder,
-        encryption_keys=_encryption_keys(env.get("ENCRYPTION_KEYS"), secret_key),
+        encryption_keys=encryption_keys_of(env.get("ENCRYPTION_KEYS"), secret_key),
         timezone=_timezone(env.get("TIMEZONE", "UTC")),
         public_contacts=tuple(
             part.strip() for part in env.get("PUBLIC_CONTACTS", "").split(",") if part.strip()
@@ -234,58 +229,6 @@ def _mail_from(value: str, *, sends: bool) -> str:
             f"KCS_MAIL_FROM is '{value}'. Name the address that mails come from, as in kcs@example.com."
         )
     return value
-
-
-def _secret_key(value: str | None, folder: Path, *, embedded: bool) -> str:
-    if value is not None:
-        if len(value) < SHORTEST_SECRET:
-            raise ConfigError(
-                f"KCS_SECRET_KEY has {len(value)} characters; it needs at least {SHORTEST_SECRET}. "
-                'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
-            )
-        return value
-    if not embedded:
-        raise ConfigError(
-            "KCS_SECRET_KEY is not set. Make one with: "
-            'python3 -c "import secrets; print(secrets.token_urlsafe(48))" and keep it.'
-        )
-    return _kept_secret(folder / "secret_key")
-
-
-def _kept_secret(path: Path) -> str:
-    """Read the secret of the embedded default, making it at the first start, readable by its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret)
-    return secret
-
-
-def _encryption_keys(value: str | None, secret_key: str) -> tuple[str, ...]:
-    """Return Fernet keys, newest first; the first encrypts, all decrypt."""
-    if value:
-        keys = tuple(key.strip() for key in value.split(","))
-        if not all(map(_is_fernet_key, keys)):
-            raise ConfigError(
-                "KCS_ENCRYPTION_KEYS holds something that is no key. Give one key or several with commas "
-                "between, each made with: python3 -c "
-                '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
-            )
-        return keys
-    derived = hashlib.sha256(b"kcs:stored-credentials:" + secret_key.encode()).digest()
-    return (base64.urlsafe_b64encode(derived).decode(),)
-
-
-def _is_fernet_key(key: str) -> bool:
-    try:
-        Fernet(key)
-    except ValueError:
-        return False
-    return True
 
 
 def _timezone(value: str) -> str:

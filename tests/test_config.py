@@ -15,6 +15,7 @@ from kcs.database import db
 from kcs.errors import ConfigError
 from kcs.people import services as people
 from kcs.running import refuse_sample_people
+from kcs.secret_keys import SHORTEST_SECRET
 from tests.conftest import SECRET, AppMaker, settings_for
 
 PUBLIC = {"BASE_URL": "https://kcs.example.com"}
@@ -144,7 +145,7 @@ def test_the_secret_is_made_once_kept_and_readable_by_its_owner_alone(tmp_path: 
     file = tmp_path / "secret_key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text() == first.secret_key
-    assert len(first.secret_key) >= config.SHORTEST_SECRET
+    assert len(first.secret_key) >= SHORTEST_SECRET
     assert config.load({}, instance=tmp_path).secret_key == first.secret_key
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kcs.language.folding import fold
-from kcs.language.guess import language_of, primary, split_by_language
+from kcs.language.guess import language_of, primary
 from kcs.language.identifiers import identifiers
 from kcs.language.segments import words
 from kcs.language.stems import STEMMED, stem, terms
@@ -17,7 +17,6 @@ __all__ = [
     "identifiers",
     "language_of",
     "primary",
-    "split_by_language",
     "stem",
     "terms",
     "words",

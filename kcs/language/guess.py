@@ -62,8 +62,6 @@ _LEAST_SCORE = 2.0
 _SMALL_SHARE = 0.15
 _AHEAD = 2.0
 
-_PARAGRAPH = re.compile(r"\n[ \t\r]*\n\s*")
-_SHORT_PARAGRAPH = 5
 
 _LOADING = Lock()
 
@@ -89,35 +87,6 @@ def language_of(text: str, known: str | None = None) -> str:
     if believed and _word_count(seen) < LONG:
         return believed
     return _read(seen) or believed or UNKNOWN
-
-
-def split_by_language(text: str) -> list[tuple[str, str]]:
-    """Return (paragraphs, language) in order, neighbours of one language together.
-
-    A paragraph too short to tell goes with the one before it, or at the start with the one after it.
-    """
-    parts = [part for part in _PARAGRAPH.split(text) if part.strip()]
-    languages = _settled([_read(part[:LOOKED_AT]) if _tells(part) else None for part in parts])
-    merged: list[tuple[str, str]] = []
-    for part, language in zip(parts, languages, strict=True):
-        if merged and merged[-1][1] == language:
-            merged[-1] = (f"{merged[-1][0]}\n\n{part}", language)
-        else:
-            merged.append((part, language))
-    return merged
-
-
-def _settled(guesses: list[str | None]) -> list[str]:
-    current = next((guess for guess in guesses if guess), UNKNOWN)
-    settled = []
-    for guess in guesses:
-        current = guess or current
-        settled.append(current)
-    return settled
-
-
-def _tells(part: str) -> bool:
-    return _by_script(part) not in {None, "latin"} or _word_count(part) >= _SHORT_PARAGRAPH
 
 
 def _read(text: str) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcs.language import POLITE_WORDS, STOP_WORDS, fold, language_of, primary, split_by_language
+from kcs.language import POLITE_WORDS, STOP_WORDS, fold, language_of, primary
 
 LONG_SPANISH = (
     "No puedo entrar en mi cuenta desde ayer porque la aplicación dice que la contraseña no es correcta, "
@@ -58,26 +58,10 @@ def test_language_of(text: str, known: str | None, expected: str) -> None:
     assert language_of(text, known) == expected
 
 
-def test_parts_of_several_languages() -> None:
-    text = f"Hola,\n\n{LONG_SPANISH}\n\n{LONG_ENGLISH}\n\nThanks\n\nשכחתי סיסמה"
-    assert split_by_language(text) == [
-        (f"Hola,\n\n{LONG_SPANISH}", "es"),
-        (f"{LONG_ENGLISH}\n\nThanks", "en"),
-        ("שכחתי סיסמה", "he"),
-    ]
-
-
-def test_one_language_is_one_part() -> None:
-    assert split_by_language(f"{LONG_SPANISH}\n\nERR_1\n\n{LONG_SPANISH}")[0][1] == "es"
-    assert len(split_by_language(f"{LONG_SPANISH}\n\nERR_1\n\n{LONG_SPANISH}")) == 1
-    assert split_by_language(" \n\n ") == []
-
-
 @given(st.text(max_size=400), st.none() | st.text(max_size=8))
 @settings(deadline=None)
 def test_any_text_has_a_language(text: str, known: str | None) -> None:
     assert language_of(text, known)
-    assert all(part.strip() and language for part, language in split_by_language(text))
 
 
 def test_neither_model_nor_dictionary_is_loaded_until_it_is_needed() -> None:
