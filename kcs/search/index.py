@@ -20,6 +20,7 @@ from typing import TypeVar
 
 import structlog
 
+from kcs.errors import ConfigError
 from kcs.search.connections import Connections
 from kcs.search.engine.columns import Columns
 from kcs.search.engine.hints import completions, spelling
@@ -67,10 +68,15 @@ class _Held:
 class SearchIndex:
     """Finds articles by words. Safe for many threads and processes: writers take turns.
 
-    `semantic` is the model that has a say beside the words, None without one.
+    `semantic` is the model that has a say beside the words, None without one. Raises ConfigError where a
+    folder lies in its place: that is nothing of ours to remove.
     """
 
     def __init__(self, path: Path, semantic: Semantic | None = None) -> None:
+        if path.is_dir():
+            raise ConfigError(
+                f"{path} is a folder, and the search index is a file of that name: move it away."
+            )
         self._path = path
         self.semantic = semantic
         self._connections = Connections(path)

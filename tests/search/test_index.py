@@ -19,7 +19,8 @@ from kcs.app import create_app
 from kcs.articles import services as articles
 from kcs.articles.imports import import_lines
 from kcs.articles.models import Article
-from kcs.database import db, reading
+from kcs.database import db
+from kcs.errors import ConfigError, reading
 from kcs.people.models import Agent
 from kcs.search.commands import search
 from kcs.search.filling import BATCH
@@ -244,6 +245,14 @@ def test_a_file_that_is_no_good_is_built_anew(
     assert ids(index, "scanner") == [scanner.id]
     kept = sorted(each.name for each in path.parent.glob("search.db*"))
     assert kept == ["search.db", "search.db.lock"], "nothing is left over"
+
+
+def test_a_folder_in_the_place_of_the_file_is_named_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "search.db"
+    path.mkdir()
+    with pytest.raises(ConfigError, match="is a folder"):
+        SearchIndex(path)
+    assert path.is_dir()
 
 
 def test_the_journal_of_a_writer_that_died_does_not_spoil_the_file_built_after_it(
