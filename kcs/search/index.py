@@ -68,15 +68,12 @@ class _Held:
 class SearchIndex:
     """Finds articles by words. Safe for many threads and processes: writers take turns.
 
-    `semantic` is the model that has a say beside the words, None without one. Raises ConfigError where a
-    folder lies in its place: that is nothing of ours to remove.
+    `semantic` has a say beside the words. Raises ConfigError where a folder lies in the file's place.
     """
 
     def __init__(self, path: Path, semantic: Semantic | None = None) -> None:
         if path.is_dir():
-            raise ConfigError(
-                f"{path} is a folder, and the search index is a file of that name: move it away."
-            )
+            raise ConfigError(f"{path} is a folder; the search index is a file there: move it away.")
         self._path = path
         self.semantic = semantic
         self._connections = Connections(path)

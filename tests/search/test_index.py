@@ -19,8 +19,8 @@ from kcs.app import create_app
 from kcs.articles import services as articles
 from kcs.articles.imports import import_lines
 from kcs.articles.models import Article
-from kcs.database import db
-from kcs.errors import ConfigError, reading
+from kcs.database import db, reading
+from kcs.errors import ConfigError
 from kcs.people.models import Agent
 from kcs.search.commands import search
 from kcs.search.filling import BATCH
