@@ -6,9 +6,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 MODELS := $(VENV)/.models
 PORT ?= 8080
+# A stand-in's own port, unless PORT was given: it runs beside `make serve`.
+own_port = $(if $(filter file,$(origin PORT)),$(1),$(PORT))
 JOBS ?= 2
 
-.PHONY: zendesk-app zendesk-day zendesk-stand-in translations bench-duplicates bench-panel demo serve test test-long check bench bench-search lock clean help
+.PHONY: freshdesk-app freshdesk-day freshdesk-stand-in zendesk-app zendesk-day zendesk-stand-in translations bench-duplicates bench-panel demo serve test test-long check bench bench-search lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,11 +59,20 @@ check: $(STAMP) ## lint, types, import contracts
 zendesk-app: $(STAMP) ## the sidebar app as a zip in dist/: SERVER=https://kcs.example.com CONNECTION=support
 	@$(BIN)/python -m integrations.zendesk.app.build "$(SERVER)" "$(CONNECTION)" dist
 
+freshdesk-app: $(STAMP) ## the app for Freshdesk as a zip in dist/; SERVER=https://kcs.example.com CONNECTION=support fill both in
+	@$(BIN)/python -m integrations.freshdesk.app.build dist $(if $(SERVER)$(CONNECTION),"$(SERVER)" "$(CONNECTION)")
+
 zendesk-day: $(STAMP) ## 2,000 tickets with all that can happen at Zendesk, a fifth of the calls failing; TICKETS=200 for less
 	@KCS_TEST_DAY_TICKETS=$(or $(TICKETS),2000) $(BIN)/python -m pytest -n 0 -s -m long -k sqlite tests/faults/test_zendesk_day.py
 
 zendesk-stand-in: $(STAMP) ## a made-up Zendesk account on this machine, to try connecting one; PORT=8099
-	@$(BIN)/python -m integrations.zendesk.emulator $(or $(PORT),8099)
+	@$(BIN)/python -m integrations.zendesk.emulator $(call own_port,8099)
+
+freshdesk-day: $(STAMP) ## 2,000 tickets with all that can happen at Freshdesk, calls failing and webhooks lost; TICKETS=200 for less
+	@KCS_TEST_DAY_TICKETS=$(or $(TICKETS),2000) $(BIN)/python -m pytest -n 0 -s -m long -k sqlite tests/faults/test_freshdesk_day.py
+
+freshdesk-stand-in: $(STAMP) ## a made-up Freshdesk account on this machine, to try connecting one; PORT=8098, RULE=url SECRET=words
+	@$(BIN)/python -m integrations.freshdesk.emulator $(call own_port,8098) --rule-url "$(RULE)" --rule-secret "$(SECRET)"
 
 translations: $(STAMP) ## gather the words for people, say which wait for a translator, compile the rest
 	@$(BIN)/python -m kcs.translations.catalogues

@@ -31,8 +31,10 @@ def api_base(credentials: Credentials, *, domain: str, path: str) -> str:
         return _loopback_base(credentials.api_base)
     if not SUBDOMAIN.fullmatch(credentials.subdomain):
         raise ConfigError(
-            f"{credentials.subdomain!r} is not a subdomain of {domain}: give the account's name alone, "
-            f"as in https://NAME.{domain}, in small letters, digits and hyphens."
+            "'%(name)s' is not a subdomain of %(domain)s: give the account's name alone, "
+            "as in https://NAME.%(domain)s, in small letters, digits and hyphens.",
+            name=credentials.subdomain,
+            domain=domain,
         )
     return f"https://{credentials.subdomain}.{domain}{path}"
 
@@ -62,12 +64,13 @@ def _loopback_base(url: str) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as exc:
-        raise ConfigError(f"{url!r} is not an address: {exc}.") from exc
+        raise ConfigError("'%(address)s' is not an address: %(why)s.", address=url, why=exc) from exc
     plain = parts.username is None and parts.password is None and not parts.query and not parts.fragment
     if parts.scheme not in ("http", "https") or parts.hostname not in LOOPBACK or not plain:
         raise ConfigError(
-            f"{url!r} may not replace the vendor's own address: only http(s) on this machine "
-            "(127.0.0.1, localhost or [::1]) may, which is where the emulator runs."
+            "'%(address)s' may not replace the vendor's own address: only http(s) on this machine "
+            "(127.0.0.1, localhost or [::1]) may, which is where the emulator runs.",
+            address=url,
         )
     host = f"[{parts.hostname}]" if parts.hostname == "::1" else parts.hostname
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path.rstrip('/')}"

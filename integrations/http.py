@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
@@ -99,6 +99,7 @@ class VendorSession:
         budget: CallBudget | None = None,
         backoff: Sequence[float] = BACKOFF,
         refusals: Mapping[int, Sentence] | None = None,
+        reason: Callable[[bytes], Sentence | str] = reason_in,
     ) -> None:
         self.base_url = base_url
         self._vendor = vendor
@@ -107,6 +108,7 @@ class VendorSession:
         self._budget = budget or NoBudget()
         self._backoff = tuple(backoff)
         self._refusals = {**SENTENCES, **(refusals or {})}
+        self._reason = reason
         self._session = _session(base_url, sign_in)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
@@ -254,7 +256,7 @@ class VendorSession:
     def _sentence(self, status: int, content: bytes, what: str) -> Sentence:
         words = REDIRECT if status < 400 else self._refusals.get(status, ANSWERED)
         said = Sentence(words.template, vendor=self._vendor, what=what, status=status)
-        reason = reason_in(content) if status >= 400 else ""
+        reason = self._reason(content) if status >= 400 else ""
         return listed(" ", [said, reason]) if reason else said
 
     def _own(self, link: str) -> str:

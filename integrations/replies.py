@@ -33,6 +33,15 @@ class Reply:
             )
         return content
 
+    def rows(self) -> list[Any]:
+        """Return the JSON list in the body. Raises RemoteError when it is anything else."""
+        content = parse_json(self.body)
+        if not isinstance(content, list):
+            raise RemoteError(
+                f"{self.what}: the answer is not a JSON list; is this the API's address?", permanent=False
+            )
+        return content
+
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
     """Return the seconds to wait from a `Retry-After` header, at most an hour; None when it says nothing.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from flask_smorest import Api
 from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from integrations.freshdesk.provider import FreshdeskProvider
 from integrations.zendesk.provider import ZendeskProvider
 from kcs import config, database, error_handlers, health, i18n, requests, views
 from kcs.admin import connection_pages
@@ -107,7 +108,8 @@ def create_app(settings: Settings | None = None, providers: Mapping[str, Provide
     app = Flask(__name__, instance_path=str(settings.instance), static_folder="static")
     _configure(app, settings)
     _wire_database(app)
-    _wire_work(app, settings, providers or {"zendesk": ZendeskProvider()})
+    desks: Sequence[Provider] = (ZendeskProvider(), FreshdeskProvider())
+    _wire_work(app, settings, providers or {desk.name: desk for desk in desks})
     _wire_addresses(app, settings)
     _wire_web(app, settings)
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kcs import health
-from kcs.admin import article_settings, connection_acts, connection_pages
+from kcs.admin import article_settings, connection_acts, connection_adding, connection_pages
 from kcs.admin import pages as admin_pages
 from kcs.adopting import pages as adopting_pages
 from kcs.articles import api as articles_api
@@ -81,6 +81,7 @@ BLUEPRINTS = (
     admin_pages.bp,
     article_settings.bp,
     connection_pages.bp,
+    connection_adding.bp,
     connection_acts.bp,
     writing_back_pages.bp,
     search_settings.bp,

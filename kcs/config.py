@@ -58,6 +58,11 @@ class Settings:
         return self.base_url.startswith("https://")
 
     @property
+    def is_local(self) -> bool:
+        """True when the product is reached on this machine alone, as for a trial."""
+        return urlsplit(self.base_url).hostname in LOOPBACK
+
+    @property
     def is_sqlite(self) -> bool:
         """True on the embedded database."""
         return self.database_url.startswith("sqlite")
@@ -114,8 +119,7 @@ def load(environment: Mapping[str, str] | None = None, *, instance: Path | None 
 
 
 def _refuse_unsafe(settings: Settings) -> None:
-    host = urlsplit(settings.base_url).hostname
-    if host in LOOPBACK:
+    if settings.is_local:
         return
     if not settings.is_secure:
         raise ConfigError(

@@ -117,6 +117,13 @@ class RemoteError(KcsError):
         self.missing = missing
 
 
+class ShownToMore(RemoteError):
+    """The help centre would show a text to more people than it is meant for: it was not sent."""
+
+    def __init__(self, message: str, /) -> None:
+        super().__init__(message, permanent=True)
+
+
 class TicketClosed(RemoteError):
     """The desk lets nobody change this ticket any more: there is nothing to wait for, and nothing wrong."""
 

@@ -502,7 +502,7 @@ class FakeAuthorisation:
 class FakeApp:
     """Our app on the fake desk, whose staff is known by number."""
 
-    origin: str = "https://desk.example.com"
+    origins: tuple[str, ...] = ("https://desk.example.com",)
     script: str = "zaf.js"
     staff: dict[str, DeskAgent] = field(default_factory=dict)
     problem: RemoteError | None = None
@@ -511,7 +511,9 @@ class FakeApp:
     def audience(self, installation: str) -> str:
         """Return the installation's address."""
         return (
-            installation if installation.startswith("http") else f"{self.origin}/api/apps/{installation}.json"
+            installation
+            if installation.startswith("http")
+            else f"{self.origins[0]}/api/apps/{installation}.json"
         )
 
     def check_key(self, key: str) -> str:
@@ -539,6 +541,18 @@ class FakeApp:
         return AppPackage("app.zip", address.encode())
 
 
+@dataclass
+class FakeOwnApp:
+    """Our app on a desk that proves nothing: people sign in here."""
+
+    origins: tuple[str, ...] = ("https://desk.example.com", "https://apps.example.com")
+    script: str = "holder.js"
+
+    def package(self, address: str) -> AppPackage:
+        """Return the address as the app."""
+        return AppPackage("app.zip", address.encode())
+
+
 class FakeProvider:
     """A vendor whose secret is sent as it is and whose body names the ticket."""
 
@@ -549,10 +563,14 @@ class FakeProvider:
         self.desk = desk
         self.centre = help_centre or FakeHelpCentre()
         self.pen = FakeWriter(desk)
-        self.embedded = FakeApp()
+        self.embedded: FakeApp | FakeOwnApp = FakeApp()
         self.agreement = FakeAuthorisation()
 
-    def app(self, credentials: Credentials) -> FakeApp:
+    def lacking(self, credentials: Credentials) -> tuple[str, ...]:
+        """Nothing is kept from us."""
+        return ()
+
+    def app(self, credentials: Credentials) -> FakeApp | FakeOwnApp:
         """Return our app on the desk."""
         return self.embedded
 

@@ -218,6 +218,9 @@ POST   /admin/connections/<connection>/authorise     -                          
 POST   /admin/connections/<connection>/check         -                            in      403  403  403  403  403  403  403  back
 POST   /admin/connections/<connection>/webhook       -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/secret        -                            in      403  403  403  403  403  403  403  303
+POST   /admin/connections/<connection>/secret/former -                            in      403  403  403  403  403  403  403  303
+POST   /admin/connections/<connection>/key           -                            in      403  403  403  403  403  403  403  400
+GET    /admin/connections/<connection>/delivery      -                            in      403  403  403  403  403  403  403  200
 POST   /admin/connections/<connection>/closing       -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/active        -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/sync              -                            in      403  403  403  403  403  403  403  back
@@ -421,6 +424,7 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "/admin/connections/<connection>/authorise": {"client_id": "kcs", "client_secret": "client-secret"},
     "/admin/connections/<connection>/secret": {"secret": "next-secret"},
+    "/admin/connections/<connection>/key": {"token": "a-key"},
     "/admin/connections/<connection>/closing": {"closing": "require"},
     "/admin/connections/<connection>/active": {"active": "0"},
     "/admin/connections/<connection>/sync": {"what": "reconcile"},

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +20,8 @@ from kcs.publishing.services import look_again
 from kcs.solving.desk import follow_desk
 from kcs.text import clean_line
 from kcs.tickets.accounts import credentials_of
+from kcs.tickets.hearing import note_heard, worth_noting
+from kcs.tickets.history import keep_heard, with_history
 from kcs.tickets.models import Connection, Ticket
 from kcs.tickets.services import lock_ticket, mark_deleted, mirror_ticket
 from webhooks.body import parse
@@ -51,8 +55,25 @@ def receive(intake: Intake, name: str, headers: Mapping[str, str], body: bytes) 
             raise NotSignedIn("There is no such connection, or its signature is not right.")
         connection_id, provider = connection.id, intake.providers[connection.provider]
         secrets = [s for s in (connection.webhook_secret, connection.previous_webhook_secret) if s]
-        provider.verify(headers, body, secrets, database.now(), intake.window)
-    return _keep(connection_id, provider.read_delivery(headers, parse(body)), body)
+        with_former = _prove(partial(provider.verify, headers, body), secrets, intake.window) > 0
+        is_news = worth_noting(connection_id, with_former=with_former)
+    read = provider.read_delivery(headers, parse(body))
+    kept = _keep(connection_id, read, body)
+    if is_news:
+        note_heard(connection_id, kind=read.kind, with_former=with_former)
+        db.session.commit()
+    return kept
+
+
+def _prove(verify: Callable[[list[str], datetime, int], None], secrets: list[str], window: int) -> int:
+    """Return the place of the secret that the request was made with. Raises NotSignedIn."""
+    now = database.now()
+    for place, secret in enumerate(secrets[:-1]):
+        with suppress(NotSignedIn):
+            verify([secret], now, window)
+            return place
+    verify(secrets[-1:], now, window)
+    return len(secrets) - 1
 
 
 def _keep(connection_id: int, read: VerifiedDelivery, body: bytes) -> bool:
@@ -78,6 +99,8 @@ def _keep(connection_id: int, read: VerifiedDelivery, body: bytes) -> bool:
         if not _is_known(*hashes):
             raise
         return False
+    if read.heard is not None and read.ticket_id is not None:
+        keep_heard(connection_id, read.ticket_id, read.heard)
     db.session.info.setdefault("ring", set()).add(NAME)
     db.session.commit()
     return True
@@ -193,7 +216,7 @@ class Inbox:
             remote_id, kind, subject = delivery.remote_ticket_id, delivery.kind, delivery.subject
             provider = self._providers[connection.provider]
             credentials = credentials_of(connection, provider)
-            about = subject.removeprefix(f"{connection.id}:")
+            about, asked_at = subject.removeprefix(f"{connection.id}:"), database.now()
         if remote_id is None and about.startswith(ARTICLE):
             asked = look_again(connection.id, about.removeprefix(ARTICLE))
             worklist.finish(Delivery, held, reason="" if asked else "no article of ours")
@@ -206,13 +229,14 @@ class Inbox:
             return
         snapshot = _read(provider, credentials, remote_id)
         connection = db.session.get_one(Connection, connection.id)
+        # Before what they brought is looked up: what comes after that has work of its own to come.
+        worklist.finish_others(Delivery, held)
         if snapshot is None:
             _forget(connection, remote_id)
         else:
-            ticket = mirror_ticket(connection, snapshot)
-            follow_desk(connection, ticket, snapshot)
+            snapshot = with_history(connection, snapshot, asked_at=asked_at)
+            follow_desk(connection, mirror_ticket(connection, snapshot), snapshot)
         worklist.finish(Delivery, held, reason="" if snapshot else "the desk has no such ticket")
-        worklist.finish_others(Delivery, held)
         db.session.commit()
 
 

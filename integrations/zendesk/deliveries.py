@@ -11,8 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from integrations.zendesk.schemas import moment, number_in
-from integrations.zendesk.signature import header
+from integrations.reading import header, moment, number_in
 from kcs.errors import BadRequest
 from kcs.ports import VerifiedDelivery
 

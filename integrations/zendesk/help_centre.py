@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from integrations.reading import number_in
 from integrations.zendesk import help_centre_images as images
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.help_centre_listing import listing_page
 from integrations.zendesk.help_centre_places import places_of
 from integrations.zendesk.help_centre_schemas import ArticleIn, ShelfIn, TranslationIn, readers_of, text_in
-from integrations.zendesk.schemas import number_in, read
+from integrations.zendesk.schemas import read
 from kcs.errors import ConfigError, RemoteError
 from kcs.ports import STAYS, Document, ListingPage, Places, RemoteArticle, RemoteText
 

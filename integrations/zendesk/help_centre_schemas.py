@@ -11,7 +11,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
-from integrations.zendesk.schemas import Id, IdOrNone, Names, Text, Time, moment, read
+from integrations.reading import Id, IdOrNone, Names, Text, Time, moment
+from integrations.zendesk.schemas import read
 from kcs.ports import RemoteText
 
 TimeOrNone = partial(fields.Function, deserialize=moment, load_default=None, allow_none=True)

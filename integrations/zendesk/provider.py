@@ -56,6 +56,10 @@ class ZendeskProvider:
         """Return the OAuth client of an account. Raises ConfigError."""
         return ZendeskAuthorisation(subdomain, api_base, client_id=client_id, client_secret=client_secret)
 
+    def lacking(self, credentials: Credentials) -> tuple[str, ...]:
+        """Return nothing: what an authorisation may do is in its scopes."""
+        return ()
+
     def app(self, credentials: Credentials) -> ZendeskApp:
         """Return our app within the account. Raises ConfigError."""
         return ZendeskApp(credentials)

@@ -1,56 +1,23 @@
 """What we read of Zendesk's tickets, comments, audits and users; all else is left out.
 
-Ids are integers in REST and strings in events: both become text. Fields follow
-developer.zendesk.com/api-reference. An answer that lacks what we need is a RemoteError naming the field.
+Fields follow developer.zendesk.com/api-reference.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
-from kcs.errors import RemoteError
+from integrations import reading
+from integrations.reading import Id, IdOrNone, Names, Part, Text, Time
 from kcs.ports import DeskStatus
 
-ID = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 STATUSES = {status.value: status for status in DeskStatus}
 OPAQUE = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
-NUMBER = re.compile(r"0*([1-9][0-9]{0,18})", re.ASCII)
 
-
-def moment(value: object) -> datetime | None:
-    """Return an ISO 8601 time in UTC, cut to microseconds; None for anything else, or without an offset."""
-    if not isinstance(value, str) or not value.isascii():
-        return None
-    try:
-        parsed = datetime.fromisoformat(value.strip())
-        return parsed.astimezone(UTC) if parsed.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def number_in(value: object) -> str | None:
-    """Return the id of a ticket or article as digits without leading zeros; None for what is no such id."""
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        return None
-    if isinstance(value, int) and not 0 < value < 10**19:
-        return None
-    found = NUMBER.fullmatch(str(value).strip())
-    return found[1] if found else None
-
-
-def remote_id(value: object) -> str:
-    """Return an id as text, from the integer or digits Zendesk sends. Raises ValidationError."""
-    digits = isinstance(value, str) and ID.fullmatch(value)
-    number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**20
-    if not digits and not number:
-        raise ValidationError("not an id")
-    return str(value)
+read = partial(reading.read, vendor="Zendesk")
 
 
 def _opaque(value: object) -> str:
@@ -61,33 +28,14 @@ def _opaque(value: object) -> str:
     return text
 
 
-def _time(value: object) -> datetime:
-    parsed = moment(value)
-    if parsed is None:
-        raise ValidationError("not a time")
-    return parsed
-
-
-Id = partial(fields.Function, deserialize=remote_id, required=True)
-IdOrNone = partial(fields.Function, deserialize=remote_id, load_default=None, allow_none=True)
-Time = partial(fields.Function, deserialize=_time, required=True)
-Text = partial(fields.String, load_default="", allow_none=True)
-Names = partial(fields.List, fields.String(), load_default=list, allow_none=True)
-
-
-class _Read(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-
-class CustomFieldIn(_Read):
+class CustomFieldIn(Part):
     """One custom field of a ticket; the value's type depends on the field's."""
 
     id = Id()
     value = fields.Raw(load_default=None, allow_none=True)
 
 
-class TicketIn(_Read):
+class TicketIn(Part):
     """A ticket as `GET tickets/{id}` gives it."""
 
     id = Id()
@@ -103,7 +51,7 @@ class TicketIn(_Read):
     updated_at = Time()
 
 
-class GlimpseIn(_Read):
+class GlimpseIn(Part):
     """A ticket as a row of the incremental export, of which only this much is asked."""
 
     id = Id()
@@ -112,7 +60,7 @@ class GlimpseIn(_Read):
     updated_at = Time()
 
 
-class CommentIn(_Read):
+class CommentIn(Part):
     """A comment; one that does not say it is public is a private note."""
 
     id = Id()
@@ -125,7 +73,7 @@ class CommentIn(_Read):
     created_at = Time()
 
 
-class AuditIn(_Read):
+class AuditIn(Part):
     """An audit: one save of a ticket, by one author, with its events of many types."""
 
     id = Id()
@@ -136,7 +84,7 @@ class AuditIn(_Read):
     via = fields.Raw(load_default=None, allow_none=True)
 
 
-class PinIn(_Read):
+class PinIn(Part):
     """A content pin: its ids are opaque strings, also where they hold digits."""
 
     id = fields.Function(deserialize=_opaque, required=True)
@@ -144,7 +92,7 @@ class PinIn(_Read):
     content_type = Text()
 
 
-class StatusEventIn(_Read):
+class StatusEventIn(Part):
     """A `Create` or `Change` of the status inside an audit."""
 
     id = Id()
@@ -152,7 +100,7 @@ class StatusEventIn(_Read):
     previous_value = Text()
 
 
-class UserIn(_Read):
+class UserIn(Part):
     """A person: end-user, agent or admin."""
 
     id = IdOrNone()
@@ -170,7 +118,7 @@ class UserIn(_Read):
     user_fields = fields.Dict(load_default=dict, allow_none=True)
 
 
-class RoleIn(_Read):
+class RoleIn(Part):
     """A custom role of agents."""
 
     id = Id()
@@ -178,14 +126,14 @@ class RoleIn(_Read):
     role_type = fields.Raw(load_default=None, allow_none=True)
 
 
-class GroupIn(_Read):
+class GroupIn(Part):
     """A group of agents."""
 
     id = Id()
     name = Text()
 
 
-class MembershipIn(_Read):
+class MembershipIn(Part):
     """Who belongs to a group."""
 
     user_id = Id()
@@ -199,22 +147,3 @@ def desk_status(status: str | None, category: str | None = None) -> DeskStatus:
         if known is not None:
             return known
     return DeskStatus.OPEN
-
-
-def read(schema: type[Schema], value: Any, what: str) -> dict[str, Any]:
-    """Return the part of `value` the schema names. Raises RemoteError, permanent, when it does not fit."""
-    try:
-        loaded = schema().load(value)
-    except ValidationError as exc:
-        fault = json.dumps(exc.messages, sort_keys=True, default=str)[:200]
-        raise RemoteError(f"Zendesk sent {what} that we cannot read: {fault}", permanent=True) from exc
-    return dict(loaded)
-
-
-def field_text(value: object) -> str:
-    """Return a custom field's value as text; empty for an empty value."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(field_text, value)))
-    return json.dumps(value, ensure_ascii=False)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from integrations.reading import header
 from kcs.errors import NotSignedIn
 
 SIGNATURE = "x-zendesk-webhook-signature"
@@ -24,11 +25,6 @@ PUBLIC_TEST_KEY = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="
 UTC_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?)(Z|[+-]00:00)", re.ASCII
 )
-
-
-def header(headers: Mapping[str, str], name: str) -> str:
-    """Return a header's value whatever the case of its name, or an empty string."""
-    return next((value for key, value in headers.items() if key.lower() == name), "")
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from integrations.hypertext import links_in
+from integrations.reading import field_text, number_in
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.export import changed_tickets
-from integrations.zendesk.hypertext import links_in
 from integrations.zendesk.schemas import (
     AuditIn,
     CommentIn,
@@ -17,8 +18,6 @@ from integrations.zendesk.schemas import (
     TicketIn,
     UserIn,
     desk_status,
-    field_text,
-    number_in,
     read,
 )
 from kcs.errors import RemoteError

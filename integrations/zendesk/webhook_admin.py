@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from integrations.reading import moment
 from integrations.replies import parse_json
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.deliveries import read_delivery
-from integrations.zendesk.schemas import moment
 from integrations.zendesk.signature import PUBLIC_TEST_KEY
 from kcs.errors import KcsError, RemoteError
 from kcs.ports import MissedDelivery, Webhook

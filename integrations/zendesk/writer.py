@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from integrations.reading import field_text, number_in
 from integrations.zendesk.client import ZendeskClient
-from integrations.zendesk.schemas import AuditIn, PinIn, TicketIn, field_text, number_in, read
+from integrations.zendesk.schemas import AuditIn, PinIn, TicketIn, read
 from integrations.zendesk.source import MARKER, marker_of
 from kcs.errors import NoteMadePublic, RemoteError, TicketClosed
 from kcs.ports import Note

@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kcs import database, words
+from kcs.admin.domain_form import posted_domain, settings_of
 from kcs.articles import policy_acts, rights
 from kcs.articles.domains import domain_named, domains
 from kcs.articles.layout import offered_templates, templates
-from kcs.articles.policy import Domain, Expiry
+from kcs.articles.policy import Expiry
 from kcs.articles.policy_acts import DomainSettings
 from kcs.articles.structure import READERS, Field, Need, Template
 from kcs.database import db
@@ -98,7 +99,7 @@ def domain(key: str = "") -> ResponseReturnValue:
     if not key:
         return _domain_form("", DomainSettings(""), new=True)
     try:
-        return _domain_form(key, _settings_of(domain_named(key)))
+        return _domain_form(key, settings_of(domain_named(key)))
     except InvalidInput as error:
         raise NotFound(error.message) from error
 
@@ -113,7 +114,7 @@ def save_domain(key: str = "") -> ResponseReturnValue:
     named = key or request.form.get("key", "").strip().lower()
     settings = DomainSettings("")
     try:
-        settings = _posted_domain()
+        settings = posted_domain(request.form)
         if not key:
             _refuse_taken(named, {each.key for each in domains()})
         saved = policy_acts.save_domain(named, settings, by=current_agent())
@@ -231,54 +232,6 @@ def _domain_form(
         expiries=[(each.value, words) for each, words in EXPIRY_WORDS.items()],
         people=people,
     )
-
-
-def _settings_of(found: Domain) -> DomainSettings:
-    return DomainSettings(
-        found.name,
-        found.template,
-        tuple(found.tags),
-        found.check_days,
-        found.expiry,
-        found.flag_days,
-        found.review_days,
-        found.validate_after,
-        found.publish_after,
-        found.others_validate,
-        tuple(expert.id for expert in found.experts),
-    )
-
-
-def _posted_domain() -> DomainSettings:
-    form = request.form
-    expiry = form.get("expiry", "")
-    return DomainSettings(
-        form.get("name", ""),
-        form.get("template", ""),
-        tuple(tag.strip() for tag in form.get("tags", "").split(",") if tag.strip()),
-        check_days=_number(form, "check_days"),
-        expiry=Expiry(expiry) if expiry in list(Expiry) else Expiry.ASK_OWNER,
-        flag_days=_needed(form, "flag_days"),
-        review_days=_needed(form, "review_days"),
-        validate_after=_number(form, "validate_after"),
-        publish_after=_number(form, "publish_after"),
-        others_validate="others_validate" in form,
-        experts=tuple(int(each) for each in form.getlist("experts") if each.isdecimal()),
-    )
-
-
-def _number(form: Mapping[str, str], name: str) -> int | None:
-    """Return the number of a field that may be empty."""
-    return _needed(form, name) if form.get(name, "").strip() else None
-
-
-def _needed(form: Mapping[str, str], name: str) -> int:
-    text = form.get(name, "").strip()
-    if not text.isdecimal() or len(text) > 5:
-        raise InvalidInput(
-            "'%(text)s' is no whole number.", text=text, errors={name: [Sentence("a whole number")]}
-        )
-    return int(text)
 
 
 def _rights_form(matrix: Mapping[Right, Mapping[Holder, Scope]], problem: str = "") -> str:

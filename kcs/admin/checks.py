@@ -40,19 +40,26 @@ def check_everything(app: Flask) -> list[Check]:
     with_desk = Connection.provider.in_(app.extensions["kcs.providers"])
     connections = list(db.session.execute(select(Connection).where(Connection.active, with_desk)).scalars())
     if not connections:
-        checks.append(Check("connections", True, "none yet: add one with 'kcs connection add zendesk'"))
+        checks.append(Check("connections", True, "none yet: add one with 'kcs connection add'"))
     for connection in connections:
         checks += check_connection(app, connection)
     return checks
 
 
-def check_connection(app: Flask, connection: Connection) -> list[Check]:
-    """Look at one connection: ask the desk, its webhook, and each target's help centre."""
+def check_connection(app: Flask, connection: Connection, *, wait: float = 0.0) -> list[Check]:
+    """Look at one connection: ask the desk, its webhook, and each target's help centre.
+
+    `wait` is for how many seconds a delivery is awaited from a desk that cannot be asked to send one.
+    """
     with database.reading():
         connection_id = connection.id
         settings: Settings = app.config["KCS"]
         steps = steps_of(
-            connection, app.extensions["kcs.providers"], settings.base_url, app.extensions["kcs.arrived"]
+            connection,
+            app.extensions["kcs.providers"],
+            settings.base_url,
+            app.extensions["kcs.arrived"],
+            wait=wait,
         )
     checks = [step.take() for step in steps]
     keep(connection_id, checks)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -18,7 +18,7 @@ from kcs.activity.services import record
 from kcs.database import db
 from kcs.errors import BadRequest, NotAllowed
 from kcs.people.models import Agent
-from kcs.ports import Authorisation, Credentials, Provider, Webhook
+from kcs.ports import Authorisation, ByHand, Credentials, Provider, Webhook
 from kcs.tickets.accounts import credentials_of, keep_tokens
 from kcs.tickets.models import AuthorisationRequest, Connection
 from kcs.tickets.services import rotate_webhook_secret
@@ -123,14 +123,17 @@ def agree(returned: Returned, code: str, provider: Provider, *, by: Agent, back:
 
 
 def install_webhook(connection_id: int, provider: Provider, base_url: str, *, by: Agent | None) -> Webhook:
-    """Set up the webhook on the desk and keep its secret. Raises RemoteError, ConfigError."""
+    """Set up the webhook on the desk and keep its secret. Raises RemoteError, ConfigError.
+
+    A secret of ours that was made before stays, and None is returned for it.
+    """
     with database.reading():
         desk = desk_of(db.session.get_one(Connection, connection_id), provider)
-    made = provider.webhooks(desk.credentials).install(
-        f"KCS engine ({desk.name})", f"{base_url}/webhooks/{desk.name}"
-    )
+    made = provider.webhooks(desk.credentials).install(*_named(desk.name, base_url))
     connection = db.session.get_one(Connection, connection_id, with_for_update={"key_share": True})
     connection.webhook_id = made.id or None
+    if provider.set_up.secret_is_ours and connection.webhook_secret:
+        made = replace(made, secret=None)
     if made.secret and made.secret != connection.webhook_secret:
         rotate_webhook_secret(connection, made.secret, by=by)
     record(
@@ -144,19 +147,34 @@ def install_webhook(connection_id: int, provider: Provider, base_url: str, *, by
     return made
 
 
-def renew_webhook_secret(connection_id: int, provider: Provider, *, by: Agent | None) -> None:
-    """Let the desk sign with a new secret; what it signed with the one before stays valid.
+def steps_by_hand(connection: Connection, provider: Provider, base_url: str) -> tuple[ByHand, ...]:
+    """Return how an administrator makes the webhook; none where the desk is asked to make it itself."""
+    if not provider.set_up.secret_is_ours:
+        return ()
+    webhooks = provider.webhooks(desk_of(connection, provider).credentials)
+    return webhooks.install(*_named(connection.name, base_url)).steps
 
-    Raises RemoteError, BadRequest for a webhook we did not set up.
+
+def renew_webhook_secret(connection_id: int, provider: Provider, *, by: Agent | None) -> str:
+    """Take a new secret, which the desk signs with or brings along, and return it.
+
+    What comes with the one before stays valid. Raises RemoteError, BadRequest for a webhook made by hand
+    whose secret is the desk's.
     """
     with database.reading():
         desk = desk_of(db.session.get_one(Connection, connection_id), provider)
-    if desk.webhook_id is None:
+    if desk.webhook_id is None and not provider.set_up.secret_is_ours:
         raise BadRequest("This webhook was made by hand: rotate its secret there, and enter the new one.")
-    secret = provider.webhooks(desk.credentials).rotate(desk.webhook_id)
+    secret = provider.webhooks(desk.credentials).rotate(desk.webhook_id or "")
     connection = db.session.get_one(Connection, connection_id, with_for_update={"key_share": True})
     rotate_webhook_secret(connection, secret, by=by)
     db.session.commit()
+    return secret
+
+
+def _named(name: str, base_url: str) -> tuple[str, str]:
+    """Return what a connection's webhook is called on the desk, and where it leads."""
+    return f"KCS engine ({name})", f"{base_url}/webhooks/{name}"
 
 
 def _hash(state: str) -> str:

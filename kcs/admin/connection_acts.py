@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from kcs import database
 from kcs.admin import connecting
 from kcs.admin.checks import check_connection
-from kcs.admin.connection_checks import Check, Step, keep, kept, provider_of, steps_of
+from kcs.admin.connection_checks import Check, Step, by_key, keep, kept, provider_of, steps_of
+from kcs.admin.connection_pages import CHECK_NOW, SHOW_SECRET, TROUBLE
 from kcs.admin.connection_standing import STATES, standing_of
+from kcs.admin.desk_accounts import prove_key
 from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import BadRequest, ConfigError, InvalidInput, RemoteError
@@ -20,11 +22,15 @@ from kcs.ports import Provider
 from kcs.tickets.breaker import health_of
 from kcs.tickets.models import ClosePolicy
 from kcs.tickets.queries import get_connection
-from kcs.tickets.services import rotate_webhook_secret, set_closing, switch_connection
+from kcs.tickets.services import (
+    change_key,
+    end_former_secret,
+    rotate_webhook_secret,
+    set_closing,
+    switch_connection,
+)
 
 bp = Blueprint("connection_acts", __name__, url_prefix="/admin/connections", template_folder="templates")
-
-TROUBLE = (ConfigError, RemoteError, BadRequest)
 
 
 @bp.post("/<connection>/check")
@@ -72,6 +78,10 @@ def install(connection: str) -> ResponseReturnValue:
         made = connecting.install_webhook(connection_id, provider, _settings().base_url, by=current_agent())
     except TROUBLE as error:
         return _failed(connection, error)
+    if provider.set_up.secret_is_ours:
+        if made.secret:
+            session[SHOW_SECRET] = connection
+        return _back_to(connection, "webhook")
     if made.instructions:
         flash(
             _("The webhook cannot be made from here. %(what)s", what=translated(made.instructions)), "warning"
@@ -84,18 +94,55 @@ def install(connection: str) -> ResponseReturnValue:
 @bp.post("/<connection>/secret")
 @requires(Permission.OPERATE)
 def rotate(connection: str) -> ResponseReturnValue:
-    """Take a new signing secret: the one entered, or one that the desk makes; the present stays valid."""
+    """Take a new secret: the one entered, or one that the desk or we make; the present stays valid."""
     entered = request.form.get("secret", "").strip()
+    connection_id, provider = _desk(connection)
+    if provider.set_up.secret_is_ours:
+        connecting.renew_webhook_secret(connection_id, provider, by=current_agent())
+        session[SHOW_SECRET] = connection
+        return _back_to(connection, "webhook")
     if entered:
         rotate_webhook_secret(get_connection(connection), entered, by=current_agent())
         db.session.commit()
     else:
-        connection_id, provider = _desk(connection)
         try:
             connecting.renew_webhook_secret(connection_id, provider, by=current_agent())
         except TROUBLE as error:
             return _failed(connection, error)
     flash(_("The new signing secret is in use; the one before stays valid until the next change."), "success")
+    return _back_to(connection)
+
+
+@bp.post("/<connection>/secret/former")
+@requires(Permission.OPERATE)
+def end_former(connection: str) -> ResponseReturnValue:
+    """Refuse the secret before the present one from now on."""
+    end_former_secret(get_connection(connection), by=current_agent())
+    db.session.commit()
+    flash(_("Only the present secret is valid now."), "success")
+    return _back_to(connection, "webhook")
+
+
+@bp.post("/<connection>/key")
+@requires(Permission.OPERATE)
+def replace_key(connection: str) -> ResponseReturnValue:
+    """Sign in with another key from now on, once it has proved that it works."""
+    with database.reading():
+        found = get_connection(connection)
+        provider = provider_of(found, _providers())
+        subdomain, api_base = found.subdomain, found.api_base
+    if not by_key(provider):
+        raise BadRequest("'%(name)s' is authorised by an administrator of the desk.", name=connection)
+    key = request.form.get("token", "").strip()
+    try:
+        who = prove_key(provider, subdomain, key, api_base)
+    except InvalidInput as error:
+        flash(translated(error.message), "error")
+        return _back_to(connection, "authorisation")
+    change_key(get_connection(connection), key, by=current_agent())
+    db.session.commit()
+    flash(_("The new key works: signed in as %(who)s.", who=who), "success")
+    session[CHECK_NOW] = connection
     return _back_to(connection)
 
 
@@ -151,5 +198,5 @@ def _settings() -> Settings:
     return settings
 
 
-def _back_to(name: str) -> ResponseReturnValue:
-    return redirect(url_for("connections.show", connection=name), code=303)
+def _back_to(name: str, part: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("connections.show", connection=name, _anchor=part), code=303)

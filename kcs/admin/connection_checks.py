@@ -19,11 +19,12 @@ from kcs import database
 from kcs.admin.connecting import Desk, client_of, desk_of
 from kcs.database import db
 from kcs.errors import ConfigError, KcsError
-from kcs.ports import Provider
+from kcs.ports import Provider, SignsIn
 from kcs.publishing.models import Target
 from kcs.sentences import Sentence, listed, packed, unpacked
 from kcs.syncing.standing import reconcile_health
 from kcs.tickets import breaker
+from kcs.tickets.hearing import heard_from
 from kcs.tickets.models import Connection
 
 ARRIVAL_SECONDS = 8.0
@@ -56,18 +57,28 @@ class Step:
 
 
 def steps_of(
-    connection: Connection, providers: Mapping[str, Provider], base_url: str, arrived: Arrived
+    connection: Connection,
+    providers: Mapping[str, Provider],
+    base_url: str,
+    arrived: Arrived,
+    *,
+    wait: float = 0.0,
 ) -> list[Step]:
-    """Return what there is to look at. Raises ConfigError for imported tickets: there is no desk to ask."""
+    """Return what there is to look at. Raises ConfigError for imported tickets: there is no desk to ask.
+
+    `wait` is for how many seconds a delivery is awaited from a desk that cannot be asked to send one.
+    """
     provider = provider_of(connection, providers)
     name = f"connection {connection.name}"
     if not connection.token:
-        return [Step(name, partial(_not_authorised, connection.name))]
+        return [Step(name, partial(_not_signed_in, connection.name, provider))]
     desk, reconciled = desk_of(connection, provider), reconcile_health(connection)
     return [
         Step(name, partial(_sign_in, desk)),
-        Step(f"{name}, authorisation", partial(_authorisation, connection.id, provider)),
-        Step(f"{name}, webhook", _webhook(connection, desk, base_url, arrived)),
+        Step(f"{name}, rights", partial(_rights, desk))
+        if by_key(provider)
+        else Step(f"{name}, authorisation", partial(_authorisation, connection.id, provider)),
+        Step(f"{name}, webhook", _webhook(connection, desk, base_url, arrived, wait)),
         Step(f"{name}, reconcile", lambda: reconciled),
         Step(f"{name}, answers", partial(_answers, connection.id)),
         *(
@@ -80,7 +91,8 @@ def steps_of(
 def refuse_unusable(connection: Connection, providers: Mapping[str, Provider]) -> None:
     """Raise ConfigError when the account's host or a target cannot be built from what was given."""
     provider = provider_of(connection, providers)
-    client_of(connection, provider)
+    if not by_key(provider):
+        client_of(connection, provider)
     if not connection.token:
         return
     credentials = desk_of(connection, provider).credentials
@@ -107,13 +119,20 @@ def provider_of(connection: Connection, providers: Mapping[str, Provider]) -> Pr
     return providers[connection.provider]
 
 
+def by_key(provider: Provider) -> bool:
+    """True where one signs in with a key that is typed, and there is nobody to ask to agree."""
+    return provider.set_up.signs_in is SignsIn.KEY
+
+
 def targets_of(connection: Connection) -> list[Target]:
     """Return where the connection's articles are published."""
     query = select(Target).where(Target.connection_id == connection.id, Target.active)
     return list(db.session.execute(query.order_by(Target.id)).scalars())
 
 
-def _not_authorised(name: str) -> tuple[bool, str]:
+def _not_signed_in(name: str, provider: Provider) -> tuple[bool, str]:
+    if by_key(provider):
+        return False, Sentence("no key yet: 'kcs connection set %(name)s --token -' asks for it", name=name)
     return False, Sentence("not authorised yet: 'kcs connection authorise %(name)s' says how", name=name)
 
 
@@ -121,6 +140,17 @@ def _sign_in(desk: Desk) -> tuple[bool, str]:
     breaker.let_one_try(desk.id)
     who = desk.provider.ticket_source(desk.credentials).check()
     return True, Sentence("signed in as %(who)s", who=who)
+
+
+def _rights(desk: Desk) -> tuple[bool, str]:
+    """Ask what the key may do: nothing but its agent's rights at the desk says so."""
+    lacking = desk.provider.lacking(desk.credentials)
+    if lacking:
+        return False, Sentence(
+            "not allowed: %(what)s. Give its agent these rights at the desk, or enter another agent's key.",
+            what=listed("; ", lacking),
+        )
+    return True, desk.provider.set_up.pasted_token
 
 
 def _authorisation(connection_id: int, provider: Provider) -> tuple[bool, str]:
@@ -141,7 +171,7 @@ def _authorisation(connection_id: int, provider: Provider) -> tuple[bool, str]:
 
 
 def _webhook(
-    connection: Connection, desk: Desk, base_url: str, arrived: Arrived
+    connection: Connection, desk: Desk, base_url: str, arrived: Arrived, wait: float
 ) -> Callable[[], tuple[bool, str]]:
     if not connection.webhook_secret:
         missing = Sentence(
@@ -149,10 +179,49 @@ def _webhook(
             name=connection.name,
         )
         return lambda: (False, missing)
+    if desk.provider.set_up.secret_is_ours:
+        return partial(_heard, desk, arrived, wait)
     if connection.webhook_id is None:
         by_hand = Sentence("made by hand: it has a signing secret, and cannot be tested from here")
         return lambda: (True, by_hand)
     return partial(_loop, desk, connection.webhook_id, f"{base_url}/webhooks/{connection.name}", arrived)
+
+
+def _heard(desk: Desk, arrived: Arrived, wait: float) -> tuple[bool, str]:
+    """Say when a delivery last came with the present secret; with `wait`, await one more."""
+    with database.reading():
+        since = database.now()
+    deadline = time.monotonic() + wait
+    while wait and not arrived(desk.id, since):
+        if time.monotonic() > deadline:
+            return False, Sentence(
+                "no delivery came within %(seconds)s s. Was a ticket changed at the desk, and are the rules "
+                "there switched on? 'kcs connection webhook %(name)s' says how they are made.",
+                seconds=f"{wait:.0f}",
+                name=desk.name,
+            )
+        time.sleep(ARRIVAL_PAUSE)
+    with database.reading():
+        heard = heard_from(desk.id)
+    if heard.at is not None:
+        return True, Sentence(
+            "a delivery came with the right secret %(when)s: %(what)s", when=_when(heard.at), what=heard.kind
+        )
+    if heard.former_at is not None:
+        return False, Sentence(
+            "the desk still brings along the secret before (last %(when)s): enter the present one in each "
+            "rule there",
+            when=_when(heard.former_at),
+        )
+    return False, Sentence(
+        "no delivery has come yet: make the rules at the desk ('kcs connection webhook %(name)s' says how), "
+        "then change a ticket there",
+        name=desk.name,
+    )
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _loop(desk: Desk, webhook_id: str, endpoint: str, arrived: Arrived) -> tuple[bool, str]:

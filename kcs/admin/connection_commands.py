@@ -9,22 +9,18 @@ from flask import current_app
 from sqlalchemy import select
 
 from kcs.admin.checks import check_connection
-from kcs.admin.connecting import install_webhook
+from kcs.admin.connecting import install_webhook, renew_webhook_secret
+from kcs.admin.connection_add_commands import add
 from kcs.admin.connection_checks import Check, provider_of, refuse_unusable
-from kcs.config import Settings
+from kcs.admin.connection_guide import CLOSING, POLICIES, asked, guide, settings, told
+from kcs.admin.desk_accounts import subdomain_of
 from kcs.database import db
 from kcs.publishing.models import Target
 from kcs.tickets.accounts import paste_token
-from kcs.tickets.models import ClosePolicy, Connection, WriteBack
+from kcs.tickets.models import ClosePolicy, Connection
 from kcs.tickets.queries import get_connection
-from kcs.tickets.services import add_connection, rotate_webhook_secret, set_closing, switch_connection
+from kcs.tickets.services import rotate_webhook_secret, set_closing, switch_connection
 from kcs.writing_back.commands import STATE_FIELD, TAG_PREFIX, WRITE, change_writes
-from kcs.writing_back.switches import begin_writing
-
-POLICIES = click.Choice([policy.value for policy in ClosePolicy])
-CLOSING = "What happens when a ticket is solved without knowledge."
-LAST_STEP = "Open {base}/admin/connections/{name}, signed in as an administrator, and press Authorise."
-REDIRECT = "The redirect URL is {base}/admin/connections/oauth/callback"
 
 
 @click.group()
@@ -32,86 +28,7 @@ def connection() -> None:
     """Help desk accounts."""
 
 
-@connection.group()
-def add() -> None:
-    """Add an account."""
-
-
-@add.command()
-@click.argument("name")
-@click.option("--subdomain", required=True, help="The part before .zendesk.com.")
-@click.option("--client-id", default="", help="The OAuth client's identifier; its secret is asked for.")
-@click.option("--client-secret", help="The OAuth client's secret; '-' asks for it.")
-@click.option("--username", default="", help="E-mail address of an API token's owner.")
-@click.option("--token", help="An API token (they end on 30 April 2027) or access token; '-' asks for it.")
-@click.option("--webhook-secret", help="The signing secret of a webhook made by hand; '-' asks for it.")
-@click.option("--section", help="Help Center section for published articles.")
-@click.option("--permission-group", default="", help="Who may edit them in Zendesk.")
-@click.option("--locale", default="en-us", show_default=True)
-@click.option("--closing", type=POLICIES, help=f"{CLOSING}  [default: {ClosePolicy.REMIND}]")
-@click.option("--write", help=f"{WRITE}  [default: {WriteBack.REMINDER}]")
-@click.option("--api-base", hidden=True, help="A stand-in on this machine instead of Zendesk.")
-def zendesk(
-    name: str,
-    subdomain: str,
-    client_id: str,
-    client_secret: str | None,
-    username: str,
-    token: str | None,
-    webhook_secret: str | None,
-    section: str | None,
-    permission_group: str,
-    locale: str,
-    closing: str | None,
-    write: str | None,
-    api_base: str | None,
-) -> None:
-    """Add the Zendesk account NAME, to be authorised by OAuth; with a token it works at once.
-
-    Its webhook address ends in that name.
-    """
-    made = add_connection(
-        name,
-        provider="zendesk",
-        subdomain=subdomain,
-        username=username,
-        token=_asked(token, "Token") or "",
-        webhook_secret=_asked(webhook_secret, "Webhook secret"),
-        api_base=api_base,
-        client_id=client_id,
-        client_secret=_asked("-" if client_id and not client_secret else client_secret, "Client secret"),
-    )
-    if closing is not None:
-        set_closing(made, ClosePolicy(closing))
-    begin_writing(made)
-    change_writes(made, write)
-    if section:
-        settings = {"section_id": section, "permission_group_id": permission_group}
-        db.session.add(Target(connection_id=made.id, locale=locale, settings=settings))
-    # A bad subdomain or section is refused here, by the provider that builds the addresses from them.
-    refuse_unusable(made, current_app.extensions["kcs.providers"])
-    db.session.commit()
-    click.echo(_what_next(made))
-
-
-def _what_next(made: Connection) -> str:
-    base = _settings().base_url
-    if not made.token:
-        return f"Added '{made.name}'. To authorise it:\n{_guide(made)}"
-    if made.webhook_secret:
-        return f"Added '{made.name}'. Point the webhook to {base}/webhooks/{made.name}"
-    return f"Added '{made.name}'. Set up its webhook: kcs connection webhook {made.name}"
-
-
-def _guide(found: Connection) -> str:
-    """Return what an administrator does, a line for each step."""
-    base = _settings().base_url
-    provider = provider_of(found, current_app.extensions["kcs.providers"])
-    steps = [
-        *([] if found.client_id else provider.set_up.steps),
-        LAST_STEP.format(base=base, name=found.name),
-    ]
-    return "\n".join([*(f"  {n}. {step}" for n, step in enumerate(steps, 1)), REDIRECT.format(base=base)])
+connection.add_command(add)
 
 
 @connection.command()
@@ -121,10 +38,10 @@ def _guide(found: Connection) -> str:
 def authorise(name: str, client_id: str | None, client_secret: str | None) -> None:
     """Say where an administrator authorises the account NAME, also when it has to be done again."""
     found = get_connection(name)
-    said = _guide(found)
+    said = guide(found)
     if client_id:
         found.client_id = client_id
-        found.client_secret = _asked(client_secret or "-", "Client secret")
+        found.client_secret = asked(client_secret or "-", "Client secret")
         db.session.commit()
     click.echo(said)
 
@@ -137,7 +54,11 @@ def webhook(name: str) -> None:
     provider = provider_of(found, current_app.extensions["kcs.providers"])
     connection_id = found.id
     db.session.rollback()
-    made = install_webhook(connection_id, provider, _settings().base_url, by=None)
+    made = install_webhook(connection_id, provider, settings().base_url, by=None)
+    if made.steps:
+        click.echo(f"{made.instructions}\n{told(made.steps, name, made.secret)}")
+        click.echo(f"Then change a ticket, and prove it: kcs connection check {name} --wait 60")
+        return
     if made.instructions:
         raise click.ClickException(made.instructions)
     click.echo(f"The webhook of '{name}' is set up ({made.kind}). Prove it: kcs connection check {name}")
@@ -145,21 +66,29 @@ def webhook(name: str) -> None:
 
 @connection.command()
 @click.argument("name")
-@click.option("--secret", prompt=True, hide_input=True, help="The new signing secret.")
-def rotate_secret(name: str, secret: str) -> None:
+@click.option("--secret", help="The new signing secret; asked for, unless the secret is ours to make.")
+def rotate_secret(name: str, secret: str | None) -> None:
     """Accept a new webhook secret; the present one stays valid until the next rotation."""
-    rotate_webhook_secret(get_connection(name), secret)
+    found = get_connection(name)
+    provider = current_app.extensions["kcs.providers"].get(found.provider)
+    if secret is None and provider is not None and provider.set_up.secret_is_ours:
+        connection_id = found.id
+        db.session.rollback()
+        made = renew_webhook_secret(connection_id, provider, by=None)
+        click.echo(f"'{name}' accepts this secret, not shown again, and the one before:\n{made}")
+        return
+    rotate_webhook_secret(found, secret or asked("-", "Secret") or "")
     db.session.commit()
     click.echo(f"'{name}' accepts the new secret and the one before.")
 
 
 @connection.command("set")
 @click.argument("name")
-@click.option("--subdomain", help="The part before .zendesk.com.")
+@click.option("--subdomain", help="The account's name, which its address begins with.")
 @click.option("--client-id", help="The OAuth client's identifier.")
 @click.option("--client-secret", help="The OAuth client's secret; '-' asks for it.")
 @click.option("--username", help="E-mail address of an API token's owner; '' for an OAuth token.")
-@click.option("--token", help="A new token; '-' asks for it.")
+@click.option("--token", help="A new token or API key; '-' asks for it.")
 @click.option("--section", help="Help Center section for published articles.")
 @click.option("--permission-group", help="Who may edit them in Zendesk.")
 @click.option("--closing", type=POLICIES, help=CLOSING)
@@ -184,17 +113,17 @@ def change(
 ) -> None:
     """Change what is given of the account NAME; everything else stays."""
     found = get_connection(name)
-    provider_of(found, current_app.extensions["kcs.providers"])
+    provider = provider_of(found, current_app.extensions["kcs.providers"])
     if subdomain is not None:
-        found.subdomain = subdomain
+        found.subdomain = subdomain_of(subdomain, provider.set_up.domain)
     if client_id is not None:
         found.client_id = client_id
     if client_secret is not None:
-        found.client_secret = _asked(client_secret, "Client secret")
+        found.client_secret = asked(client_secret, "Client secret")
     if username is not None:
         found.username = username
     if token is not None:
-        paste_token(found, _asked(token, "Token") or "")
+        paste_token(found, asked(token, "Token") or "")
     if active is not None:
         switch_connection(found, active=active)
     if closing is not None:
@@ -236,10 +165,16 @@ def list_connections(as_json: bool) -> None:
 @connection.command()
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True)
-def check(name: str, as_json: bool) -> None:
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 3600),
+    default=0.0,
+    help="Await a delivery for so many seconds, where the desk cannot be asked to send one.",
+)
+def check(name: str, as_json: bool, wait: float) -> None:
     """Prove that an account works, its webhook included. Exit status 1 when something needs you."""
     found = get_connection(name)
-    report(check_connection(current_app, found), as_json=as_json)
+    report(check_connection(current_app, found, wait=wait), as_json=as_json)
 
 
 def report(checks: list[Check], *, as_json: bool) -> None:
@@ -251,13 +186,3 @@ def report(checks: list[Check], *, as_json: bool) -> None:
             click.echo(f"{'ok     ' if each.ok else 'PROBLEM'}  {each.name}: {each.said}")
     if not all(each.ok for each in checks):
         raise SystemExit(1)
-
-
-def _asked(given: str | None, what: str) -> str | None:
-    """Return what was given; '-' asks for it without showing it."""
-    return str(click.prompt(what, hide_input=True)) if given == "-" else given
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["KCS"]
-    return settings

@@ -1,4 +1,4 @@
-"""Pages on which an administrator connects desks: the list, a new one, one with its checks and switches."""
+"""Pages of the connected desks: the list, one with its checks and switches, and the way to authorise it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flask import (
     current_app,
     flash,
     g,
+    make_response,
     redirect,
     render_template,
     request,
@@ -25,25 +26,27 @@ from sqlalchemy import select
 
 from kcs import database
 from kcs.admin import connecting
+from kcs.admin.connection_checks import by_key
 from kcs.admin.connection_parts import parts_of
 from kcs.admin.connection_standing import STATES, standing_of
 from kcs.config import Settings
 from kcs.database import db
-from kcs.errors import BadRequest, ConfigError, InvalidInput, NotAllowed, NotFound, RemoteError
+from kcs.errors import BadRequest, ConfigError, NotAllowed, NotFound, RemoteError
 from kcs.i18n import translated
 from kcs.people.access import Permission, current_agent, requires
 from kcs.ports import Provider
 from kcs.sentences import Sentence
 from kcs.text import clean_line
 from kcs.tickets.breaker import health_of
+from kcs.tickets.hearing import heard_from
 from kcs.tickets.models import ClosePolicy, Connection, ConnectionHealth
 from kcs.tickets.queries import get_connection
-from kcs.tickets.services import add_connection
-from kcs.writing_back.switches import begin_writing
 
 bp = Blueprint("connections", __name__, url_prefix="/admin/connections", template_folder="templates")
 
-STATE, CHECK_NOW = "authorising", "check_connection"
+# What the session holds: an authorisation under way; whose page checks by itself, or shows its secret, once.
+STATE, CHECK_NOW, SHOW_SECRET = "authorising", "check_connection", "show_secret"
+DELIVERED = "kcs:delivered"
 NOBODY = "-"
 TROUBLE = (ConfigError, RemoteError, BadRequest)
 CLOSING_WORDS = {
@@ -72,36 +75,6 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/new")
-@requires(Permission.OPERATE)
-def new() -> ResponseReturnValue:
-    """Ask for what is needed to authorise a desk."""
-    return _new_form({})
-
-
-@bp.post("/new")
-@requires(Permission.OPERATE)
-def create() -> ResponseReturnValue:
-    """Keep the desk, and go on to the vendor's page where its administrator agrees."""
-    form = {name: clean_line(request.form.get(name, "")) for name in ("name", "subdomain", "client_id")}
-    name, provider = _provider_asked_for()
-    try:
-        _refuse_empty("client_id", "client_secret")
-        made = add_connection(
-            form["name"],
-            provider=name,
-            subdomain=form["subdomain"].lower(),
-            client_id=form["client_id"],
-            client_secret=request.form.get("client_secret", "").strip() or None,
-            by=current_agent(),
-        )
-        begin_writing(made)
-        return _to_the_vendor(made, provider)
-    except (InvalidInput, ConfigError) as error:
-        db.session.rollback()
-        return _new_form(form, error.errors or {"subdomain": [error.message]}), 422
-
-
 @bp.get("/oauth/callback")
 @requires(Permission.OPERATE)
 def agreed() -> ResponseReturnValue:
@@ -119,7 +92,7 @@ def agreed() -> ResponseReturnValue:
     db.session.rollback()
     code = "" if "error" in request.args else request.args.get("code", "")
     try:
-        connecting.agree(returned, code, provider, by=current_agent(), back=_callback())
+        connecting.agree(returned, code, provider, by=current_agent(), back=callback())
         flash(_("%(name)s is authorised.", name=returned.name), "success")
         _install(returned.connection_id, provider)
         session[CHECK_NOW] = returned.name
@@ -135,21 +108,38 @@ def show(connection: str) -> ResponseReturnValue:
     """Show how a desk stands, and everything that can be set about it."""
     found = get_connection(connection)
     provider = _provider_of(found)
-    g.form_action = _origin_of(found, provider)
-    standing = standing_of(found, health_of(found.id), _providers())
+    if not by_key(provider):
+        g.form_action = _origin_of(found, provider)
+    shows_secret = session.pop(SHOW_SECRET, "") == connection
     return render_template(
         "admin/connection.html",
         connection=found,
         set_up=provider.set_up,
-        standing=standing,
+        by_key=by_key(provider),
+        standing=standing_of(found, health_of(found.id), _providers()),
         states=STATES,
         check_now=session.pop(CHECK_NOW, "") == connection,
-        callback=_callback(),
+        callback=callback(),
         endpoint=f"{_settings().base_url}/webhooks/{connection}",
+        steps=connecting.steps_by_hand(found, provider, _settings().base_url),
+        secret=found.webhook_secret if shows_secret else "",
+        heard=heard_from(found.id),
         https=_settings().is_secure,
         closings=[(each.value, words) for each, words in CLOSING_WORDS.items()],
         parts=parts_of(current_app, found),
     )
+
+
+@bp.get("/<connection>/delivery")
+@requires(Permission.OPERATE)
+def delivery(connection: str) -> ResponseReturnValue:
+    """Say whether a delivery has come with the present secret, for a page that waits for it."""
+    found = get_connection(connection)
+    heard = heard_from(found.id)
+    answer = make_response(render_template("admin/_delivery.html", connection=found, heard=heard, asked=True))
+    if heard.at is not None:
+        answer.headers["HX-Trigger"] = DELIVERED
+    return answer
 
 
 @bp.post("/<connection>/authorise")
@@ -158,6 +148,8 @@ def authorise(connection: str) -> ResponseReturnValue:
     """Keep the OAuth client when one was given, and go to the vendor's page."""
     found = get_connection(connection)
     provider = _provider_of(found)
+    if by_key(provider):
+        raise BadRequest("There is nothing to authorise: '%(name)s' signs in with a key.", name=connection)
     client_id = clean_line(request.form.get("client_id", ""))
     secret = request.form.get("client_secret", "").strip()
     if client_id:
@@ -165,16 +157,17 @@ def authorise(connection: str) -> ResponseReturnValue:
     if secret:
         found.client_secret = secret
     try:
-        return _to_the_vendor(found, provider)
+        return to_the_vendor(found, provider)
     except ConfigError as error:
         db.session.rollback()
         flash(translated(error.message), "error")
         return _back_to(connection)
 
 
-def _to_the_vendor(connection: Connection, provider: Provider) -> ResponseReturnValue:
+def to_the_vendor(connection: Connection, provider: Provider) -> ResponseReturnValue:
+    """Go to the vendor's page, where an administrator of the account agrees. Raises ConfigError."""
     client = connecting.client_of(connection, provider)
-    address, state = connecting.ask_to_agree(connection, client, by=current_agent(), back=_callback())
+    address, state = connecting.ask_to_agree(connection, client, by=current_agent(), back=callback())
     session[STATE] = state
     return redirect(address, code=303)
 
@@ -187,27 +180,6 @@ def _install(connection_id: int, provider: Provider) -> None:
         )
     else:
         flash(_("The webhook is set up."), "success")
-
-
-def _new_form(form: Mapping[str, str], errors: Mapping[str, object] | None = None) -> str:
-    name, provider = _provider_asked_for()
-    g.form_action = f"https://*.{provider.set_up.domain}"
-    return render_template(
-        "admin/connection_new.html",
-        form=form,
-        errors=errors or {},
-        provider=name,
-        providers=[(key, each.set_up.label) for key, each in _providers().items()],
-        set_up=provider.set_up,
-        callback=_callback(),
-        https=_settings().is_secure,
-    )
-
-
-def _refuse_empty(*names: str) -> None:
-    errors = {name: [Sentence("needed")] for name in names if not request.form.get(name, "").strip()}
-    if errors:
-        raise InvalidInput("Something is missing.", errors=errors)
 
 
 def _origin_of(connection: Connection, provider: Provider) -> str:
@@ -234,15 +206,6 @@ def _let_the_form_lead_there(response: Response) -> Response:
     return response
 
 
-def _provider_asked_for() -> tuple[str, Provider]:
-    """Return the vendor of a new desk: the one named, or the first."""
-    providers = _providers()
-    name = request.values.get("provider", next(iter(providers)))
-    if name not in providers:
-        raise NotFound("There is no help desk '%(name)s' to connect.", name=name)
-    return name, providers[name]
-
-
 def _provider_of(connection: Connection) -> Provider:
     """Return who can ask the desk. Raises NotFound for imported tickets: there is none."""
     providers = _providers()
@@ -261,7 +224,8 @@ def _settings() -> Settings:
     return settings
 
 
-def _callback() -> str:
+def callback() -> str:
+    """Return where the vendor sends back to whoever agreed."""
     return _settings().base_url + url_for("connections.agreed")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from kcs.adopting.models import AdoptedText, Adoption, Taken
 from kcs.articles.models import Article
 from kcs.database import db
-from kcs.publishing.models import Publication, Target
+from kcs.publishing.models import MovedArticle, Publication, Target
 
 PER_PAGE = 50
 
@@ -43,6 +43,11 @@ def adopted_article(target_id: int, remote_id: str, locale: str) -> Article | No
 
 def is_published_by_us(target: Target, remote_id: str) -> bool:
     """Return whether an article there was written by us, and so is here already."""
+    moved = select(MovedArticle.id).where(
+        MovedArticle.target_id == target.id, MovedArticle.remote_id == remote_id
+    )
+    if db.session.execute(moved.limit(1)).first() is not None:
+        return True
     query = (
         select(Publication.id)
         .join(Target, Target.id == Publication.target_id)

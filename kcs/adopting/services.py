@@ -164,11 +164,11 @@ def _ways(
     if text.draft:
         yield Audience.INTERNAL, Taken.DRAFT
         return
-    audience = audience_there(target, listing.place)
-    if audience is not None:
-        yield audience, Taken.OUTSIDE
-    else:
+    audience = audience_there(target, listing)
+    if audience is None:
         row.reason = RESTRICTED
+    elif audience is not Audience.INTERNAL:
+        yield audience, Taken.OUTSIDE
     yield Audience.INTERNAL, Taken.INSIDE
 
 

@@ -15,12 +15,12 @@ from kcs.database import db
 from kcs.embedding.models import PassReason
 from kcs.embedding.opening import app_of
 from kcs.embedding.queries import passed_lately
-from kcs.embedding.services import set_installation
-from kcs.errors import ConfigError, InvalidInput, RemoteError
+from kcs.embedding.services import set_hosts, set_installation
+from kcs.errors import ConfigError, InvalidInput, NotFound, RemoteError
 from kcs.i18n import translated
 from kcs.markup import mark_safe
 from kcs.people.access import Permission, current_agent, requires
-from kcs.ports import DeskApp, Provider
+from kcs.ports import DeskApp, Provider, SigningApp
 from kcs.sentences import Sentence
 from kcs.tickets.models import Connection
 from kcs.tickets.queries import get_connection
@@ -47,6 +47,7 @@ def part(connection: Connection) -> Markup:
             connection=connection,
             address=_address(connection.name),
             https=_settings().is_secure,
+            **_proof(connection),
             passed=number,
             latest=latest,
             reasons=REASONS,
@@ -75,12 +76,25 @@ def save(connection: str) -> ResponseReturnValue:
     return _keep(connection, request.form.get("installation", ""), request.form.get("key", ""))
 
 
+@bp.post("/<connection>/app/hosts")
+@requires(Permission.OPERATE)
+def save_hosts(connection: str) -> ResponseReturnValue:
+    """Say which other pages may hold the panel in a frame."""
+    try:
+        set_hosts(get_connection(connection), request.form.get("hosts", ""), by=current_agent())
+        db.session.commit()
+    except InvalidInput as error:
+        db.session.rollback()
+        return _back(connection, translated(error.message), "error")
+    return _back(connection, _("Saved. Load the apps anew at the desk."), "success")
+
+
 @bp.post("/<connection>/app/look-up")
 @requires(Permission.OPERATE)
 def look_up(connection: str) -> ResponseReturnValue:
     """Ask the desk how the app is installed, instead of having it typed."""
     with database.reading():
-        app = _app(connection)
+        app = _signing_app(connection)
     try:
         found = app.installed()
     except RemoteError as error:
@@ -91,7 +105,7 @@ def look_up(connection: str) -> ResponseReturnValue:
 
 def _keep(name: str, installation: str, key: str) -> ResponseReturnValue:
     try:
-        set_installation(get_connection(name), _app(name), installation, key, by=current_agent())
+        set_installation(get_connection(name), _signing_app(name), installation, key, by=current_agent())
         db.session.commit()
     except (InvalidInput, ConfigError) as error:
         db.session.rollback()
@@ -102,8 +116,28 @@ def _keep(name: str, installation: str, key: str) -> ResponseReturnValue:
 
 
 def _app(name: str) -> DeskApp:
+    return app_of(get_connection(name), _providers())
+
+
+def _signing_app(name: str) -> SigningApp:
+    app = _app(name)
+    if not isinstance(app, SigningApp):
+        raise NotFound("The app of this desk has no installation to enter.")
+    return app
+
+
+def _proof(connection: Connection) -> dict[str, object]:
+    """Return whether the desk says who visits, so that its installation must be known, and who else holds us."""
+    try:
+        app = app_of(connection, _providers())
+    except ConfigError:
+        return {"signs": True, "hosts": ()}  # what is wrong with the account stands elsewhere on its page
+    return {"signs": isinstance(app, SigningApp), "hosts": app.origins}
+
+
+def _providers() -> Mapping[str, Provider]:
     providers: Mapping[str, Provider] = current_app.extensions["kcs.providers"]
-    return app_of(get_connection(name), providers)
+    return providers
 
 
 def _address(name: str) -> str:

@@ -1,4 +1,8 @@
-"""Opening the app's page: the desk's token is verified, used up, and becomes a session of that page's own."""
+"""Opening the app's page: whoever visits gets a session of that page's own.
+
+Either the desk's token is verified and used up, or the page opens empty and asks for our own sign-in, in a
+window beside it (docs/decisions/0021).
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ from kcs import database
 from kcs.database import db
 from kcs.embedding.services import read_visitor, sign_in_visitor, use_visit
 from kcs.errors import ConfigError, NotFound, NotSignedIn
+from kcs.people.embedded import open_embedded
 from kcs.people.models import Agent
-from kcs.ports import AppVisit, DeskAgent, DeskApp, Provider
+from kcs.ports import AppVisit, DeskAgent, DeskApp, Provider, SigningApp
 from kcs.tickets.accounts import credentials_of
 from kcs.tickets.models import Connection
 from kcs.tickets.queries import get_connection
@@ -22,33 +27,66 @@ LONGEST_TOKEN = 8192
 
 @dataclass(frozen=True)
 class Opened:
-    """Who opened the page, and the token it works with."""
+    """Who opened the page, and the token it works with; nobody yet where our own sign-in says who it is."""
 
-    agent: Agent
-    token: str
-    app: DeskApp
+    agent: Agent | None = None
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What may hold the page in a frame, and the script that speaks with it."""
+
+    origins: tuple[str, ...]
+    script: str
 
 
 def open_page(
-    name: str, given: str, providers: Mapping[str, Provider], holds: Callable[[DeskApp], None]
+    name: str, given: str, providers: Mapping[str, Provider], holds: Callable[[Holder], None]
 ) -> Opened:
-    """Sign in whoever the desk's token names. Commits.
+    """Sign in whoever the desk's token names, where the desk gives one. Commits.
 
-    `holds` is told of the app as soon as it is known, so that refusals can be shown in its frame too. The
-    token is looked at, and the desk asked, outside of any transaction that writes: nothing waits for either.
-    Raises NotFound, ConfigError, NotSignedIn, NotAllowed, RemoteError.
+    `holds` is told who may hold the page as soon as it is known, so that refusals can be shown in its frame
+    too. The token is looked at, and the desk asked, outside of any transaction that writes: nothing waits for
+    either. Raises NotFound, ConfigError, NotSignedIn, NotAllowed, RemoteError.
     """
     with database.reading():
-        connection = get_connection(name)
-        if not connection.active:
-            raise NotFound(f"There is no connection '{name}'.")
+        connection = active_connection(name)
         app, connection_id = app_of(connection, providers), connection.id
-        holds(app)
+        holds(Holder((*app.origins, *connection.app_hosts), app.script))
+        if not isinstance(app, SigningApp):
+            return Opened()
         visit = _visit(connection, given, providers[connection.provider])
     use_visit(connection_id, visit)
     db.session.commit()
-    agent, token = _signed_in(connection_id, read_visitor(app, visit.user_id))
-    return Opened(agent, token, app)
+    return Opened(*_signed_in(connection_id, read_visitor(app, visit.user_id)))
+
+
+def hand_over(name: str, agent: Agent, opened_by: str, providers: Mapping[str, Provider]) -> str:
+    """Open a session of the app's page for somebody signed in here, and return its token. Commits.
+
+    `opened_by` is the token of their browser's session, with which it ends. Raises NotFound, also for a desk
+    that says itself who visits; ConfigError, NotSignedIn.
+    """
+    token = open_embedded(agent, own_sign_in(name, providers).id, opened_by=opened_by)
+    db.session.commit()
+    return token
+
+
+def own_sign_in(name: str, providers: Mapping[str, Provider]) -> Connection:
+    """Return the connection, whose app has its visitors sign in here. Raises NotFound, ConfigError."""
+    connection = active_connection(name)
+    if isinstance(app_of(connection, providers), SigningApp):
+        raise NotFound("This desk says itself who visits: open the app there.")
+    return connection
+
+
+def active_connection(name: str) -> Connection:
+    """Return a connection that is switched on. Raises NotFound."""
+    connection = get_connection(name)
+    if not connection.active:
+        raise NotFound(f"There is no connection '{name}'.")
+    return connection
 
 
 def app_of(connection: Connection, providers: Mapping[str, Provider]) -> DeskApp:

@@ -1,7 +1,8 @@
-"""The panel within a desk's own pages: opened by the desk's app with its token, worked with a bearer token.
+"""The panel within a desk's own pages, worked with a bearer token: the desk's app proves who visits, or we do.
 
-No cookie is read or set here: browsers keep those of other sites out of frames. The whole is in
-docs/zendesk-app.md.
+No cookie is read or set in the frame: browsers keep those of other sites out of it. The window that our own
+sign-in opens beside it is a page like any other. The whole is in docs/zendesk-app.md and
+docs/freshdesk-app.md.
 """
 
 from __future__ import annotations
@@ -10,13 +11,24 @@ import re
 from typing import Protocol
 
 import structlog
-from flask import Blueprint, Flask, current_app, g, jsonify, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from marshmallow import ValidationError
 
 from kcs import database, i18n
 from kcs.database import db
-from kcs.embedding.opening import open_page
+from kcs.embedding.opening import Holder, hand_over, open_page, own_sign_in
 from kcs.embedding.queries import asked_at_save
 from kcs.embedding.routes import EMBEDDED_ENDPOINTS
 from kcs.embedding.schemas import PassedListIn
@@ -26,7 +38,6 @@ from kcs.extensions import bearer, csrf, limiter
 from kcs.i18n import translated
 from kcs.people.access import EMBEDDED, Permission, current_agent, requires
 from kcs.people.embedded import extend_embedded
-from kcs.ports import DeskApp
 from kcs.sentences import Sentence
 from kcs.solving.beside import context
 from kcs.tickets.queries import TicketList, count_tickets, get_connection, get_ticket
@@ -80,7 +91,7 @@ class Hint(Protocol):
 @requires(Permission.PUBLIC)
 @limiter.limit("600 per minute")
 def show(connection: str) -> ResponseReturnValue:
-    """Open the app's page: the desk posts its token, and whoever visits gets a session of this page's own."""
+    """Open the app's page: with the token the desk posts, or empty until somebody has signed in beside it."""
     providers = current_app.extensions["kcs.providers"]
     try:
         opened = open_page(connection, request.form.get("token", ""), providers, _is_held_by)
@@ -90,9 +101,29 @@ def show(connection: str) -> ResponseReturnValue:
         title, advice = next(said for kind, said in PROBLEMS.items() if isinstance(error, kind))
         status = 404 if isinstance(error, ConfigError) else error.status
         return _page("embedding/problem.html", title=title, advice=advice), status
-    g.agent = opened.agent
-    log.info("app_visit", connection=connection, agent_id=opened.agent.id)
+    if opened.agent is not None:
+        g.agent = opened.agent
+        log.info("app_visit", connection=connection, agent_id=opened.agent.id)
     return _page("embedding/page.html", token=opened.token, connection=connection)
+
+
+@bp.get("/<connection>/sign-in")
+@requires(Permission.SIGNED_IN)
+def sign_in(connection: str) -> ResponseReturnValue:
+    """Show the window that hands the panel its session: whoever is not signed in does so first."""
+    own_sign_in(connection, current_app.extensions["kcs.providers"])
+    return _beside(render_template("embedding/sign_in.html", connection=connection, agent=current_agent()))
+
+
+@bp.post("/<connection>/sign-in")
+@requires(Permission.SIGNED_IN)
+@limiter.limit("60 per minute")
+def hand_token_over(connection: str) -> ResponseReturnValue:
+    """Give the window beside the panel the token that it hands over."""
+    providers = current_app.extensions["kcs.providers"]
+    token = hand_over(connection, current_agent(), current_user.token, providers)
+    log.info("app_session_handed_over", connection=connection, agent_id=current_agent().id)
+    return jsonify(token=token)
 
 
 @bp.get("/<connection>/tickets/<ticket_id>")
@@ -164,14 +195,21 @@ def wire(app: Flask, hint: Hint) -> None:
     app.extensions[HINT] = hint
 
 
-def _is_held_by(app: DeskApp) -> None:
+def _is_held_by(holder: Holder) -> None:
     """Let the desk's own pages, and nobody else's, hold this answer in a frame."""
-    g.panel_held_by, g.desk_script = app.origin, app.script
+    g.panel_held_by, g.desk_script = " ".join(holder.origins), holder.script
+
+
+def _beside(page: str) -> Response:
+    """Answer for the window beside the panel: it keeps the frame that opened it, which is on the desk's page."""
+    response = make_response(page)
+    response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
+    return response
 
 
 def _page(template: str, **shown: object) -> str:
     """Show a page in the desk's frame, in the desk's colours."""
     theme = request.args.get("colorScheme", "")
     colours = {"theme": theme} if theme in i18n.THEMES else {}
-    desk = {"origin": g.get("panel_held_by"), "script": g.get("desk_script")}
+    desk = {"origins": g.get("panel_held_by"), "script": g.get("desk_script")}
     return render_template(template, **desk, **colours, **shown)

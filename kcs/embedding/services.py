@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,12 +19,18 @@ from kcs.errors import InvalidInput, NotAllowed, NotSignedIn, RemoteError
 from kcs.people.embedded import open_embedded
 from kcs.people.identities import identify
 from kcs.people.models import Agent, Decision
-from kcs.ports import AppVisit, DeskAgent, DeskApp
+from kcs.ports import AppVisit, DeskAgent, SigningApp
 from kcs.sentences import Sentence
 from kcs.text import clean_line
 from kcs.tickets.models import Connection
 
 KEPT = timedelta(days=90)
+MOST_HOSTS = 5
+# An origin as browsers write it: no path, no pattern. Whatever is in a list of them goes into a header.
+_ORIGIN = re.compile(
+    r"https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](?::[1-9][0-9]{0,4})?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ def use_visit(connection_id: int, visit: AppVisit) -> None:
         raise NotSignedIn("This visit was used before: open the ticket again.") from error
 
 
-def read_visitor(app: DeskApp, user_id: str) -> DeskAgent:
+def read_visitor(app: SigningApp, user_id: str) -> DeskAgent:
     """Return who visits, as the desk knows them now. Raises NotAllowed; RemoteError when it does not say."""
     try:
         visitor = app.visitor(user_id)
@@ -94,7 +101,9 @@ def keep_passed(connection: Connection, reports: Iterable[PassedReport], *, by: 
     return new
 
 
-def set_installation(connection: Connection, app: DeskApp, installation: str, key: str, *, by: Agent) -> None:
+def set_installation(
+    connection: Connection, app: SigningApp, installation: str, key: str, *, by: Agent
+) -> None:
     """Say which installation visits come from, and the key they are signed with; both empty takes it away.
 
     Raises InvalidInput.
@@ -116,4 +125,32 @@ def set_installation(connection: Connection, app: DeskApp, installation: str, ke
         connection_id=connection.id,
         before=before,
         after=connection.app_installation,
+    )
+
+
+def set_hosts(connection: Connection, given: str, *, by: Agent) -> None:
+    """Say which origins may hold our page beside those the provider names: one on each line.
+
+    Raises InvalidInput for what is no https origin, and for more than five.
+    """
+    hosts = list(dict.fromkeys(line.strip().lower().rstrip("/") for line in given.split() if line.strip()))
+    for host in hosts:
+        if not _ORIGIN.fullmatch(host):
+            raise InvalidInput(
+                "'%(host)s' is no address of a host: write it as https://desk.example.com, without a path.",
+                host=host[:100],
+                errors={"hosts": [Sentence("an https address without a path")]},
+            )
+    if len(hosts) > MOST_HOSTS:
+        raise InvalidInput(
+            "These are %(num)s hosts; %(most)s are the most.", num=len(hosts), most=MOST_HOSTS
+        )
+    before, connection.app_hosts = connection.app_hosts, hosts
+    record(
+        "connection.app_set",
+        authority="role:admin",
+        agent=by,
+        connection_id=connection.id,
+        before=" ".join(before) or None,
+        after=" ".join(hosts) or None,
     )

@@ -27,7 +27,7 @@ def tickets(query: Mapping[str, Any], reach: Reach) -> TicketPage:
     """Answer a loaded TicketsQuery. Raises InvalidInput, NotFound."""
     return services.tickets(
         cell=query["cell"],
-        only=Filter(agent=query.get("agent"), team=query.get("team")),
+        only=Filter(agent=query.get("agent"), team=query.get("team"), desk=query.get("desk")),
         window=_window(query),
         as_of=_as_of(query),
         reach=reach,

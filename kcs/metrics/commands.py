@@ -72,10 +72,11 @@ def experts(start: str | None, end: str | None, as_of: str | None, form: str | N
 
 
 def as_text(found: Report) -> str:
-    """Return a report as an aligned table."""
+    """Return a report as an aligned table; what is inferred is a column where there is any."""
+    inferred = ("Inferred",) if found.total.figures.inferred else ()
     lines = [
-        [found.by.value.capitalize(), *_HEADINGS],
-        *(_cells(row) for row in [*found.rows, found.total]),
+        [found.by.value.capitalize(), *_HEADINGS, *inferred],
+        *(_cells(row)[: 1 + len(_HEADINGS) + len(inferred)] for row in [*found.rows, found.total]),
     ]
     return _as_table(found, lines)
 
@@ -114,7 +115,7 @@ def _cells(row: Row) -> list[str]:
     figures = row.figures
     counts = (figures.solved, figures.linked, figures.exempt, figures.unanswered)
     ratios = (figures.link_rate, figures.link_rate_without_exempt)
-    return [clean_line(row.label), *map(str, counts), *map(percent, ratios)]
+    return [clean_line(row.label), *map(str, counts), *map(percent, ratios), str(figures.inferred)]
 
 
 def _aligned(cells: list[str], widths: list[int]) -> str:

@@ -19,6 +19,7 @@ class Cell(StrEnum):
     LINKED = "linked"
     EXEMPT = "exempt"
     UNANSWERED = "unanswered"
+    INFERRED = "inferred"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ LINK_RATE = Definition(
             "solved tickets without such a link where an agent said why no article is needed"
         ),
         Cell.UNANSWERED: Sentence("all other solved tickets"),
+        Cell.INFERRED: Sentence("solved tickets whose desk does not tell who solved them"),
     },
     left_out=(
         Sentence("links as background reading"),
@@ -64,6 +66,10 @@ LINK_RATE = Definition(
     notes=(
         Sentence("A link made after the solving counts as well."),
         Sentence("A ticket counts once: for whoever solved it last, in the team they were in then."),
+        Sentence(
+            "Some desks do not always tell who solved a ticket: then it is taken to be the assignee, and "
+            "counted as inferred besides."
+        ),
         Sentence("A ratio of nothing is left empty, never zero."),
         Sentence("This is an activity: watch its trend, set no target on it."),
         Sentence(
@@ -76,11 +82,16 @@ LINK_RATE = Definition(
 
 @dataclass(frozen=True)
 class Figures:
-    """The counts of one row and the ratios made of them. Each solved ticket is in one of the other counts."""
+    """The counts of one row and the ratios made of them.
+
+    Each solved ticket is linked, exempt or unanswered; `inferred` says of how many of them its desk did not
+    tell who solved them.
+    """
 
     linked: int = 0
     exempt: int = 0
     unanswered: int = 0
+    inferred: int = 0
 
     @property
     def solved(self) -> int:
@@ -99,7 +110,10 @@ class Figures:
 
     def __add__(self, other: Figures) -> Figures:
         return Figures(
-            self.linked + other.linked, self.exempt + other.exempt, self.unanswered + other.unanswered
+            self.linked + other.linked,
+            self.exempt + other.exempt,
+            self.unanswered + other.unanswered,
+            self.inferred + other.inferred,
         )
 
 

@@ -20,7 +20,7 @@ from kcs.metrics.services import Report, Row
 
 TICKETS_PATH = "/api/v1/reports/link-rate/tickets"
 
-_FIGURES = ("solved", "linked", "exempt", "unanswered", "link_rate", "link_rate_without_exempt")
+_FIGURES = ("solved", "linked", "exempt", "unanswered", "inferred", "link_rate", "link_rate_without_exempt")
 _COLUMNS = ("by", "key", "label", "from", "to", "as_of", *_FIGURES, *(f"{cell}_tickets" for cell in Cell))
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _CONTROLS = ("\t", "\r", "\n")

@@ -25,6 +25,7 @@ bp = Blueprint("reports", __name__, template_folder="templates")
 BY_WORDS = {
     By.AGENT: Sentence("Agent"),
     By.TEAM: Sentence("Team"),
+    By.DESK: Sentence("Desk"),
     By.DAY: Sentence("Day"),
     By.WEEK: Sentence("Week"),
     By.MONTH: Sentence("Month"),
@@ -34,6 +35,7 @@ CELL_WORDS = {
     Cell.LINKED: {"name": Sentence("Linked"), "tickets": Sentence("Linked tickets")},
     Cell.EXEMPT: {"name": Sentence("Exempt"), "tickets": Sentence("Exempt tickets")},
     Cell.UNANSWERED: {"name": Sentence("Unanswered"), "tickets": Sentence("Unanswered tickets")},
+    Cell.INFERRED: {"name": Sentence("Inferred"), "tickets": Sentence("Tickets with an inferred solver")},
 }
 
 
@@ -102,7 +104,7 @@ def _shown(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "chart": _chart(report),
-        "cells": list(Cell),
+        "cells": [cell for cell in Cell if cell is not Cell.INFERRED or report.total.figures.inferred],
         "percent": _percent,
         "span": export.span(report.window, report.as_of),
         "tickets_url": _tickets_url,
@@ -134,5 +136,5 @@ def _percent(ratio: float | None) -> str:
 
 
 def _report_of(page: TicketPage) -> dict[str, Any]:
-    by = By.TEAM if page.only.team is not None else By.AGENT
+    by = next((by for by in (By.TEAM, By.DESK) if getattr(page.only, by) is not None), By.AGENT)
     return {"by": by.value, **export.span(page.window, page.as_of)}

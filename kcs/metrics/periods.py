@@ -23,6 +23,7 @@ class By(StrEnum):
 
     AGENT = "agent"
     TEAM = "team"
+    DESK = "desk"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"

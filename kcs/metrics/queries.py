@@ -71,15 +71,19 @@ class Question:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which tickets of the window a drill-down shows: those of an agent or team, of none, or (None) all."""
+    """Which tickets of the window a drill-down shows: of an agent, a team or a desk, of none, or all (None).
+
+    `desk` is a connection's id.
+    """
 
     agent: Key | None = None
     team: Key | None = None
+    desk: Key | None = None
 
 
 @dataclass(frozen=True)
 class Count:
-    """The figures of one agent, team or period; `key` is its id or number, None for nobody or no team."""
+    """The figures of one agent, team, desk or period; `key` is its id or number, None for none."""
 
     key: int | None
     name: str | None
@@ -101,7 +105,7 @@ def count_by_agent(question: Question) -> list[Count]:
     """Count the window's tickets for each agent who solved them, unordered."""
     solved = _solved(question)
     return _fold(
-        select(solved.c.agent_id, Agent.name, solved.c.outcome, func.count())
+        select(solved.c.agent_id, Agent.name, solved.c.outcome, *_counted(solved))
         .select_from(solved.outerjoin(Agent, Agent.id == solved.c.agent_id))
         .group_by(solved.c.agent_id, Agent.name, solved.c.outcome)
     )
@@ -111,9 +115,19 @@ def count_by_team(question: Question) -> list[Count]:
     """Count the window's tickets for each team their solver was in at the time, unordered."""
     solved = _solved(question)
     return _fold(
-        select(solved.c.team_id, Team.name, solved.c.outcome, func.count())
+        select(solved.c.team_id, Team.name, solved.c.outcome, *_counted(solved))
         .select_from(solved.outerjoin(Team, Team.id == solved.c.team_id))
         .group_by(solved.c.team_id, Team.name, solved.c.outcome)
+    )
+
+
+def count_by_desk(question: Question) -> list[Count]:
+    """Count the window's tickets for each connection they came by, unordered."""
+    solved = _solved(question)
+    return _fold(
+        select(solved.c.connection_id, _connections.c.name, solved.c.outcome, *_counted(solved))
+        .select_from(solved.outerjoin(_connections, _connections.c.id == solved.c.connection_id))
+        .group_by(solved.c.connection_id, _connections.c.name, solved.c.outcome)
     )
 
 
@@ -126,13 +140,18 @@ def count_by_period(question: Question, periods: list[Period]) -> list[Count]:
     solved = _solved(question)
     calendar = _beginnings(periods)
     marked = union_all(
-        select(calendar.c.moment, null().label("outcome"), literal(1).label("begins")),
-        select(solved.c.happened_at, solved.c.outcome, literal(0)),
+        select(
+            calendar.c.moment,
+            null().label("outcome"),
+            literal(0).label("inferred"),
+            literal(1).label("begins"),
+        ),
+        select(solved.c.happened_at, solved.c.outcome, solved.c.inferred, literal(0)),
     ).subquery("marked")
     begun = func.sum(marked.c.begins).over(order_by=(marked.c.moment, marked.c.begins.desc()), rows=(None, 0))
-    placed = select(marked.c.outcome, (begun - 1).label("number")).subquery("placed")
+    placed = select(marked.c.outcome, marked.c.inferred, (begun - 1).label("number")).subquery("placed")
     return _fold(
-        select(placed.c.number, null(), placed.c.outcome, func.count())
+        select(placed.c.number, null(), placed.c.outcome, *_counted(placed))
         .where(placed.c.outcome.is_not(None))
         .group_by(placed.c.number, placed.c.outcome)
     )
@@ -141,6 +160,12 @@ def count_by_period(question: Question, periods: list[Period]) -> list[Count]:
 def count_tickets(question: Question, cell: Cell, only: Filter) -> int:
     """Count what `list_tickets` lists."""
     return db.session.execute(select(func.count()).select_from(_cell(question, cell, only))).scalar_one()
+
+
+def desk_name(connection_id: int) -> str | None:
+    """Return what a connection is called."""
+    query = select(_connections.c.name).where(_connections.c.id == connection_id)
+    return db.session.execute(query).scalar_one_or_none()
 
 
 def list_tickets(
@@ -170,8 +195,14 @@ def list_tickets(
 
 def _cell(question: Question, cell: Cell, only: Filter) -> Subquery:
     solved = _solved(question)
-    found = select(solved).where(_is(solved.c.agent_id, only.agent), _is(solved.c.team_id, only.team))
-    if cell is not Cell.SOLVED:
+    found = select(solved).where(
+        _is(solved.c.agent_id, only.agent),
+        _is(solved.c.team_id, only.team),
+        _is(solved.c.connection_id, only.desk),
+    )
+    if cell is Cell.INFERRED:
+        found = found.where(solved.c.inferred == 1)
+    elif cell is not Cell.SOLVED:
         found = found.where(solved.c.outcome == cell.value)
     return found.subquery("found")
 
@@ -187,6 +218,7 @@ def _solved(question: Question) -> Subquery:
             solve.team_id,
             solve.happened_at,
             _outcome(solve.ticket_id, question.as_of).label("outcome"),
+            case((solve.detail["inferred"].as_boolean(), 1), else_=0).label("inferred"),
         )
         .where(
             solve.kind == SOLVE,
@@ -275,10 +307,16 @@ def _beginnings(periods: list[Period]) -> CTE:
     return moments.data([(period.start,) for period in periods]).cte("calendar")
 
 
+def _counted(solved: Subquery) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """How many tickets, and of how many of them it is inferred who solved them."""
+    return func.count(), func.sum(solved.c.inferred)
+
+
 def _fold(statement: Select[Any]) -> list[Count]:
-    """Put the counts of each outcome (key, name, outcome, count) side by side."""
+    """Put the counts of each outcome (key, name, outcome, count, inferred) side by side."""
     counts: dict[int | None, Count] = {}
-    for key, name, outcome, number in db.session.execute(statement):
+    for key, name, outcome, number, inferred in db.session.execute(statement):
         seen = counts.get(key) or Count(key, name, Figures())
-        counts[key] = replace(seen, figures=seen.figures + Figures(**{outcome: number}))
+        figures = Figures(**{outcome: number}, inferred=inferred)
+        counts[key] = replace(seen, figures=seen.figures + figures)
     return list(counts.values())

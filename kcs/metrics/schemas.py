@@ -46,7 +46,7 @@ def _parse(text: str) -> date | datetime | None:
 
 
 class KeyField(fields.Field[Key]):
-    """The number of an agent or team, or "none"."""
+    """The number of an agent, team or connection, or "none"."""
 
     def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> Key:
         text = str(value).strip()
@@ -104,6 +104,7 @@ class TicketsQuery(ReportParameters):
     )
     agent = KeyField(metadata=_text("Id of the agent who solved them, 'none' for nobody of ours"))
     team = KeyField(metadata=_text("Id of the team they were solved in, 'none' for no team"))
+    desk = KeyField(metadata=_text("Id of the connection they came by, 'none' for none"))
     page = fields.Integer(load_default=1, validate=validate.Range(1, LAST_PAGE))
     per_page = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
 
@@ -134,6 +135,7 @@ class RowOut(Schema):
     linked = fields.Integer()
     exempt = fields.Integer()
     unanswered = fields.Integer()
+    inferred = fields.Integer()
     link_rate = fields.Float(allow_none=True)
     link_rate_without_exempt = fields.Float(allow_none=True)
     tickets = fields.Dict(keys=fields.String(), values=fields.String())

@@ -24,14 +24,16 @@ from kcs.sentences import Sentence
 
 NOBODY_OF_OURS = Sentence("Nobody of ours")
 NO_TEAM = Sentence("No team")
+NO_DESK = Sentence("No desk")
 PER_PAGE = 50
 
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of one agent, team or period. `only` and `window` find its tickets again.
+    """The figures of one agent, team, desk or period. `only` and `window` find its tickets again.
 
-    `key` is the id of the agent or team ("none" for nobody of ours or no team), or the name of the period.
+    `key` is the id of the agent, team or connection ("none" for nobody of ours or no team), or the name of
+    the period.
     """
 
     key: str
@@ -102,8 +104,8 @@ def tickets(
         question = Question(window, moment, reach)
         total = queries.count_tickets(question, cell, only)
         found = queries.list_tickets(question, cell, only, limit=per_page, offset=(page - 1) * per_page)
-        if found and who is None:  # a team is named only to people who see a ticket of it
-            who = _team_name(only.team)
+        if found and who is None:  # named only to people who see a ticket of it
+            who = _team_name(only.team) or _desk_name(only.desk)
     return TicketPage(cell, only, who, window, moment, page, per_page, total, tuple(found))
 
 
@@ -147,15 +149,27 @@ def _team_name(team: Key | None) -> str | None:
     return found.name if found else NO_TEAM
 
 
+def _desk_name(desk: Key | None) -> str | None:
+    if desk is None:
+        return None
+    return NO_DESK if desk == NOBODY else queries.desk_name(desk)
+
+
+_NAMED = {
+    By.AGENT: (queries.count_by_agent, NOBODY_OF_OURS),
+    By.TEAM: (queries.count_by_team, NO_TEAM),
+    By.DESK: (queries.count_by_desk, NO_DESK),
+}
+
+
 def _rows(by: By, question: Question) -> list[Row]:
     if by in GRAINS:
         return _period_rows(by, question)
-    if by is By.AGENT:
-        return _people_rows(queries.count_by_agent(question), NOBODY_OF_OURS, question.window, by)
-    return _people_rows(queries.count_by_team(question), NO_TEAM, question.window, by)
+    count, nobody = _NAMED[by]
+    return _named_rows(count(question), nobody, question.window, by)
 
 
-def _people_rows(counts: list[Count], nobody: str, window: Window, by: By) -> list[Row]:
+def _named_rows(counts: list[Count], nobody: str, window: Window, by: By) -> list[Row]:
     """Rows by name, never by figure: this is no ranking."""
     rows = []
     for count in sorted(
@@ -163,8 +177,7 @@ def _people_rows(counts: list[Count], nobody: str, window: Window, by: By) -> li
     ):
         key: Key = NOBODY if count.key is None else count.key
         label = nobody if count.key is None else count.name or Sentence("Number %(id)s", id=count.key)
-        only = Filter(agent=key) if by is By.AGENT else Filter(team=key)
-        rows.append(Row(str(key), label, count.figures, only, window))
+        rows.append(Row(str(key), label, count.figures, Filter(**{by.value: key}), window))
     return rows
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, column, delete, func, select, table
 
@@ -22,10 +22,15 @@ MOST_EACH = 200
 _connections = table("connections", column("id"), column("name"), column("active"))
 
 
-def open_embedded(agent: Agent, connection_id: int) -> str:
-    """Open a session for the pages of one connection; return its token, which is shown only now."""
+def open_embedded(agent: Agent, connection_id: int, *, opened_by: str | None = None) -> str:
+    """Open a session for the pages of one connection; return its token, which is shown only now.
+
+    `opened_by` is the token of the browser's session that it is opened from, and ends with. Raises
+    NotSignedIn when that is over.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     moment = database.now()
+    parent = None if opened_by is None else _browsers(opened_by)
     db.session.execute(delete(SignIn).where(SignIn.expires_at < moment))
     db.session.execute(delete(SignIn).where(SignIn.id.in_(_too_many(agent))))
     db.session.add(
@@ -33,9 +38,10 @@ def open_embedded(agent: Agent, connection_id: int) -> str:
             token_hash=digest(token),
             kind=SignInKind.EMBEDDED,
             connection_id=connection_id,
+            opened_by_id=None if parent is None else parent.id,
             agent_id=agent.id,
             created_at=moment,
-            expires_at=moment + LASTS,
+            expires_at=_until(moment, moment, parent),
         )
     )
     return token
@@ -54,11 +60,32 @@ def agent_of_embedded(token: str, connection: str) -> Agent | None:
 
 
 def extend_embedded(token: str) -> None:
-    """Let a session last an hour from now, twelve in all. Raises NotSignedIn when it is over."""
+    """Let a session last an hour from now, twelve in all, and no longer than the one it was opened from.
+
+    Raises NotSignedIn when it is over.
+    """
     found = db.session.execute(select(SignIn).where(*_living(token))).scalar_one_or_none()
     if found is None:
         raise NotSignedIn("This session is over: open the ticket again.")
-    found.expires_at = min(database.now() + LASTS, found.created_at + AT_MOST)
+    parent = None if found.opened_by_id is None else db.session.get_one(SignIn, found.opened_by_id)
+    found.expires_at = _until(database.now(), found.created_at, parent)
+
+
+def _until(moment: datetime, created_at: datetime, parent: SignIn | None) -> datetime:
+    ends = [moment + LASTS, created_at + AT_MOST]
+    return min(ends if parent is None else [*ends, parent.expires_at])
+
+
+def _browsers(token: str) -> SignIn:
+    query = select(SignIn).where(
+        SignIn.token_hash == digest(token),
+        SignIn.kind == SignInKind.BROWSER,
+        SignIn.expires_at > database.now(),
+    )
+    found = db.session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise NotSignedIn("This session is over: sign in again.")
+    return found
 
 
 def _living(token: str) -> tuple[ColumnElement[bool], ...]:

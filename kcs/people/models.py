@@ -120,7 +120,8 @@ class SignInKind(StrEnum):
 class SignIn(Base):
     """A session that can be ended at once; only a hash of its token is kept.
 
-    An embedded one is good for the tickets of its connection alone.
+    An embedded one is good for the tickets of its connection alone. One that somebody opened from a browser's
+    session (`opened_by_id`) ends with that.
     """
 
     __tablename__ = "sign_ins"
@@ -128,6 +129,7 @@ class SignIn(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[SignInKind] = mapped_column(default=SignInKind.BROWSER)
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("sign_ins.id", ondelete="CASCADE"))
     token_hash: Mapped[str] = mapped_column(unique=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"), index=True)
     created_at: Mapped[datetime]

@@ -15,7 +15,7 @@ from kcs.ports.accounts import (
     NoBudget,
     Tokens,
 )
-from kcs.ports.apps import AppPackage, DeskApp, InstalledApp
+from kcs.ports.apps import AppPackage, DeskApp, InstalledApp, SigningApp
 from kcs.ports.help_centre import (
     STAYS,
     Document,
@@ -49,6 +49,7 @@ from kcs.ports.tickets import (
     TicketSource,
 )
 from kcs.ports.webhooks import (
+    ByHand,
     HeardChange,
     MissedDelivery,
     VerifiedDelivery,
@@ -65,6 +66,7 @@ __all__ = [
     "Audience",
     "AuthorKind",
     "Authorisation",
+    "ByHand",
     "CallBudget",
     "Credentials",
     "DeskAgent",
@@ -89,6 +91,7 @@ __all__ = [
     "RemoteListing",
     "RemoteText",
     "SetUp",
+    "SigningApp",
     "SignsIn",
     "StaffDirectory",
     "StatusChange",

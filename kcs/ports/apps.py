@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kcs.ports.tickets import DeskAgent
 
@@ -25,13 +25,23 @@ class AppPackage:
 
 
 class DeskApp(Protocol):
-    """The app of one account. `script` is the module of our static folder that speaks with the desk's pages.
+    """The app of one account. `script` is the module of our static folder that speaks with what holds our page.
 
-    `origin` is that of the desk's pages: they alone may hold ours in a frame.
+    `origins` are those of the pages that may hold ours in a frame, the account's own first; no other may.
+    Who visits is proven by our own sign-in, in a window beside the desk, unless the app is a `SigningApp`.
     """
 
-    origin: str
+    origins: tuple[str, ...]
     script: str
+
+    def package(self, address: str) -> AppPackage:
+        """Return the app that opens our page at `address`. Raises InvalidInput for one no desk opens."""
+        ...
+
+
+@runtime_checkable
+class SigningApp(DeskApp, Protocol):
+    """The app of a desk that signs each visit, and says who visits."""
 
     def audience(self, installation: str) -> str:
         """Return whom the visits of an installation are meant for. Raises InvalidInput."""
@@ -47,8 +57,4 @@ class DeskApp(Protocol):
 
     def visitor(self, user_id: str) -> DeskAgent:
         """Return who a visit names, as the desk knows them now. Raises RemoteError; `missing` for nobody."""
-        ...
-
-    def package(self, address: str) -> AppPackage:
-        """Return the app that opens our page at `address`. Raises InvalidInput for one no desk opens."""
         ...

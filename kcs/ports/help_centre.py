@@ -52,7 +52,10 @@ class RemoteArticle:
 
 @dataclass(frozen=True)
 class RemoteListing:
-    """An article found in the help centre, with every language it has; `votes` are up and down."""
+    """An article found in the help centre, with every language it has; `votes` are up and down.
+
+    `for_all` says whether everybody may read it where it stands; None: what limits readers in `place` says.
+    """
 
     id: str
     url: str
@@ -64,6 +67,7 @@ class RemoteListing:
     author_id: str | None
     created_at: datetime
     updated_at: datetime
+    for_all: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,14 @@ class Place:
 class Places:
     """What an account offers, by the name of the setting that chooses from it, and its languages.
 
-    `readers` names the setting that limits who may read; empty where the help centre has none.
+    `readers` names the setting that limits who may read; empty where the help centre has none. Where
+    `readers_needed`, one has to be chosen, and the help centre refuses what it would show to too many.
     """
 
     choices: Mapping[str, tuple[Place, ...]]
     locales: tuple[str, ...]
     readers: str = ""
+    readers_needed: bool = False
 
 
 class HelpCentre(Protocol):
@@ -112,8 +118,8 @@ class HelpCentre(Protocol):
         Place, labels and who may read follow this help centre's settings: readers are narrowed before the
         text is written and widened after it, so that no text is shown to more of them than it is meant for.
         Where an article cannot change its place it is made anew there, the one before is withdrawn, and the
-        answer has another id. Refused for good where readers would be more than the document's audience.
-        Raises RemoteError, with `missing` when the article was archived or deleted.
+        answer has another id. Raises RemoteError, with `missing` when the article was archived or deleted,
+        and ShownToMore before anything is sent where readers would be more than the document's audience.
         """
         ...
 
@@ -135,7 +141,7 @@ class HelpCentre(Protocol):
     def keep_image(
         self, marker: str, content: bytes, media_type: str, *, remote_id: str | None = None
     ) -> str:
-        """Upload an image and return its address there. Raises RemoteError.
+        """Upload an image and return its address there, empty where none are kept. Raises RemoteError.
 
         With the article that will show it an image is uploaded once for each marker. Without, repeating the
         call may leave a copy there that nobody sees; publishing gives the image to the article showing it.

@@ -29,7 +29,7 @@ class SetUp:
     `domain` follows the account's subdomain. `steps` are what an administrator does at the vendor's before
     they can agree. `pasted_token` is what to know of a token that came from no authorisation. `signs_in` says
     whether an account is agreed to or its key is typed; `secret_is_ours`, that the desk signs nothing and
-    brings along what we made.
+    brings along what we made; `has_pins`, that articles can be pinned to a ticket.
     """
 
     label: str
@@ -38,6 +38,7 @@ class SetUp:
     pasted_token: str
     signs_in: SignsIn = SignsIn.AUTHORISATION
     secret_is_ours: bool = False
+    has_pins: bool = True
 
 
 class Provider(Protocol):
@@ -70,6 +71,13 @@ class Provider(Protocol):
         self, subdomain: str, api_base: str | None, *, client_id: str, client_secret: str
     ) -> Authorisation:
         """Return the OAuth client of an account. Raises ConfigError, also where one signs in with a key."""
+        ...
+
+    def lacking(self, credentials: Credentials) -> tuple[str, ...]:
+        """Ask the desk what we may not do with a key, in words; of an authorisation its scopes tell.
+
+        Raises RemoteError.
+        """
         ...
 
     def app(self, credentials: Credentials) -> DeskApp:

@@ -11,16 +11,27 @@ from kcs.ports.tickets import DeskStatus, DeskUser
 
 
 @dataclass(frozen=True)
+class ByHand:
+    """One step that an administrator takes at the desk, and what they paste there."""
+
+    words: str
+    paste: str = ""
+    is_secret: bool = False
+
+
+@dataclass(frozen=True)
 class Webhook:
     """A webhook of ours on the desk. `instructions` say what an administrator still has to do by hand.
 
-    Where they have to make the webhook itself, `id` is empty and `secret` None.
+    Where they have to make the webhook itself, `id` is empty and `secret` None, or one that we made where the
+    desk signs nothing. `steps` lead through it one by one; the one that `is_secret` is where the secret goes.
     """
 
     id: str
     secret: str | None
     kind: str
     instructions: str = ""
+    steps: tuple[ByHand, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,11 +51,17 @@ class WebhookAdmin(Protocol):
         ...
 
     def rotate(self, webhook_id: str) -> str:
-        """Let the desk sign with a new secret from now on, and return it. Raises RemoteError."""
+        """Let the desk sign with a new secret from now on, and return it. Raises RemoteError.
+
+        Where the desk signs nothing, return one that an administrator has to enter there.
+        """
         ...
 
     def test(self, webhook_id: str) -> str:
-        """Have the desk send a signed test delivery; return what it says of it. Raises RemoteError."""
+        """Have the desk send a signed test delivery; return what it says of it.
+
+        Raises RemoteError, also where the desk cannot be asked to send one.
+        """
         ...
 
     def remove(self, webhook_id: str) -> None:

@@ -13,19 +13,19 @@ from kcs.ports import RemoteListing, RemoteText
 from kcs.publishing.fingerprint import fingerprint
 from kcs.publishing.links import web_address
 from kcs.publishing.models import Publication, PublicationState, Target
-from kcs.publishing.placing import guess, rules_of
+from kcs.publishing.placing import guess, rules_of, text_for
 from workflow.article import Audience
 
 
-def audience_there(target: Target, place: Mapping[str, str]) -> Audience | None:
-    """Return who may read an article that stands at `place`; None where we do not know that.
+def audience_there(target: Target, listing: RemoteListing) -> Audience | None:
+    """Return who may read an article where it stands; None where we do not know that.
 
     What limits readers is named by the account; one that was never asked is taken to limit them by whatever
     the target's own settings do not name. A rule of the target says which audience such readers are.
     """
     readers = (target.offered or {}).get("readers", "")
-    limit = place.get(readers, "") if readers else _unknown_to(target, place)
-    if not limit:
+    limit = listing.place.get(readers, "") if readers else _unknown_to(target, listing.place)
+    if not limit if listing.for_all is None else listing.for_all:
         return Audience.PUBLIC
     rules = [rule for rule in rules_of(target) if readers and rule.settings.get(readers) == limit]
     audiences = {rule.audience for rule in rules if rule.audience is not Audience.PUBLIC}
@@ -52,7 +52,7 @@ def note_adopted(
     publication = _row_for(article, target, text.locale)
     publication.state = PublicationState.WITHDRAWN if text.draft else PublicationState.LIVE
     publication.remote_id, publication.url = listing.id, web_address(listing.url)
-    publication.version_id = article.live_version_id if kept_in_step else None
+    publication.version_id = text_for(article) if kept_in_step else None
     publication.fingerprint, publication.shown = fingerprint(text.title, text.html), not text.draft
     publication.stays = True
     publication.changed_at = publication.looked_at = moment

@@ -130,6 +130,26 @@ class Publication(Base):
     version: Mapped[Version | None] = relationship()
 
 
+class MovedArticle(Base):
+    """An address that an article had in a help centre before it was made anew elsewhere there."""
+
+    __tablename__ = "moved_articles"
+    __table_args__ = (
+        UniqueConstraint("target_id", "article_id", "remote_id"),
+        Index("ix_moved_articles_remote", "remote_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("targets.id"))
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    remote_id: Mapped[str]
+    url: Mapped[str]
+    moved_at: Mapped[datetime]
+
+    target: Mapped[Target] = relationship(lazy="joined")
+    article: Mapped[Article] = relationship()
+
+
 class PublicationLink(Base):
     """An article that a published text links to, and the address it was given; empty: words without link."""
 

@@ -125,6 +125,7 @@ def panel(article: Article, agent: Agent) -> str:
         "publishing/_panel.html",
         article=article,
         publications=publications,
+        moved=queries.earlier_addresses(article),
         drifts={each.id: drift for each in drifted if (drift := open_drift_of(each.id)) is not None},
         sends=rights.authority_for(agent, article, Right.PUBLISH) is not None,
         states=STATES,

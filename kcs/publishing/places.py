@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -24,12 +24,13 @@ Choices = dict[str, list[tuple[str, str]]]
 class Offered:
     """Choices by the setting that chooses, as (id, name), languages, and the setting that limits readers.
 
-    `problem` says why these are older ones.
+    `readers_needed` as in `kcs.ports.Places`; `problem` says why these are older ones.
     """
 
     choices: Choices
     locales: tuple[str, ...]
     readers: str
+    readers_needed: bool = False
     problem: str = ""
 
     def name_of(self, setting: str, value: str) -> str:
@@ -57,7 +58,7 @@ class Catalogue:
         except (RemoteError, ConfigError) as error:
             if known is not None:
                 stored = _offered(known)
-            return Offered(stored.choices, stored.locales, stored.readers, error.message)
+            return replace(stored, problem=error.message)
         with self._lock:
             self._known[connection.id] = time.monotonic(), found
         return _offered(found)
@@ -77,7 +78,9 @@ def stored_offer(target: Target | None) -> Offered:
     """Return what the account offered when the target was last saved."""
     kept: Mapping[str, Any] = (target.offered or {}) if target else {}
     choices = {name: [(key, said) for key, said in rows] for name, rows in kept.get("choices", {}).items()}
-    return Offered(choices, tuple(kept.get("locales", ())), kept.get("readers", ""))
+    return Offered(
+        choices, tuple(kept.get("locales", ())), kept.get("readers", ""), bool(kept.get("readers_needed"))
+    )
 
 
 def keep_offer(target: Target, offered: Offered) -> None:
@@ -86,9 +89,10 @@ def keep_offer(target: Target, offered: Offered) -> None:
         "choices": {name: [list(row) for row in rows] for name, rows in offered.choices.items()},
         "locales": list(offered.locales),
         "readers": offered.readers,
+        "readers_needed": offered.readers_needed,
     }
 
 
 def _offered(places: Places) -> Offered:
     choices = {name: [(place.id, place.name) for place in rows] for name, rows in places.choices.items()}
-    return Offered(choices, places.locales, places.readers)
+    return Offered(choices, places.locales, places.readers, places.readers_needed)

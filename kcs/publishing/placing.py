@@ -12,7 +12,7 @@ from kcs.articles.domains import domain_of
 from kcs.articles.models import Article
 from kcs.database import db, once
 from kcs.publishing.models import PublishingRule, Target
-from workflow.article import Audience
+from workflow.article import Audience, Confidence
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,11 @@ class Placement:
 def placement_of(article: Article, target: Target) -> Placement | None:
     """Return where the article's live text goes, None when it must not be there.
 
-    Public articles go where a rule or the target's own settings say. Those for partners or customers go only
-    where a rule for just that audience names who may read them: nothing is ever shown to more people.
+    Public articles go where a rule or the target's own settings say. All others go only where a rule for just
+    that audience names who may read them: nothing is ever shown to more people. Those for colleagues go only
+    where the help centre itself sees to that.
     """
-    if article.live_version_id is None or article.audience is Audience.INTERNAL:
+    if text_for(article) is None or (article.audience is Audience.INTERNAL and not guards_readers(target)):
         return None
     rule = _most_specific(rules_of(target), domain_of(article).key, article.audience, article.locale)
     if article.audience is not Audience.PUBLIC and not (rule and names_readers(rule.settings, target)):
@@ -44,6 +45,18 @@ def placement_of(article: Article, target: Target) -> Placement | None:
         return Placement(article.audience, dict(target.settings or {}), ())
     settings = {**(target.settings or {}), **{key: value for key, value in rule.settings.items() if value}}
     return Placement(article.audience, settings, tuple(rule.labels))
+
+
+def text_for(article: Article) -> int | None:
+    """Return the version that help centres may show: the live one, of a colleagues' article the validated."""
+    if article.audience is not Audience.INTERNAL:
+        return article.live_version_id
+    return article.current_version_id if article.confidence is Confidence.VALIDATED else None
+
+
+def guards_readers(target: Target) -> bool:
+    """Return whether the account refuses what it would show to more people than it is meant for."""
+    return bool((target.offered or {}).get("readers_needed"))
 
 
 def names_readers(settings: Mapping[str, str], target: Target) -> bool:

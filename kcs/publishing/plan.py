@@ -20,7 +20,7 @@ from kcs.publishing.fingerprint import fingerprint
 from kcs.publishing.groups import publications_of
 from kcs.publishing.links import address_for, linked_articles, path_of
 from kcs.publishing.models import KeptImage, Publication, PublicationState, Target
-from kcs.publishing.placing import Placement, locale_there, placement_of
+from kcs.publishing.placing import Placement, locale_there, placement_of, text_for
 from kcs.sentences import Sentence
 from workflow.article import Audience
 
@@ -173,9 +173,10 @@ def _member(
 
 
 def _outgoing(article: Article, row: Publication, shelf: _Shelf) -> Outgoing | None:
-    version, own, leading = article.live_version, placement_of(article, shelf.target), shelf.leading
-    if version is None or own is None or leading is None:
+    own, leading, number = placement_of(article, shelf.target), shelf.leading, text_for(article)
+    if number is None or own is None or leading is None:
         return None
+    version = db.session.get_one(Version, number)
     base = shelf.base_url
     named = linked_articles(version, article.audience)
     links = {key: address_for(linked, shelf.target.id, row.locale) for key, linked in named.items()}
@@ -201,8 +202,10 @@ def _outgoing(article: Article, row: Publication, shelf: _Shelf) -> Outgoing | N
 
 def _images_in(html: str, base: str) -> dict[str, str]:
     """Return the pictures of ours in a text by name, each with its address."""
-    pattern = re.compile(re.escape(f'src="{base}/help/images/') + r'([0-9a-f]{32}\.[a-z]{3,4})"')
-    return {name: f"{base}/help/images/{name}" for name in pattern.findall(html)}
+    pattern = re.compile(
+        f'src="({re.escape(base)}/(?:help|articles)/images/' + r'([0-9a-f]{32}\.[a-z]{3,4}))"'
+    )
+    return {name: address for address, name in pattern.findall(html)}
 
 
 def _known(row: Publication, article: Article, rows: list[Publication], shelf: _Shelf) -> frozenset[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from kcs import database
 from kcs.articles.images import get_image
 from kcs.database import db
-from kcs.errors import ConfigError, NotFound, RemoteError
+from kcs.errors import ConfigError, NotFound, RemoteError, ShownToMore
 from kcs.outbox.services import EffectClaim
 from kcs.ports import Document, HelpCentre, Provider, RemoteArticle, RemoteText
 from kcs.publishing import storing
@@ -25,7 +25,12 @@ from kcs.publishing.services import SETTLED, ask_for_sync
 from kcs.sentences import Sentence
 from kcs.tickets.accounts import credentials_of
 from kcs.worklist import LeaseLostError
+from workflow.article import Audience
 
+OWN_PICTURES = Sentence(
+    "This help centre keeps no pictures, and ours are shown to everybody or to nobody: take them out of the "
+    "text."
+)
 GONE = Sentence("Its article is no longer in the help centre: somebody has to decide about that first.")
 
 
@@ -78,6 +83,7 @@ class _Run:
         self._look = bool(claim.payload.get("look"))
         self._ours: Mapping[str, str] = claim.payload.get("ours") or {}
         self._failures: list[RemoteError] = []
+        self._moved: dict[str, str] = {}
         self.written: dict[str, str] = {}
 
     def bring_about(self) -> None:
@@ -146,7 +152,11 @@ class _Run:
 
     def _was_shown(self, member: Member) -> bool:
         """Return whether readers saw the text when we last looked, in the article it is to be in."""
-        return member.shown and member.remote_id == self._remote_id
+        return member.shown and self._now(member.remote_id) == self._remote_id
+
+    def _now(self, remote_id: str | None) -> str | None:
+        """Return the number of an article there, also where it was just made anew."""
+        return self._moved.get(remote_id or "", remote_id)
 
     def _is_other(self, member: Member, document: Document) -> bool:
         return member.sent is not None and member.sent != sent_hash(document, self._plan.settings)
@@ -201,7 +211,7 @@ class _Run:
         storing.intend(self._claim, member, mark)
         self.written[member.locale] = mark
         try:
-            remote = self._centre.publish(self._remote_id or "", document)
+            remote = self._publish(member, document)
         except RemoteError as error:
             if not error.missing:
                 raise
@@ -211,12 +221,27 @@ class _Run:
             # It was withdrawn, and archived there since: it begins anew.
             self._remote_id = None
             self._find_or_create(member)
-            remote = self._centre.publish(self._remote_id or "", document)
+            remote = self._publish(member, document)
         self._leave_old_place(member)
         held = remote.text or self._centre.read(remote.id, member.locale)
         mark = fingerprint(held.title, held.html) if held else mark
         self.written[member.locale] = mark
         self._store(member, document, remote, mark)
+
+    def _publish(self, member: Member, document: Document) -> RemoteArticle:
+        """Publish; where that would show it to too many, what they see of it already is taken away."""
+        before = self._remote_id or ""
+        try:
+            remote = self._centre.publish(before, document)
+        except ShownToMore:
+            if self._was_shown(member):
+                storing.note_taking_away(self._claim, member)
+                self._centre.withdraw(before, member.locale)
+            raise
+        if remote.id != before:
+            storing.note_moved(self._claim, self._plan, before, remote.id)
+            self._moved[before] = self._remote_id = remote.id
+        return remote
 
     def _store(self, member: Member, document: Document, remote: RemoteArticle, mark: str) -> None:
         outgoing = _outgoing(member)
@@ -233,7 +258,7 @@ class _Run:
 
     def _leave_old_place(self, member: Member) -> None:
         """A text that was an article of its own there is now one of the group's."""
-        if member.remote_id not in (None, self._remote_id):
+        if self._now(member.remote_id) not in (None, self._remote_id):
             self._centre.withdraw(member.remote_id or "", member.locale)
 
     def _take_away(self, member: Member) -> None:
@@ -263,10 +288,16 @@ class _Run:
 
     def _with_images(self, member: Member) -> Document:
         """Return the document with every picture of ours uploaded, each once."""
-        for name in _outgoing(member).images:
+        for name, ours in _outgoing(member).images.items():
             if name not in self._kept:
-                self._kept[name] = self._keep(name)
+                self._kept[name] = self._keep(name) or self._shown_here(member, ours)
         return self._document(member)
+
+    def _shown_here(self, member: Member, address: str) -> str:
+        """Return where we show a picture that the help centre does not keep: to everybody, or to nobody."""
+        if _outgoing(member).document.audience is not Audience.PUBLIC:
+            raise RemoteError(OWN_PICTURES, permanent=True)
+        return address
 
     def _keep(self, name: str) -> str:
         with database.reading():
@@ -279,7 +310,8 @@ class _Run:
                 ) from error
             data, media_type = image.data, image.media_type
         url = self._centre.keep_image(name, data, media_type, remote_id=self._remote_id)
-        storing.keep_image(self._claim, self._plan.target_id, name, url)
+        if url:
+            storing.keep_image(self._claim, self._plan.target_id, name, url)
         return url
 
 

@@ -13,7 +13,7 @@ from kcs.articles.queries import readable_by
 from kcs.database import db
 from kcs.errors import NotFound
 from kcs.people.models import Agent
-from kcs.publishing.models import Drift, DriftState, Publication
+from kcs.publishing.models import Drift, DriftState, MovedArticle, Publication
 
 # Desks put the article's number first in the last part of its address, and a title that may change after it.
 _NUMBERED = re.compile(r"([0-9]{1,20})(?:-.*)?", re.ASCII | re.DOTALL)
@@ -25,17 +25,22 @@ WAITING = (DriftState.OPEN, DriftState.MERGING)
 def article_published_at(address: Address) -> str | None:
     """Return the key of the article that a help centre shows at this address, in whatever language and title.
 
-    The host must be the one the help centre gave when the article was written there.
+    The host must be the one the help centre gave when the article was written there. Where it has moved there
+    since, its address from before leads to it too.
     """
     remote_id = _remote_id(address)
     if remote_id is None:
         return None
-    rows = db.session.execute(
-        select(Publication.url, Article.key)
-        .join(Article, Article.id == Publication.article_id)
-        .where(Publication.remote_id == remote_id)
-        .order_by(Publication.id)
-    )
+    rows = [
+        row
+        for place in (Publication, MovedArticle)
+        for row in db.session.execute(
+            select(place.url, Article.key)
+            .join(Article, Article.id == place.article_id)
+            .where(place.remote_id == remote_id)
+            .order_by(place.id)
+        )
+    ]
     return next((key for url, key in rows if url and _is_same_place(url, address)), None)
 
 
@@ -83,6 +88,12 @@ def publications_shown(article: Article) -> list[Publication]:
     """Return how an article stands in every target and language."""
     query = select(Publication).where(Publication.article_id == article.id).order_by(Publication.id)
     return list(db.session.execute(query).scalars())
+
+
+def earlier_addresses(article: Article) -> list[MovedArticle]:
+    """Return the addresses an article had in help centres before it was made anew there, latest first."""
+    query = select(MovedArticle).where(MovedArticle.article_id == article.id)
+    return list(db.session.execute(query.order_by(MovedArticle.id.desc())).scalars())
 
 
 def get_publication(article: Article, publication_id: int) -> Publication:

@@ -30,10 +30,11 @@ bp = Blueprint("publishing_rules", __name__, url_prefix="/admin/connections", te
 
 KEY = "kcs.publishing_places"
 # What help centres call the places and groups that an article is given.
-SETTINGS = {"section_id": Sentence("Section"), "permission_group_id": Sentence("Permission group")}
-OUTSIDE = [
-    (each.value, words.AUDIENCES[each]) for each in reversed(Audience) if each is not Audience.INTERNAL
-]
+SETTINGS = {
+    "section_id": Sentence("Section"),
+    "permission_group_id": Sentence("Permission group"),
+    "folder_id": Sentence("Folder, and with it who may read it there"),
+}
 
 
 @bp.get("/<connection>/publishing")
@@ -132,10 +133,10 @@ def connection_part(connection: Connection) -> Markup:
 
 def label_of(setting: str, readers: str) -> str:
     """Return what a provider's setting is called."""
-    if setting == readers:
-        return _("Who may read it there")
     if setting in SETTINGS:
         return translated(SETTINGS[setting])
+    if setting == readers:
+        return _("Who may read it there")
     return setting.removesuffix("_id").replace("_", " ").capitalize()
 
 
@@ -143,7 +144,7 @@ def missing_from(target: Target | None, offered: Offered) -> list[str]:
     """Return what an active target has not chosen of what the account needs for a new article."""
     if target is None or not target.active:
         return []
-    needed = [setting for setting in offered.choices if setting != offered.readers]
+    needed = [each for each in offered.choices if each != offered.readers or offered.readers_needed]
     return [label_of(each, offered.readers) for each in needed if not (target.settings or {}).get(each)]
 
 
@@ -165,12 +166,18 @@ def _page(connection: Connection, error: InvalidInput | None = None, form: str =
         rule_errors=errors if form == "rule" else {},
         domains=[("", _("Any domain")), *((each.key, each.name) for each in domains())],
         domain_names={each.key: each.name for each in domains()},
-        audiences=OUTSIDE,
+        audiences=_audiences(offered),
         languages=[(each, _guessed(each, target, offered)) for each in languages],
         ours=[(each, each) for each in languages],
         theirs=[(each, each) for each in offered.locales],
         label=label_of,
     )
+
+
+def _audiences(offered: Offered) -> list[tuple[str, str]]:
+    """Return whom rules are about: colleagues where the help centre itself keeps others out."""
+    chosen = [each for each in reversed(Audience) if each is not Audience.INTERNAL or offered.readers_needed]
+    return [(each.value, words.AUDIENCES[each]) for each in chosen]
 
 
 def _guessed(locale: str, target: Target | None, offered: Offered) -> str:

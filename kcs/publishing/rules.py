@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from kcs import database
 from kcs.activity.services import record
@@ -18,12 +18,12 @@ from kcs.outbox.services import EffectClaim
 from kcs.people.models import Agent
 from kcs.publishing.models import Publication, PublishingRule, Target
 from kcs.publishing.places import Offered, keep_offer
-from kcs.publishing.placing import names_readers, rules_of
+from kcs.publishing.placing import guards_readers, names_readers, rules_of
 from kcs.publishing.services import follow_in
 from kcs.sentences import Sentence
 from kcs.text import clean_line
 from kcs.tickets.models import Connection
-from workflow.article import Audience
+from workflow.article import Audience, Confidence
 
 FOLLOW = "publication.follow"
 AT_ONCE = 200
@@ -80,7 +80,7 @@ def save_rule(target: Target, rule: Rule, *, by: Agent) -> PublishingRule:
     errors = _faults(rule.settings, None)
     if rule.domain and rule.domain not in {each.key for each in domains()}:
         errors["domain"] = [Sentence("unknown domain")]
-    if rule.audience is Audience.INTERNAL:
+    if rule.audience is Audience.INTERNAL and not guards_readers(target):
         errors["audience"] = [Sentence("what is for colleagues stays inside")]
     settings = _cleaned(rule.settings)
     if rule.audience is not Audience.PUBLIC and not names_readers(settings, target):
@@ -119,7 +119,7 @@ def follow(claim: EffectClaim) -> None:
     having = select(Publication.article_id).where(Publication.target_id == target.id)
     query = (
         select(Article)
-        .where(Article.id > after, or_(Article.live_version_id.is_not(None), Article.id.in_(having)))
+        .where(Article.id > after, or_(_may_be_shown(target), Article.id.in_(having)))
         .order_by(Article.id)
         .limit(AT_ONCE)
     )
@@ -130,6 +130,14 @@ def follow(claim: EffectClaim) -> None:
         _ask(target.id, articles[-1].id)
     claim.finish()
     db.session.commit()
+
+
+def _may_be_shown(target: Target) -> ColumnElement[bool]:
+    """Return what a target's rules may let outside: colleagues' articles too where one is about them."""
+    if not any(rule.audience is Audience.INTERNAL for rule in rules_of(target)):
+        return Article.live_version_id.is_not(None)
+    inside = and_(Article.audience == Audience.INTERNAL, Article.confidence == Confidence.VALIDATED)
+    return or_(Article.live_version_id.is_not(None), inside)
 
 
 def _changed(kind: str, target: Target, by: Agent) -> None:

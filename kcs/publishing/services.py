@@ -22,7 +22,7 @@ from kcs.publishing.drifts import let_go, open_drift_of
 from kcs.publishing.groups import publications_of
 from kcs.publishing.links import outdated_links
 from kcs.publishing.models import DriftState, Publication, PublicationState, Target
-from kcs.publishing.placing import Placement, locale_there, placement_of
+from kcs.publishing.placing import Placement, locale_there, placement_of, text_for
 from workflow.permissions import Right
 
 SYNC = "publication.sync"
@@ -144,7 +144,7 @@ def _falls_due(article: Article, target: Target) -> bool:
 
 
 def _mark(publication: Publication, article: Article, placement: Placement | None) -> bool:
-    outside = article.live_version_id if placement else None
+    outside = text_for(article) if placement else None
     if publication.state is PublicationState.DRIFTED and outside is not None:
         return _merged(publication, outside)
     if _in_step(publication, outside, placement):

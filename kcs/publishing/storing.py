@@ -19,7 +19,7 @@ from kcs.outbox.services import EffectClaim
 from kcs.ports import RemoteText
 from kcs.publishing import drifts
 from kcs.publishing.links import remember_links, web_address
-from kcs.publishing.models import DriftKind, KeptImage, Publication, PublicationState
+from kcs.publishing.models import DriftKind, KeptImage, MovedArticle, Publication, PublicationState
 from kcs.publishing.plan import Member, Plan
 from kcs.publishing.services import renew_links_to
 from kcs.publishing.signals import readers_changed
@@ -48,6 +48,20 @@ def intend(claim: EffectClaim, member: Member, mark: str) -> None:
 def keep_remote(claim: EffectClaim, member: Member, remote_id: str) -> None:
     """Remember the article there as soon as it is known."""
     _held(claim, member).remote_id = remote_id
+    db.session.commit()
+
+
+def note_moved(claim: EffectClaim, plan: Plan, before: str, after: str) -> None:
+    """Remember that the article has another number there, and the addresses it had before."""
+    db.session.rollback()
+    claim.hold()
+    ids = [each.publication_id for each in plan.members]
+    rows = db.session.execute(
+        select(Publication).where(Publication.id.in_(ids), Publication.remote_id == before)
+    ).scalars()
+    for row in rows:
+        _keep_address(row, before)
+        row.remote_id = after
     db.session.commit()
 
 
@@ -138,6 +152,25 @@ def is_nobody_elses(plan: Plan, member: Member) -> bool:
     )
     with database.reading():
         return db.session.execute(query.limit(1)).first() is None
+
+
+def _keep_address(publication: Publication, remote_id: str) -> None:
+    known = select(MovedArticle.id).where(
+        MovedArticle.target_id == publication.target_id,
+        MovedArticle.article_id == publication.article_id,
+        MovedArticle.remote_id == remote_id,
+    )
+    if publication.url is None or db.session.execute(known).first() is not None:
+        return
+    moved = MovedArticle(
+        target_id=publication.target_id,
+        article_id=publication.article_id,
+        remote_id=remote_id,
+        url=publication.url,
+        moved_at=database.now(),
+    )
+    db.session.add(moved)
+    db.session.flush()
 
 
 def _held(claim: EffectClaim, member: Member) -> Publication:

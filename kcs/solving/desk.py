@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from kcs.ports import DeskStatus, StatusChange, TicketSnapshot
-from kcs.solving.loop import Record, end_exemption, fire
+from kcs.solving.loop import Record, end_exemption, fire, write
 from kcs.solving.pasted import PastedAddresses
 from kcs.solving.prepared import prepare_draft
 from kcs.solving.queries import count_links
 from kcs.solving.signals import left_unanswered
 from kcs.tickets.desk_people import solver_of
 from kcs.tickets.models import ClosePolicy, Connection, Ticket
+from kcs.tickets.retelling import last_solving
 from kcs.tickets.services import mark_merged, solved_before_us
 from workflow.solve import Act, Facts, KnowledgeState
 
@@ -37,6 +39,8 @@ def follow_desk(connection: Connection, ticket: Ticket, snapshot: TicketSnapshot
             solved = _follow(connection, ticket, change, snapshot) or solved
         ticket.last_change_id, ticket.last_change_at = change.id, change.at
     pasted.take_rest()
+    if not snapshot.history:
+        _credit_rightly(connection, ticket, snapshot)
     if snapshot.merged and not ticket.merged:
         mark_merged(ticket)
     if solved and _asks_for_knowledge(ticket):
@@ -50,14 +54,36 @@ def _follow(connection: Connection, ticket: Ticket, change: StatusChange, snapsh
     solved_before = ticket.solved_at is not None
     if change.after is DeskStatus.DELETED or change.after.is_solved == solved_before:
         return False
-    actor = solver_of(connection, snapshot.users.get(change.author_id))
-    written = Record(f"desk:{connection.id}", actor, happened_at=change.at)
+    written = _record_of(connection, change, snapshot)
     if solved_before:
         _reopen(ticket, written)
         return False
-    _solve(ticket, written)
-    ticket.solver_remote_id = change.author_id
+    before = fire(ticket, Act.SOLVE, Facts(links_left=count_links(ticket)), written)
+    linked = (KnowledgeState.REUSE, KnowledgeState.STRUCTURE, KnowledgeState.IMPROVE)
+    ticket.came_from = before if before in linked else None
+    _credit(ticket, change, written)
     return True
+
+
+def _record_of(connection: Connection, change: StatusChange, snapshot: TicketSnapshot) -> Record:
+    actor = solver_of(connection, snapshot.users.get(change.author_id))
+    return Record(f"desk:{connection.id}", actor, happened_at=change.at, inferred=change.inferred)
+
+
+def _credit_rightly(connection: Connection, ticket: Ticket, snapshot: TicketSnapshot) -> None:
+    """Give the solving to whoever is known by now to have made it, where that was not told in time.
+
+    The log only grows: the solving is written once more with its own time, and reports count the latest.
+    """
+    solving = last_solving(snapshot.changes)
+    if solving is None or ticket.solved_at is None or ticket.merged:
+        return
+    known = (ticket.solved_at, ticket.solver_remote_id, ticket.solver_inferred)
+    if known == (solving.at, solving.author_id, solving.inferred):
+        return
+    written = replace(_record_of(connection, solving, snapshot), reason="credited")
+    _credit(ticket, solving, written)
+    write(ticket, Act.SOLVE, ticket.knowledge_state, written)
 
 
 def _merging(snapshot: TicketSnapshot) -> StatusChange | None:
@@ -71,18 +97,17 @@ def _asks_for_knowledge(ticket: Ticket) -> bool:
     return unanswered and not ticket.merged and not solved_before_us(ticket)
 
 
-def _solve(ticket: Ticket, written: Record) -> None:
-    before = fire(ticket, Act.SOLVE, Facts(links_left=count_links(ticket)), written)
+def _credit(ticket: Ticket, solving: StatusChange, written: Record) -> None:
     ticket.solved_at = written.happened_at
     ticket.solver_id = written.agent.id if written.agent else None
-    linked = (KnowledgeState.REUSE, KnowledgeState.STRUCTURE, KnowledgeState.IMPROVE)
-    ticket.came_from = before if before in linked else None
+    ticket.solver_remote_id, ticket.solver_inferred = solving.author_id, solving.inferred
 
 
 def _reopen(ticket: Ticket, written: Record) -> None:
     fire(ticket, Act.REOPEN, Facts(came_from=ticket.came_from), written)
     end_exemption(ticket)
     ticket.solved_at = ticket.solver_id = ticket.solver_remote_id = ticket.came_from = None
+    ticket.solver_inferred = False
 
 
 def _unseen(ticket: Ticket, snapshot: TicketSnapshot) -> list[StatusChange]:

@@ -21,7 +21,7 @@ from workflow.solve import Act, Facts, KnowledgeState
 
 @dataclass(frozen=True)
 class Record:
-    """What the activity row of a move says beside the states."""
+    """What the activity row of a move says beside the states. `inferred`: who made it was not told."""
 
     authority: str
     agent: Agent | None = None
@@ -30,6 +30,13 @@ class Record:
     link_id: int | None = None
     role: LinkRole | None = None
     reason: str | None = None
+    inferred: bool = False
+
+    @property
+    def detail(self) -> dict[str, object]:
+        """What the row says besides, in codes."""
+        reason: dict[str, object] = {"reason": self.reason} if self.reason else {}
+        return {**reason, "inferred": True} if self.inferred else reason
 
 
 def fire(ticket: Ticket, act: Act, facts: Facts, written: Record) -> KnowledgeState:
@@ -69,7 +76,7 @@ def write(ticket: Ticket, act: Act, before: KnowledgeState, written: Record) -> 
         role=written.role.value if written.role else None,
         before=before.value,
         after=ticket.knowledge_state.value,
-        detail={"reason": written.reason} if written.reason else None,
+        detail=written.detail,
     )
     ticket_moved.send(ticket)
 

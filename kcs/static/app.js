@@ -60,7 +60,9 @@ function keepFocus() {
 const PROBLEMS = {
   400: gettext("This page was open too long. Reload it, then repeat this."),
   401: isCarried()
-    ? gettext("This session is over. Load the apps anew, then repeat this.")
+    ? document.getElementById("sign-in")
+      ? gettext("This session is over. Sign in above, then repeat this.")
+      : gettext("This session is over. Load the apps anew, then repeat this.")
     : gettext("You are signed out. Sign in again in another tab, then repeat this."),
   403: gettext("You may not do this. Reload the page; if it stays so, ask a coach or an admin."),
   404: gettext("This is no longer there. Reload the page."),

@@ -16,7 +16,7 @@ export function fit(desk, frame) {
 
 async function fitProblem(frame) {
   const { connect } = await import(frame.dataset.desk);
-  fit(await connect(frame.dataset.origin, location.search), frame);
+  fit(await connect(frame.dataset.origins.split(" "), location.search), frame);
 }
 
 const refused = document.getElementById("refused");

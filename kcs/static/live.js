@@ -153,6 +153,10 @@ document.addEventListener("htmx:after:swap", () => {
   clocks();
   look();
 });
+document.addEventListener("kcs:signed-in", () => {
+  stopped = false;
+  turn();
+});
 window.addEventListener("pagehide", closeStream);
 
 if (place()) {

@@ -1,6 +1,8 @@
 // Speaks with Zendesk's pages, which hold this one in a frame: the message protocol of its app framework, version 2,
 // written from what its SDK sends and expects. Only the parent window is heard, and only from the origin the server named.
 
+import { parsed, Questions, words } from "./messages.js";
+
 const VERSION = "2.0.0";
 const ANSWER_MS = 10_000;
 const PAUSE_MS = 400; // a pause in typing
@@ -13,10 +15,9 @@ const PLAIN_REPLY = ["ticket.comment.appendText", "comment.appendText"];
 class Messages {
   #guid;
   #origin;
-  #waiting = new Map();
+  #questions = new Questions(ANSWER_MS);
   #heard = new Map();
   #asked = new Map();
-  #last = 0;
 
   constructor(origin, guid) {
     this.#origin = origin;
@@ -57,21 +58,7 @@ class Messages {
   }
 
   #request(request, params) {
-    const id = (this.#last += 1);
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, { error: { message: "no answer" } }), ANSWER_MS);
-      this.#waiting.set(id, { resolve, reject, timer });
-      this.#send({ id, request, params });
-    });
-  }
-
-  #settle(id, { result, error }) {
-    const asked = this.#waiting.get(id);
-    if (!asked) return;
-    this.#waiting.delete(id);
-    clearTimeout(asked.timer);
-    if (error) asked.reject(new Error(String(error.message ?? error)));
-    else asked.resolve(result);
+    return this.#questions.ask((id) => this.#send({ id, request, params }));
   }
 
   #send(message) {
@@ -82,8 +69,8 @@ class Messages {
     if (source !== window.parent || origin !== this.#origin) return;
     const said = parsed(data);
     if (!said) return;
-    if (this.#waiting.has(said.id)) this.#settle(said.id, said);
-    else if (typeof said.key === "string" && said.key.startsWith("zaf.")) this.#event(said.key.slice("zaf.".length), said);
+    if (this.#questions.settle(said.id, said)) return;
+    if (typeof said.key === "string" && said.key.startsWith("zaf.")) this.#event(said.key.slice("zaf.".length), said);
   }
 
   #event(name, { message, needsReply }) {
@@ -102,20 +89,6 @@ class Messages {
   }
 }
 
-// A message is an object, or one as JSON; anything else is nobody's business here.
-function parsed(data) {
-  let said = data;
-  if (typeof data === "string") {
-    try {
-      said = JSON.parse(data);
-    } catch {
-      return null;
-    }
-  }
-  return typeof said === "object" && said !== null && !Array.isArray(said) ? said : null;
-}
-
-const words = (html) => new DOMParser().parseFromString(String(html ?? ""), "text/html").body.textContent.trim();
 const isSolved = (value) => String(value ?? "").toLowerCase() === SOLVED;
 
 // What embedding.js asks of a desk; each desk's own module gives the same.
@@ -196,7 +169,7 @@ class Desk {
   }
 }
 
-export async function connect(origin, address) {
+export async function connect([origin], address) {
   const guid = new URLSearchParams(address).get("app_guid") ?? "";
   if (window.parent === window || !APP_GUID.test(guid)) throw new Error("not within the desk");
   const messages = new Messages(origin, guid);

@@ -84,5 +84,5 @@ def _solving(ticket: Ticket, agent: Agent | None) -> dict[str, object]:
         "ticket_id": ticket.id,
         "before": ticket.knowledge_state.value,
         "after": ticket.knowledge_state.value,
-        "detail": {"reason": "credited"},
+        "detail": {"reason": "credited", **({"inferred": True} if ticket.solver_inferred else {})},
     }

@@ -41,8 +41,9 @@ class Connection(Base):
     With `refresh_token` the token is one of OAuth's, valid until `token_expires_at`, and `client_id` with its
     secret is who asks for the next; until `renewing_until` somebody is asking. Without a token nobody has
     agreed to the connection yet. `app_installation` and `app_key` (PEM) are whom visits of the sidebar app
-    must come from. `writes` holds what is written to tickets, `state_field` the field for their state,
-    `tag_prefix` what our tags begin with; the desk has no pins, as far as we know, before `no_pins_until`.
+    must come from, `app_hosts` the origins that may hold our page beside those the provider names. `writes`
+    holds what is written to tickets, `state_field` the field for their state, `tag_prefix` what our tags
+    begin with; the desk has no pins, as far as we know, before `no_pins_until`.
     """
 
     __tablename__ = "connections"
@@ -67,6 +68,7 @@ class Connection(Base):
     webhook_id: Mapped[str | None]
     app_installation: Mapped[str | None]
     app_key: Mapped[str | None]
+    app_hosts: Mapped[list[str]] = mapped_column(default=list)
     writes: Mapped[list[str]] = mapped_column(default=list)
     state_field: Mapped[str] = mapped_column(default="")
     tag_prefix: Mapped[str] = mapped_column(default="kcs_")
@@ -97,6 +99,8 @@ class ConnectionHealth(Base):
     """How a desk has answered lately. After several `failures` in a row nobody calls until `closed_until`.
 
     `warnings` is what the vendor warned of, newest last; `checks` what the last check of the connection saw.
+    `heard_at` is when a delivery last came with the present webhook secret, `heard_kind` what it told,
+    `former_heard_at` when one last came with the secret before.
     """
 
     __tablename__ = "connection_health"
@@ -108,6 +112,9 @@ class ConnectionHealth(Base):
     warnings: Mapped[list[str]] = mapped_column(default=list)
     checks: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     checked_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    heard_kind: Mapped[str] = mapped_column(default="")
+    former_heard_at: Mapped[datetime | None]
 
 
 class AuthorisationRequest(Base):
@@ -141,7 +148,8 @@ class Ticket(Base):
     """A ticket as last read from the desk, and its knowledge state.
 
     `solver_id` is who made the solving change, not the assignee; `solver_remote_id` is that author on the
-    desk, whoever they are to us. `came_from` is the state it was solved in. `merged` says that its matter
+    desk, whoever they are to us. Of a desk that keeps no history it may be `solver_inferred`: then it is the
+    assignee. `came_from` is the state it was solved in. `merged` says that its matter
     went on in another ticket; `follows` is the desk's id of the closed ticket it takes up again. `deleted_at`
     is when we found it deleted there, `erased_at` when its words were taken out of the mirror; `read_at`
     when the mirror last took it over.
@@ -168,6 +176,7 @@ class Ticket(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     solver_id: Mapped[int | None] = mapped_column(ForeignKey("agents.id"))
     solver_remote_id: Mapped[str | None]
+    solver_inferred: Mapped[bool] = mapped_column(default=False)
     solved_at: Mapped[datetime | None]
     merged: Mapped[bool] = mapped_column(default=False)
     follows: Mapped[str | None]
@@ -190,6 +199,35 @@ class Ticket(Base):
     messages: Mapped[list[Message]] = relationship(
         order_by="Message.created_at, Message.id", back_populates="ticket"
     )
+
+
+class StatusMark(Base):
+    """One thing known of a ticket's status, of a desk that keeps no history (`kcs.tickets.history`).
+
+    A change that was `heard` when it happened, with its author, or else a status the ticket was in `at` some
+    moment; `exact` says that it was solved just then. Name and address are kept of agents alone. `told_at` is
+    when we learnt of it. The ticket need not be mirrored yet.
+    """
+
+    __tablename__ = "status_marks"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "remote_ticket_id", "at", "heard", "after", "author_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    remote_ticket_id: Mapped[str]
+    at: Mapped[datetime]
+    heard: Mapped[bool]
+    exact: Mapped[bool] = mapped_column(default=False)
+    before: Mapped[DeskStatus | None]
+    after: Mapped[DeskStatus]
+    author_id: Mapped[str] = mapped_column(default="")
+    author_kind: Mapped[AuthorKind | None]
+    author_name: Mapped[str] = mapped_column(default="")
+    author_email: Mapped[str | None]
+    email_verified: Mapped[bool] = mapped_column(default=False)
+    told_at: Mapped[datetime]
 
 
 class Message(Base):

@@ -12,7 +12,9 @@ from kcs.people.models import Agent
 from kcs.ports import DeskStatus, TicketSnapshot
 from kcs.sentences import Sentence
 from kcs.text import clean, clean_line
+from kcs.tickets.accounts import paste_token
 from kcs.tickets.desk_people import Directory
+from kcs.tickets.hearing import take_as_former
 from kcs.tickets.knowledge_tags import own_tags
 from kcs.tickets.models import ClosePolicy, Connection, Message, Ticket
 from kcs.tickets.signals import ticket_opened, words_taken_back
@@ -35,18 +37,7 @@ def add_connection(
 
     Raises InvalidInput when the name is taken or cannot stand in an address.
     """
-    if name == "new" or not name.replace("-", "").isalnum() or not name.isascii():
-        raise InvalidInput(
-            "'%(name)s' is no name for a connection: use letters, digits and hyphens.",
-            name=name,
-            errors={"name": [Sentence("letters, digits and hyphens")]},
-        )
-    if db.session.execute(select(Connection.id).where(Connection.name == name)).first():
-        raise InvalidInput(
-            "There is a connection '%(name)s' already.",
-            name=name,
-            errors={"name": [Sentence("already in use")]},
-        )
+    refuse_name(name)
     connection = Connection(
         name=name,
         provider=provider,
@@ -66,11 +57,41 @@ def add_connection(
     return connection
 
 
+def refuse_name(name: str) -> None:
+    """Raise InvalidInput when a connection's name is taken or cannot stand in an address."""
+    if name == "new" or not name.replace("-", "").isalnum() or not name.isascii():
+        raise InvalidInput(
+            "'%(name)s' is no name for a connection: use letters, digits and hyphens.",
+            name=name,
+            errors={"name": [Sentence("letters, digits and hyphens")]},
+        )
+    if db.session.execute(select(Connection.id).where(Connection.name == name)).first():
+        raise InvalidInput(
+            "There is a connection '%(name)s' already.",
+            name=name,
+            errors={"name": [Sentence("already in use")]},
+        )
+
+
 def rotate_webhook_secret(connection: Connection, secret: str, *, by: Agent | None = None) -> None:
     """Accept `secret` from now on; the present one stays valid until the next rotation."""
     connection.previous_webhook_secret = connection.webhook_secret
     connection.webhook_secret = secret
+    take_as_former(connection.id)
     _record("connection.secret_rotated", connection, by)
+
+
+def end_former_secret(connection: Connection, *, by: Agent | None = None) -> None:
+    """Refuse the secret before the present one from now on. Again changes nothing."""
+    if connection.previous_webhook_secret is not None:
+        connection.previous_webhook_secret = None
+        _record("connection.former_secret_ended", connection, by)
+
+
+def change_key(connection: Connection, key: str, *, by: Agent | None = None) -> None:
+    """Sign in with another key from now on; the connection works from now on."""
+    paste_token(connection, key)
+    _record("connection.key_changed", connection, by)
 
 
 def switch_connection(connection: Connection, *, active: bool, by: Agent | None = None) -> None:

@@ -15,6 +15,7 @@ from kcs.errors import InvalidInput
 from kcs.i18n import translated
 from kcs.markup import mark_safe
 from kcs.people.access import Permission, current_agent, requires
+from kcs.ports import Provider
 from kcs.sentences import Sentence
 from kcs.tickets.knowledge_tags import own_tags
 from kcs.tickets.models import ClosePolicy, Connection, WriteBack
@@ -103,7 +104,7 @@ def _page(
     return render_template(
         "writing_back/show.html",
         connection=connection,
-        kinds=KINDS,
+        kinds=_kinds(connection),
         chosen=chosen,
         names=names,
         errors=errors or {},
@@ -115,6 +116,13 @@ def _page(
         connections_url=f"{bp.url_prefix}/",
         back=f"{bp.url_prefix}/{connection.name}",
     )
+
+
+def _kinds(connection: Connection) -> dict[WriteBack, tuple[Sentence, Sentence]]:
+    """Return what can be written, with its words: no pins to a desk that has none."""
+    provider: Provider | None = current_app.extensions["kcs.providers"].get(connection.provider)
+    has_pins = provider is None or provider.set_up.has_pins
+    return {kind: words for kind, words in KINDS.items() if has_pins or kind is not WriteBack.PINS}
 
 
 def _example(places: Places) -> str:

@@ -37,7 +37,8 @@ PATIENCE_MS = 15_000
 PersonMaker = Callable[..., Person]
 
 
-def _chromium() -> str:
+def program() -> str:
+    """Return the program of Chromium, or skip the test and say what is missing."""
     found = os.environ.get("KCS_TEST_CHROMIUM") or shutil.which("chromium")
     if found is not None:
         return found
@@ -50,10 +51,10 @@ def _chromium() -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
-    program = _chromium()
+    chromium_path = program()
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield chromium
         chromium.close()
 

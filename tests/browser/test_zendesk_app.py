@@ -58,7 +58,7 @@ def host(app: Flask, server: Server) -> Iterator[Host]:
     """The desk's pages, at the origin that our server knows as the desk's."""
     with standing_in(Signer()) as serving:
         serving.server = f"{server.address}/embed/acme"
-        app.extensions["kcs.providers"]["zendesk"].embedded.origin = serving.origin
+        app.extensions["kcs.providers"]["zendesk"].embedded.origins = (serving.origin,)
         yield serving
 
 

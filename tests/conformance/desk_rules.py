@@ -80,6 +80,22 @@ class DeskRules(Rules):
         assert len({each.id for each in seen.changes}) == len(seen.changes)
         assert seen.status is DeskStatus.SOLVED
 
+    def test_a_desk_without_a_history_says_when_a_ticket_was_last_solved(self, harness: DeskHarness) -> None:
+        number = harness.open()
+        fresh = harness.source.read_ticket(number)
+        for status in LIFE:
+            harness.set_status(number, status)
+        seen = harness.source.read_ticket(number)
+        assert fresh.history == seen.history
+        if seen.history:
+            assert not seen.moments
+            return
+        assert (seen.changes, fresh.moments) == ((), {})
+        assert seen.status is DeskStatus.SOLVED
+        assert seen.created_at < seen.moments[DeskStatus.SOLVED] <= seen.updated_at
+        assert seen.moments.get(DeskStatus.OPEN, seen.created_at) < seen.moments[DeskStatus.SOLVED]
+        assert DeskStatus.CLOSED not in seen.moments
+
     def test_a_ticket_that_never_was_is_missing(self, harness: DeskHarness) -> None:
         with pytest.raises(RemoteError) as missing:
             harness.source.read_ticket("987654321")
@@ -197,7 +213,7 @@ class DeskRules(Rules):
     def test_what_nobody_may_change_is_told_from_a_fault(self, harness: DeskHarness, end: str) -> None:
         number = harness.open()
         if end == "closed":
-            harness.set_status(number, DeskStatus.CLOSED)
+            harness.shut(number)
         else:
             harness.delete(number)
         writes: tuple[Callable[[], None], ...] = (

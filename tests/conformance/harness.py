@@ -32,6 +32,10 @@ class DeskHarness(Protocol):
         """The agent sets the tags."""
         ...
 
+    def shut(self, ticket_id: str) -> None:
+        """Close the ticket for good: from now on nobody may change it."""
+        ...
+
     def delete(self, ticket_id: str) -> None:
         """Somebody deletes the ticket."""
         ...

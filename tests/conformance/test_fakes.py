@@ -67,6 +67,9 @@ class DeskSide(Faults):
     def tag(self, ticket_id: str, *tags: str) -> None:
         self.source.tag(ticket_id, *tags)
 
+    def shut(self, ticket_id: str) -> None:
+        self.set_status(ticket_id, DeskStatus.CLOSED)
+
     def delete(self, ticket_id: str) -> None:
         self.source.delete_ticket(ticket_id)
 

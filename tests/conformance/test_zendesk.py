@@ -93,6 +93,9 @@ class DeskSide(Account):
     def tag(self, ticket_id: str, *tags: str) -> None:
         self.emulator.tag(self._ticket(ticket_id), self.agent, tags)
 
+    def shut(self, ticket_id: str) -> None:
+        self.set_status(ticket_id, DeskStatus.CLOSED)
+
     def delete(self, ticket_id: str) -> None:
         self.emulator.delete_ticket(self._ticket(ticket_id))
 

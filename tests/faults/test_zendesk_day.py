@@ -16,25 +16,21 @@ from sqlalchemy import select
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from integrations.zendesk.emulator.desk import Ticket as DeskTicket
-from kcs import database, work_commands
 from kcs.database import db
 from kcs.demo.commands import open_rows
 from kcs.demo.stage import CONNECTION, Stage
 from kcs.demo.team import issue_tokens
-from kcs.errors import RemoteError
 from kcs.people import services as people
 from kcs.people.models import Agent
 from kcs.ports import DeskStatus
 from kcs.solving.queries import present_links
-from kcs.syncing import services as syncing
-from kcs.syncing.models import SyncRun
 from kcs.tickets.accounts import credentials_of
-from kcs.tickets.models import Connection, Message, Ticket
+from kcs.tickets.models import Message, Ticket
 from kcs.tickets.services import add_connection
 from tests.factories import make_article
+from tests.faults import days
 from tests.faults.zendesk_day import LIVES, Cast, Life, Scene, all_tickets
-from tests.processes import Product, until
-from webhooks.models import Delivery
+from tests.processes import Product
 from workflow.article import ArticleState
 from workflow.permissions import Licence
 
@@ -42,7 +38,6 @@ pytestmark = pytest.mark.long
 
 TICKETS = int(os.environ.get("KCS_TEST_DAY_TICKETS", "96"))
 AGENTS = [f"{name}@example.com" for name in ("ana", "ben", "chi", "dov", "eva", "finn", "gil", "hana")]
-PATIENCE = 3600.0
 FEW = 500  # with so few it may be that another webhook of each ticket came through
 FAULTS, LOST, REPEATED = 0.2, 0.05, 0.1
 
@@ -90,29 +85,7 @@ class Day:
     def deliver(self) -> None:
         """Let the desk send what it has, and wait until it is worked on."""
         self.desk.deliver(sleep=time.sleep)
-        self.settle()
-
-    def settle(self) -> None:
-        """Wait until every row is worked on; what was parked in the storm gets its second chance."""
-        until(lambda: not open_rows(self.app), PATIENCE, "the work")
-        if work_commands.replay(Delivery, (), everything=True):
-            until(lambda: not open_rows(self.app), PATIENCE, "the work that was parked")
-
-    def reconcile(self) -> int:
-        """Look for what was lost, as the hourly chore does; return how many tickets were behind."""
-        run_id = syncing.begin_reconcile(db.session.get_one(Connection, self.connection_id)).id
-        db.session.commit()
-        until(lambda: self._got_through(run_id), PATIENCE, "the reconcile")
-        self.settle()
-        with database.reading():
-            return db.session.get_one(SyncRun, run_id).found
-
-    def _got_through(self, run_id: int) -> bool:
-        """Go on with a reconcile; one that a fault stopped keeps its place for the next try."""
-        try:
-            return syncing.reconcile(self.app.extensions["kcs.desks"], run_id)
-        except RemoteError:
-            return False
+        days.settle(self.app)
 
     def play(self) -> list[tuple[Life, Scene]]:
         """Live through it."""
@@ -120,17 +93,17 @@ class Day:
         self.desk.outbox.chance(lose=LOST, repeat=REPEATED, shuffle=True, seed=4)
         played = self.cast.morning(TICKETS)
         self.deliver()
-        self.found = self.reconcile()
+        self.found = days.reconcile(self.app, self.connection_id)
         for life, scene in played:
             self.cast.do(self.stage, scene, life.noon)
         for life, scene in played:
             for act in life.evening:
                 act(scene)
         self.deliver()
-        self.found += self.reconcile()
+        self.found += days.reconcile(self.app, self.connection_id)
         for life, scene in played:
             self.cast.do(self.stage, scene, life.night)
-        self.settle()
+        days.settle(self.app)
         return played
 
 
@@ -138,10 +111,7 @@ class Day:
 def day(desk: Emulator, desk_server: EmulatorServer, app: Flask, product: Product) -> Day:
     """A day about to begin, with the product at work."""
     made = Day(desk, desk_server, app, product)
-    product.start("serve")
-    if product.redis_url:
-        product.start("worker")
-    product.wait_until_ready()
+    days.start(product)
     return made
 
 

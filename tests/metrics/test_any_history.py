@@ -63,6 +63,8 @@ acts = st.fixed_dictionaries(
         "link_id": st.integers(1, 3),
         "role": st.sampled_from(["resolution", "resolution", "reference"]),
         "after": st.sampled_from([*STATES, "exempt", "exempt"]),
+        "connection_id": st.sampled_from([None, 1, 2]),
+        "detail": st.sampled_from([{}, {"reason": "credited"}, {"inferred": True}]),
         "passed": st.integers(0, 1),
     }
 )
@@ -77,7 +79,7 @@ def history(drawn: list[Row]) -> list[Row]:
         row = {key: value for key, value in act.items() if key != "passed"}
         # A link belongs to one ticket.
         row["link_id"] += 10 * row["ticket_id"]
-        row |= {"recorded_at": RECORDED + timedelta(seconds=seconds), "authority": "test", "detail": {}}
+        row |= {"recorded_at": RECORDED + timedelta(seconds=seconds), "authority": "test"}
         rows.append(row)
     return rows
 
@@ -112,8 +114,14 @@ def _became(mine: list[Row]) -> Cell:
     return Cell.EXEMPT if mine[-1]["after"] == "exempt" else Cell.UNANSWERED
 
 
+def is_in(solve: Row, became: Cell, cell: Cell) -> bool:
+    return "inferred" in solve["detail"] if cell is Cell.INFERRED else cell in (Cell.SOLVED, became)
+
+
 def figures(read: list[tuple[Row, Cell]], key: Callable[[Row], Any]) -> dict[Any, Figures]:
-    counts = Counter((key(solve), cell) for solve, cell in read)
+    counts = Counter(
+        (key(solve), cell) for solve, became in read for cell in Cell if is_in(solve, became, cell)
+    )
     return {
         name: Figures(**{cell.value: counts[name, cell] for cell in Cell if cell is not Cell.SOLVED})
         for name in {key(solve) for solve, _ in read}
@@ -140,7 +148,10 @@ def listed(question: Question, cell: Cell, only: Filter) -> list[int]:
     second=st.integers(0, 31),
     only_agent=st.sampled_from([None, 1]),
     only=st.builds(
-        Filter, st.sampled_from([None, None, "none", 1, 2]), st.sampled_from([None, None, "none", 1])
+        Filter,
+        st.sampled_from([None, None, "none", 1, 2]),
+        st.sampled_from([None, None, "none", 1]),
+        st.sampled_from([None, None, "none", 1]),
     ),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -168,6 +179,8 @@ def test_the_sql_answers_what_the_log_says(
 def check_rows(question: Question, read: list[tuple[Row, Cell]]) -> None:
     assert by_key(queries.count_by_agent(question)) == figures(read, lambda solve: solve["agent_id"])
     assert by_key(queries.count_by_team(question)) == figures(read, lambda solve: solve["team_id"])
+    by_desk = figures(read, lambda solve: solve["connection_id"])
+    assert by_key(queries.count_by_desk(question)) == by_desk
     for by in GRAINS:
         calendar = periods(question.window, by)
 
@@ -180,11 +193,11 @@ def check_rows(question: Question, read: list[tuple[Row, Cell]]) -> None:
 
 def check_cells(question: Question, read: list[tuple[Row, Cell]], only: Filter) -> None:
     def inside(solve: Row) -> bool:
-        wanted = {"agent_id": only.agent, "team_id": only.team}
+        wanted = {"agent_id": only.agent, "team_id": only.team, "connection_id": only.desk}
         return all(key in (None, solve[name] or "none") for name, key in wanted.items())
 
     for cell in Cell:
         expected = [
-            solve["ticket_id"] for solve, became in read if cell in (Cell.SOLVED, became) and inside(solve)
+            solve["ticket_id"] for solve, became in read if is_in(solve, became, cell) and inside(solve)
         ]
         assert listed(question, cell, only) == sorted(expected), cell

@@ -57,7 +57,7 @@ def test_json_and_csv_hold_the_same_figures() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--by", "desk"], "'desk' is not one of"),
+        (["--by", "colour"], "'colour' is not one of"),
         (["--from", "soon"], "from: 'soon' is no date"),
         (["--from", "2025-02-01", "--to", "2025-01-01"], "The period is empty"),
         (["--as-of", "2100-01-01"], "not over"),

@@ -59,7 +59,7 @@ def test_json_holds_the_report_and_how_it_is_defined(client: FlaskClient) -> Non
         "as_of": "2025-05-01T00:00:00Z",
     }
     assert body["definition"]["aliases"] == ["participation rate"]
-    assert set(body["definition"]["counts"]) == {"solved", "linked", "exempt", "unanswered"}
+    assert set(body["definition"]["counts"]) == {"solved", "linked", "exempt", "unanswered", "inferred"}
     assert [(row["key"], row["label"], row["solved"], row["linked"]) for row in body["rows"]] == [
         ("1", "North", 9, 4),
         ("2", "South", 3, 2),
@@ -74,6 +74,7 @@ def test_json_holds_the_report_and_how_it_is_defined(client: FlaskClient) -> Non
         "linked": 9,
         "exempt": 3,
         "unanswered": 7,
+        "inferred": 0,
         "link_rate": 9 / 19,
         "link_rate_without_exempt": 9 / 16,
     }
@@ -84,7 +85,7 @@ def test_a_ratio_of_nothing_is_null(client: FlaskClient) -> None:
     assert (total["solved"], total["link_rate"], total["link_rate_without_exempt"]) == (0, None, None)
 
 
-@pytest.mark.parametrize("by", ["agent", "team", "week"])
+@pytest.mark.parametrize("by", ["agent", "team", "desk", "week"])
 def test_every_address_in_a_row_lists_what_it_counts_also_later(client: FlaskClient, by: str) -> None:
     body = call(client, ADA, REPORT, {**TWO_WEEKS, "by": by}).get_json()
     reopened = {**golden.rows()[0], "kind": "ticket.reopen", "ticket_id": 1}
@@ -152,7 +153,7 @@ def test_csv_is_a_file_with_the_figures_and_no_formula(client: FlaskClient) -> N
 
 
 WRONG = [
-    ({"by": "desk"}, "by"),
+    ({"by": "colour"}, "by"),
     ({"from": "yesterday"}, "from"),
     ({"from": "2025-02-30"}, "from"),
     ({"from": "0001-01-01"}, "from"),

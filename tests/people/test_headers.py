@@ -196,6 +196,8 @@ CHANGES = [
     "/admin/connections/acme/check",
     "/admin/connections/acme/webhook",
     "/admin/connections/acme/secret",
+    "/admin/connections/acme/secret/former",
+    "/admin/connections/acme/key",
     "/admin/connections/acme/closing",
     "/admin/connections/acme/active",
     "/admin/connections/acme/people/1",

@@ -77,7 +77,21 @@ def test_an_edit_there_after_taking_over_is_not_written_over(
     assert db.session.execute(select(Drift)).scalar_one().html == "<p>Theirs again.</p>"
 
 
+def standing(place: dict[str, str], *, for_all: bool | None = None) -> RemoteListing:
+    """An article at a place."""
+    return RemoteListing(
+        "1", "https://h.example/1", place, "en-us", (), (0, 0), (), None, BORN, BORN, for_all
+    )
+
+
 def test_who_reads_it_there_is_known_from_the_rules_alone(press: Press) -> None:
     target = db.session.execute(select(Target)).scalar_one()
-    assert audience_there(target, {"section_id": "1"}) is Audience.PUBLIC
-    assert audience_there(target, {"section_id": "1", "readers": "9"}) is None
+    assert audience_there(target, standing({"section_id": "1"})) is Audience.PUBLIC
+    assert audience_there(target, standing({"section_id": "1", "readers": "9"})) is None
+
+
+def test_a_help_centre_may_know_itself_that_everybody_reads_it(press: Press) -> None:
+    target = db.session.execute(select(Target)).scalar_one()
+    target.offered = {"readers": "folder_id"}
+    assert audience_there(target, standing({"folder_id": "9"}, for_all=True)) is Audience.PUBLIC
+    assert audience_there(target, standing({"folder_id": "9"}, for_all=False)) is None

@@ -6,20 +6,17 @@ opens, and Zendesk signs each visit (`integrations.zendesk.visits`).
 
 from __future__ import annotations
 
-import io
 import json
 import sys
-import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from integrations.packing import as_json, zipped
 from kcs.errors import InvalidInput
 
 HERE = Path(__file__).parent
 PACKED = ("assets/logo.png", "assets/logo-small.png", "assets/icon_ticket_sidebar.svg")
-# The format knows no earlier day; a fixed one keeps the bytes the same.
-DAY = (1980, 1, 1, 0, 0, 0)
 LOCATION = "ticket_sidebar"
 
 
@@ -38,28 +35,13 @@ def build(address: str) -> bytes:
     manifest = json.loads((HERE / "manifest.json").read_text(encoding="utf-8"))
     manifest["version"] = version("kcs-engine")
     manifest["location"]["support"][LOCATION]["url"] = address
-    return _zipped({"manifest.json": _json(manifest)} | _files())
+    return zipped({"manifest.json": as_json(manifest)} | _files())
 
 
 def _files() -> dict[str, bytes]:
     words = sorted((HERE / "translations").glob("*.json"))
     names = [*PACKED, *(f"translations/{each.name}" for each in words)]
     return {name: (HERE / name).read_bytes() for name in names}
-
-
-def _json(content: object) -> bytes:
-    return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
-
-
-def _zipped(files: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, DAY)
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
-    return packed.getvalue()
 
 
 def main(server: str, connection: str, folder: str) -> None:

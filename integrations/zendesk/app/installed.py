@@ -8,9 +8,9 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
+from integrations.reading import remote_id
 from integrations.zendesk.app.build import build
 from integrations.zendesk.client import STAFF, ZendeskClient
-from integrations.zendesk.schemas import remote_id
 from integrations.zendesk.visits import key_of
 from kcs.errors import InvalidInput, NotSignedIn, RemoteError
 from kcs.ports import AppPackage, Credentials, DeskAgent, InstalledApp
@@ -37,14 +37,14 @@ class VisitorIn(Schema):
 
 
 class ZendeskApp:
-    """Implements `kcs.ports.DeskApp`. Raises ConfigError for an account that cannot be one."""
+    """Implements `kcs.ports.SigningApp`. Raises ConfigError for an account that cannot be one."""
 
     script = "zaf.js"
 
     def __init__(self, credentials: Credentials) -> None:
         self._client = ZendeskClient(credentials)
         # The agents' pages are always on the account's own host, whatever the help centre is called.
-        self.origin = "/".join(self._client.site.split("/")[:3])
+        self.origins: tuple[str, ...] = ("/".join(self._client.site.split("/")[:3]),)
 
     def audience(self, installation: str) -> str:
         """Return the address of an installation, from its number or that address. Raises InvalidInput."""

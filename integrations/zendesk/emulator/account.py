@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from integrations.emulation.faults import CallCount, Faults
 from integrations.zendesk.emulator.apps import Apps
 from integrations.zendesk.emulator.deliveries import Outbox
 from integrations.zendesk.emulator.desk import Desk
-from integrations.zendesk.emulator.faults import CallCount, Faults
 from integrations.zendesk.emulator.guide import Guide, Section
 from integrations.zendesk.emulator.jobs import Jobs
 from integrations.zendesk.emulator.limits import Limits

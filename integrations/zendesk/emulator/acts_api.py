@@ -13,17 +13,10 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from integrations.emulation.serving import answer
 from integrations.zendesk.emulator import jobs, life
 from integrations.zendesk.emulator.api import ids_asked
-from integrations.zendesk.emulator.http import (
-    ApiError,
-    answer,
-    cursor_page,
-    invalid,
-    not_found,
-    offset_page,
-    sent,
-)
+from integrations.zendesk.emulator.http import ApiError, cursor_page, invalid, not_found, offset_page, sent
 from integrations.zendesk.emulator.records import STATUSES, Comment, Ticket
 from integrations.zendesk.emulator.sent import changes_of, number_or_none, the_ticket
 

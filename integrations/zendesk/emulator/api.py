@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g, request
 
+from integrations.emulation.serving import answer
 from integrations.zendesk.emulator import life
-from integrations.zendesk.emulator.http import ApiError, answer, cursor_page, invalid, sent, warn
+from integrations.zendesk.emulator.http import ApiError, cursor_page, invalid, sent, warn
 from integrations.zendesk.emulator.records import LIGHT_AGENT_ROLE, NewComment, Ticket, stamp
 from integrations.zendesk.emulator.sent import (
     changes_of,

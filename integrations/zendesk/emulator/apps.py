@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Blueprint, Response, g
 
-from integrations.zendesk.emulator.http import answer, not_found
+from integrations.emulation.serving import answer
+from integrations.zendesk.emulator.http import not_found
 
 VISIT_LASTS = timedelta(minutes=5)
 FIRST = 360_000_000_001

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 import requests
 
+from integrations.emulation.losses import Losses
 from integrations.replies import parse_retry_after
 from integrations.zendesk.emulator.events import (
     ACCOUNT_ID,
@@ -29,7 +30,7 @@ from integrations.zendesk.emulator.events import (
     trigger_values,
     ulid,
 )
-from integrations.zendesk.emulator.losses import Breaker, Losses, Throttle, pause_after
+from integrations.zendesk.emulator.losses import Breaker, Throttle, pause_after
 from integrations.zendesk.emulator.records import Audit, Ticket, stamp
 from integrations.zendesk.emulator.webhooks import Attempt, Invocation, Webhook, Webhooks
 from integrations.zendesk.signature import sign

@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request
 
-from integrations.zendesk.emulator.http import ApiError, answer
+from integrations.emulation.serving import answer
+from integrations.zendesk.emulator.http import ApiError
 from integrations.zendesk.emulator.records import Ticket, User
 
 MOST = 1000

@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request
 
+from integrations.emulation.serving import answer
 from integrations.zendesk.emulator.guide_records import Article, Section
 from integrations.zendesk.emulator.http import (
     MAX_PAGE,
     ApiError,
-    answer,
     help_center_page,
     not_found,
     offset_page,

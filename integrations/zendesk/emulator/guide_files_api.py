@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g, request
 
+from integrations.emulation.serving import answer
 from integrations.zendesk.emulator.guide_api import article_of, site
 from integrations.zendesk.emulator.guide_records import Attachment, Refused
-from integrations.zendesk.emulator.http import ApiError, answer, help_center_page, not_found
+from integrations.zendesk.emulator.http import ApiError, help_center_page, not_found
 
 MOST_AT_ONCE = 20
 

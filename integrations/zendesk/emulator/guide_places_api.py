@@ -11,8 +11,9 @@ from typing import Any
 
 from flask import Blueprint, Response, g
 
+from integrations.emulation.serving import answer
 from integrations.zendesk.emulator.guide_api import site
-from integrations.zendesk.emulator.http import answer, help_center_page, not_found
+from integrations.zendesk.emulator.http import help_center_page, not_found
 
 api = Blueprint("help_center_places", __name__, url_prefix="/api/v2")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from integrations.zendesk.emulator.guide_html import rewritten
+from integrations.emulation.hypertext import rewritten
 from integrations.zendesk.emulator.guide_records import (
     Article,
     Attachment,

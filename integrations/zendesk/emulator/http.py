@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, g, request
+from flask import g, request
 
 MAX_PAGE = 100
 HELP_CENTER_PAGE = 30
@@ -55,12 +55,6 @@ def warn(controller: str, action: str, dropped: Sequence[str]) -> None:
             f'{{:allowed_parameters=>{{:controller=>"{controller}", :action=>"{action}", '
             f":unpermitted_keys=>[{keys}], :invalid_values=>[]}}}}"
         )
-
-
-def answer(content: Mapping[str, object], status: int = 200) -> Response:
-    """Return JSON as Zendesk writes it."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Response(text, status, mimetype="application/json")
 
 
 def sent(key: str) -> dict[str, Any]:

@@ -7,13 +7,11 @@ source shows plainly.
 from __future__ import annotations
 
 import itertools
-import math
 import re
-import threading
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from integrations.emulation.windows import Key, Refusal, Windows
 
 # Calls a minute by plan, for the account and again for its Help Center [Rate limits].
 PLANS = {"team": 200, "growth": 400, "professional": 400, "enterprise": 700, "enterprise_plus": 2500}
@@ -38,41 +36,33 @@ WEBHOOKS = re.compile(r"/api/v2/webhooks\b")
 WEBHOOK_TEST = re.compile(r"/api/v2/webhooks/test$")
 TICKETS_LIST = re.compile(r"/api/v2/tickets$")
 
-Key = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A call that came too early, by which limit and for how many seconds yet."""
-
-    limit: str
-    at: datetime
-    method: str
-    path: str
-    retry_after: int
-
 
 class Limits:
     """Off until `on` is called. Then every limit is a sliding window, which is stricter than the fixed one
-    that the recorded `resets` suggest (unsure): who keeps inside it keeps inside either.
+    that the recorded `resets` suggest (unsure).
 
-    `refusals` holds every call refused, `peaks` the fullest window of each limit. `headers` is one of
-    `HEADERS`, or "mixed" for all in turn, as recorded. `says_when` false leaves `Retry-After` out.
+    `headers` is one of `HEADERS`, or "mixed" for all in turn, as recorded. `says_when` false leaves
+    `Retry-After` out.
     """
 
     def __init__(self, clock: Callable[[], datetime], plan: str) -> None:
         self.enabled = False
         self.headers = "mixed"
         self.says_when = True
-        self.refusals: list[Refusal] = []
-        self.peaks: defaultdict[str, int] = defaultdict(int)
-        self._lock = threading.Lock()
-        self._plan = plan
-        self._clock = clock
+        self._windows = Windows(clock)
         self._own_clock = clock
         self._numbers = self._defaults(plan)
-        self._windows: defaultdict[Key, deque[datetime]] = defaultdict(deque)
         self._turns = itertools.cycle(HEADERS)
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """Every call refused."""
+        return self._windows.refusals
+
+    @property
+    def peaks(self) -> dict[str, int]:
+        """The fullest window of each limit."""
+        return self._windows.peaks
 
     @property
     def exceeded(self) -> bool:
@@ -87,17 +77,13 @@ class Limits:
         The names are account, help_center, ticket_updates, same_ticket (a user's updates of one ticket),
         incremental, webhooks and webhook_tests. `clock` replaces the emulator's.
         """
-        known = self._defaults(plan or self._plan)
+        known = self._defaults(plan) if plan else self._numbers
         unknown = set(numbers) - set(known)
         if unknown:
             raise ValueError(f"{sorted(unknown)} are none of the limits {sorted(known)}")
-        with self._lock:
-            self._numbers = {name: (numbers.get(name, most), span) for name, (most, span) in known.items()}
-            self._clock = clock or self._own_clock
-            self._windows.clear()
-            self.refusals.clear()
-            self.peaks.clear()
-            self.enabled = True
+        limits = {name: (numbers.get(name, most), span) for name, (most, span) in known.items()}
+        self._windows.begin(limits, clock or self._own_clock)
+        self.enabled = True
 
     def off(self) -> None:
         """Let every call through; what was counted can still be read."""
@@ -107,52 +93,21 @@ class Limits:
         """Count a call; return why it is refused, or None. A refused call fills no window."""
         if not self.enabled:
             return None
-        with self._lock:
-            now = self._clock()
-            keys = list(_keys(method, path, user_id))
-            for key in keys:
-                refusal = self._full(key, now, method, path)
-                if refusal is not None:
-                    self.refusals.append(refusal)
-                    return refusal
-            for key in keys:
-                window = self._windows[key]
-                window.append(now)
-                self.peaks[key[0]] = max(self.peaks[key[0]], len(window))
-            return None
+        return self._windows.admit([(key, 1) for key in _keys(method, path, user_id)], method, path)
 
     def answered_with(self, method: str, path: str, user_id: int) -> dict[str, str]:
         """Return the headers that tell how much is left, in the recorded spellings [Rate limits]."""
         if not self.enabled:
             return {}
-        with self._lock:
-            now = self._clock()
-            keys = list(_keys(method, path, user_id))
-            variety = next(self._turns) if self.headers == "mixed" else self.headers
-            found = _general(variety, *self._left(keys[0], now))
-            for key in keys[1:]:
-                if key[0] == "same_ticket":
-                    found["zendesk-ratelimit-per-ticket-updates"] = _particular(*self._left(key, now))
-            if TICKETS_LIST.search(path) and method == "GET":
-                found["zendesk-ratelimit-tickets-index"] = _particular(*self._left(keys[0], now))
-            return found
-
-    def _full(self, key: Key, now: datetime, method: str, path: str) -> Refusal | None:
-        most, span = self._numbers[key[0]]
-        window = self._windows[key]
-        while window and window[0] <= now - span:
-            window.popleft()
-        if len(window) < most:
-            return None
-        wait = (window[0] + span - now).total_seconds() if window else span.total_seconds()
-        return Refusal(key[0], now, method, path, max(1, math.ceil(wait)))
-
-    def _left(self, key: Key, now: datetime) -> tuple[int, int, int]:
-        """Return a limit's total, what remains of it and the seconds until its first call is forgotten."""
-        most, span = self._numbers[key[0]]
-        window = self._windows[key]
-        resets = math.ceil((window[0] + span - now).total_seconds()) if window else 0
-        return most, max(0, most - len(window)), max(0, resets)
+        keys = list(_keys(method, path, user_id))
+        variety = next(self._turns) if self.headers == "mixed" else self.headers
+        found = _general(variety, *self._windows.left(keys[0]))
+        for key in keys[1:]:
+            if key[0] == "same_ticket":
+                found["zendesk-ratelimit-per-ticket-updates"] = _particular(*self._windows.left(key))
+        if TICKETS_LIST.search(path) and method == "GET":
+            found["zendesk-ratelimit-tickets-index"] = _particular(*self._windows.left(keys[0]))
+        return found
 
     @staticmethod
     def _defaults(plan: str) -> dict[str, tuple[int, timedelta]]:

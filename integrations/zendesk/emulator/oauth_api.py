@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from integrations.zendesk.emulator.http import answer
+from integrations.emulation.serving import answer
 from integrations.zendesk.emulator.oauth import OAuth, OAuthError, TokenPair
 
 api = Blueprint("oauth", __name__)

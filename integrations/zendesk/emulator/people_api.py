@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, g, request
 
+from integrations.emulation.serving import answer
 from integrations.zendesk.emulator.api import ids_asked
-from integrations.zendesk.emulator.http import answer, cursor_page, not_found, offset_page, sent, warn
+from integrations.zendesk.emulator.http import cursor_page, not_found, offset_page, sent, warn
 from integrations.zendesk.emulator.records import BOT_ROLE, LIGHT_AGENT_ROLE, Group, User, stamp
 
 WRITABLE = ("name", "phone", "details", "locale", "suspended", "role", "user_fields", "organization_id")

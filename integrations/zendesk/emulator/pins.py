@@ -11,8 +11,9 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from integrations.emulation.serving import answer
 from integrations.zendesk.emulator.events import ACCOUNT_ID, ulid
-from integrations.zendesk.emulator.http import ApiError, answer, not_found, sent
+from integrations.zendesk.emulator.http import ApiError, not_found, sent
 from integrations.zendesk.emulator.records import stamp
 
 WANTED = ("ticket_id", "content_id", "content_type")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from functools import partial
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
-from werkzeug.serving import WSGIRequestHandler, make_server
 
+from integrations.emulation.serving import Port, answer, spoil_after, spoil_before
+from integrations.emulation.windows import Refusal
 from integrations.zendesk.emulator import (
     acts_api,
     api,
@@ -26,10 +23,8 @@ from integrations.zendesk.emulator import (
     pins,
     webhooks_api,
 )
-from integrations.zendesk.emulator.faults import Fault
 from integrations.zendesk.emulator.guide import Refused
-from integrations.zendesk.emulator.http import ApiError, answer
-from integrations.zendesk.emulator.limits import Refusal
+from integrations.zendesk.emulator.http import ApiError
 
 if TYPE_CHECKING:
     from integrations.zendesk.emulator import Emulator
@@ -47,7 +42,7 @@ PARTS = (
     guide_files_api,
     guide_places_api,
 )
-ERROR_PAGE = "<!DOCTYPE html><html><body><h1>We'll be back shortly</h1></body></html>"
+FAULT = {"error": "Emulated", "description": "A fault on demand"}
 
 
 def create_app(emulator: Emulator) -> Flask:
@@ -76,7 +71,7 @@ def _admit(emulator: Emulator) -> Response | None:
         if refusal is not None:
             return _slow_down(refusal, says_when=emulator.limits.says_when)
     g.fault = emulator.faults.next_for(request.method, request.path)
-    spoilt = _spoil(g.fault) if g.fault is not None and not g.fault.after_effect else None
+    spoilt = spoil_before(g.fault, FAULT)
     if spoilt is None and not is_open:
         gate.check(caller)
     g.user, g.pair = (caller.user, caller.pair) if caller else (None, None)
@@ -88,9 +83,7 @@ def _finish(emulator: Emulator, response: Response) -> Response:
         response.headers.update(emulator.limits.answered_with(*g.counted))
     if g.warning:
         response.headers["x-zendesk-api-warn"] = g.warning
-    if g.fault is None or not g.fault.after_effect:
-        return response
-    return _cut(response) if g.fault.cut else _spoil(g.fault) or response
+    return spoil_after(g.fault, response, FAULT)
 
 
 def _refuse(error: ApiError) -> Response:
@@ -117,65 +110,13 @@ def _slow_down(refusal: Refusal, *, says_when: bool) -> Response:
     return response
 
 
-def _spoil(fault: Fault) -> Response | None:
-    """Return the fault's answer, or None when it only delays."""
-    time.sleep(fault.delay)
-    if fault.drop:
-        request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-    if fault.status == 200 and fault.body == "json":
-        return None
-    if fault.body == "html":
-        response = Response(ERROR_PAGE, fault.status, mimetype="text/html")
-    elif fault.body == "empty":
-        response = Response("", fault.status)
-        response.headers.remove("Content-Type")
-    else:
-        response = answer({"error": "Emulated", "description": "A fault on demand"}, fault.status)
-    if fault.retry_after is not None:
-        response.headers["Retry-After"] = fault.retry_after
-    return response
-
-
-def _cut(response: Response) -> Response:
-    """Return the answer without its second half; the length is still that of the whole."""
-    whole = response.get_data()
-    response.set_data(whole[: len(whole) // 2])
-    response.headers["Content-Length"] = str(len(whole))
-    return response
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Write no line for each request: there are hundreds a second."""
-
-    def connection_dropped(self, error: BaseException, environ: object = None) -> None:
-        """Pass over a connection that a fault closed."""
-
-
-class EmulatorServer:
+class EmulatorServer(Port):
     """Serves an emulator on a port of this machine, any free one for 0, while the `with` block runs.
 
     `api_base` is what a connection's credentials name as theirs; `site` is the root, where OAuth lives.
     """
 
     def __init__(self, emulator: Emulator, port: int = 0) -> None:
+        super().__init__(create_app(emulator), port, "zendesk-emulator")
         self.emulator = emulator
-        self._server = make_server(
-            "127.0.0.1", port, create_app(emulator), threaded=True, request_handler=_Quiet
-        )
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), name="zendesk-emulator", daemon=True
-        )
-        self.site = f"http://127.0.0.1:{self._server.server_port}"
         self.api_base = f"{self.site}/api/v2"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()

@@ -13,17 +13,10 @@ from typing import Any
 import requests
 from flask import Blueprint, Response, g, request
 
+from integrations.emulation.serving import answer
 from integrations.zendesk.emulator.deliveries import TIMEOUT, Delivery, signed_headers
 from integrations.zendesk.emulator.events import CONDITIONAL, PREFIX, envelope, ulid
-from integrations.zendesk.emulator.http import (
-    ApiError,
-    answer,
-    cursor_page,
-    invalid,
-    not_found,
-    offset_page,
-    sent,
-)
+from integrations.zendesk.emulator.http import ApiError, cursor_page, invalid, not_found, offset_page, sent
 from integrations.zendesk.emulator.records import stamp
 from integrations.zendesk.emulator.webhooks import (
     NOTIFY,

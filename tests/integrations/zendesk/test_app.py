@@ -116,10 +116,10 @@ def test_the_installation_and_its_key_are_looked_up(emulator: Emulator, app: Zen
     emulator.apps.install()
     newest = emulator.apps.install()
     found = app.installed()
-    assert found.audience == f"{app.origin}/api/v2/apps/installations/{newest.id}.json"
+    assert found.audience == f"{app.origins[0]}/api/v2/apps/installations/{newest.id}.json"
     user, now = emulator.add_user("Ana", "ana@example.com", "agent"), datetime.now(UTC)
     visit = read_visit(
-        newest.visit(user.id, site=app.origin, now=now),
+        newest.visit(user.id, site=app.origins[0], now=now),
         public_key=app.check_key(found.key),
         audience=found.audience,
         now=now,
@@ -146,7 +146,7 @@ def test_who_visits_is_read_from_the_account(emulator: Emulator, app: ZendeskApp
 )
 def test_an_installation_is_its_number_or_its_address(given: str) -> None:
     app = ZendeskApp(Credentials("acme", "", "t"))
-    assert app.origin == "https://acme.zendesk.com"
+    assert app.origins == ("https://acme.zendesk.com",)
     assert app.audience(given) == "https://acme.zendesk.com/api/v2/apps/installations/17.json"
 
 

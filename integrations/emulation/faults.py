@@ -1,4 +1,4 @@
-"""Faults the emulator shows on demand or by chance, and a count of the calls it got."""
+"""Faults a stand-in shows on demand or by chance, and a count of the calls it got."""
 
 from __future__ import annotations
 

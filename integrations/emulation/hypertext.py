@@ -1,10 +1,9 @@
-"""What the emulated Help Center makes of the HTML it is given.
+"""What an emulated help centre makes of the HTML it is given.
 
-The real one keeps a list of elements and attributes and drops the rest [Allowing unsafe HTML in help center
-articles]. It also writes what it kept in a form of its own, which is documented nowhere: the changes here are
-of the kind seen in practice (entities, spaces, order of attributes, closed elements, links and headings with
-attributes nobody wrote), so that nobody compares what came back letter for letter. Rewriting what was
-rewritten changes nothing.
+The real ones keep a list of elements and attributes and drop the rest. They also write what they kept in a
+form of their own, which is documented nowhere: the changes here are of the kind seen in practice (entities,
+spaces, order of attributes, closed elements, links and headings with attributes nobody wrote), so that nobody
+compares what came back letter for letter. Rewriting what was rewritten changes nothing.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
 def rewritten(html: str) -> str:
-    """Return the HTML as the Help Center keeps it."""
+    """Return the HTML as the help centre keeps it."""
     cleaner = _Cleaner()
     cleaner.feed(html)
     cleaner.close()

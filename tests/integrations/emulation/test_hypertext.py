@@ -1,4 +1,4 @@
-"""The emulated Help Center never keeps HTML as it was sent, and always keeps it the same way."""
+"""An emulated help centre never keeps HTML as it was sent, and always keeps it the same way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.zendesk.emulator.guide_html import rewritten
+from integrations.emulation.hypertext import rewritten
 
 PIECES = [
     "<p>",

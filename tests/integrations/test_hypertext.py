@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.zendesk.hypertext import MOST, links_in
+from integrations.hypertext import MOST, links_in
 
 A = "https://kcs.example.com/articles/KB-1"
 

@@ -1,0 +1,28 @@
+"""Packs an app for a desk into a zip: the same files give the same bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+
+# The format knows no earlier day; a fixed one keeps the bytes the same.
+DAY = (1980, 1, 1, 0, 0, 0)
+
+
+def as_json(content: object) -> bytes:
+    """Return a document as an app's files have it."""
+    return (json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return the zip of these files, by their paths in it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, DAY)
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
+    return packed.getvalue()
