@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -108,8 +108,7 @@ def create_app(settings: Settings | None = None, providers: Mapping[str, Provide
     app = Flask(__name__, instance_path=str(settings.instance), static_folder="static")
     _configure(app, settings)
     _wire_database(app)
-    desks: Sequence[Provider] = (ZendeskProvider(), FreshdeskProvider())
-    _wire_work(app, settings, providers or {desk.name: desk for desk in desks})
+    _wire_work(app, settings, providers or {"zendesk": ZendeskProvider(), "freshdesk": FreshdeskProvider()})
     _wire_addresses(app, settings)
     _wire_web(app, settings)
     return app

@@ -149,10 +149,13 @@ POST   /embed/<connection>                           -                          
 GET    /embed/<connection>/tickets/<ticket_id>       fresh                        in      200  200  200  200  200  200  200  200
 GET    /embed/<connection>/tickets/<ticket_id>/closing fresh                        in      200  200  200  200  200  200  200  200
 POST   /embed/<connection>/tickets/<ticket_id>/hints fresh                        in      204  204  204  204  204  204  204  204
+GET    /embed/<connection>/sign-in                   -                            in      404  404  404  404  404  404  404  404
+POST   /embed/<connection>/sign-in                   -                            in      404  404  404  404  404  404  404  404
 POST   /embed/<connection>/renewals                  -                            in      in  in  in  in  in  in  in  in
 POST   /embed/<connection>/passed-saves              -                            in      415  415  415  415  415  415  415  415
 GET    /admin/connections/<connection>/app.zip             -                            in      403  403  403  403  403  403  403  200
 POST   /admin/connections/<connection>/app                 -                            in      403  403  403  403  403  403  403  303
+POST   /admin/connections/<connection>/app/hosts           -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/app/look-up         -                            in      403  403  403  403  403  403  403  back
 GET    /live/<connection>/<ticket_id>                fresh                        in      204  204  204  204  204  204  204  204
 GET    /live/<connection>/<ticket_id>/poll           fresh                        in      200  200  200  200  200  200  200  200

@@ -3,8 +3,8 @@
 [List all tickets]: without `updated_since` only tickets of the last thirty days are listed, and a list ends
 after 300 pages. Rows move while one turns pages, since what changes goes to the end. So the place is a time:
 after each page the list is asked again from the time of its last row on, and pages are turned only within a
-second that fills more than one. Whether the bin heeds time and order is not said [?]: its rows are taken as
-they come.
+second that fills more than one. That the bin and the spam heed time and order is not said, though public
+connectors count on it [?]: their rows are taken in whatever order they come.
 """
 
 from __future__ import annotations

@@ -33,14 +33,6 @@ FOR_WHOM = {
     A.CUSTOMER: Sentence("customers"),
     A.PUBLIC: Sentence("everybody"),
 }
-TOO_WIDE = (
-    "The Freshdesk folder '%(folder)s' is shown to '%(visibility)s', and this article is for %(audience)s: "
-    "it was not sent. Choose a folder for them alone, or change who sees this one."
-)
-NO_FOLDER = (
-    "Freshdesk has no folder %(folder)s, or our agent may not see it: choose the folder again on the "
-    "publishing page."
-)
 
 
 def folder_for(client: FreshdeskClient, folder_id: str, audience: Audience) -> dict[str, Any]:
@@ -49,9 +41,10 @@ def folder_for(client: FreshdeskClient, folder_id: str, audience: Audience) -> d
     if not fits(folder, audience):
         raise ShownToMore(
             Sentence(
-                TOO_WIDE,
+                "The Freshdesk folder '%(folder)s' is shown to '%(visibility)s', and this article is for "
+                "%(audience)s: it was not sent. Choose a folder for them alone, or change who sees this one.",
                 folder=folder["name"],
-                visibility=said(folder["visibility"]),
+                visibility=seen_by(folder["visibility"]),
                 audience=FOR_WHOM[audience],
             )
         )
@@ -65,7 +58,14 @@ def folder_now(client: FreshdeskClient, folder_id: str) -> dict[str, Any]:
     except RemoteError as exc:
         if not exc.missing:
             raise
-        raise RemoteError(Sentence(NO_FOLDER, folder=folder_id), permanent=True) from exc
+        raise RemoteError(
+            Sentence(
+                "Freshdesk has no folder %(folder)s, or our agent may not see it: choose the folder again on "
+                "the publishing page.",
+                folder=folder_id,
+            ),
+            permanent=True,
+        ) from exc
 
 
 def fits(folder: Mapping[str, Any], audience: Audience) -> bool:
@@ -74,7 +74,7 @@ def fits(folder: Mapping[str, Any], audience: Audience) -> bool:
     return audience in audiences
 
 
-def said(visibility: int | None) -> str:
+def seen_by(visibility: int | None) -> str:
     """Return who a folder is shown to, as Freshdesk's own pages call it."""
     return VISIBILITY[visibility][0] if visibility in VISIBILITY else str(visibility)
 
@@ -83,7 +83,7 @@ def path_of(folder: Mapping[str, Any]) -> str:
     """Return a folder's whole name with who it is shown to, as far as its own record tells."""
     levels = sorted(folder["hierarchy"] or (), key=lambda each: each["level"] or 0)
     above = [each["data"]["name"] for each in levels if each["data"]]
-    return f"{' > '.join([*above, folder['name']])} ({said(folder['visibility'])})"
+    return f"{' > '.join([*above, folder['name']])} ({seen_by(folder['visibility'])})"
 
 
 def languages_of(client: FreshdeskClient) -> tuple[str, ...]:
@@ -102,7 +102,8 @@ def folders_of(client: FreshdeskClient) -> Iterator[tuple[dict[str, Any], str]]:
 def places_of(client: FreshdeskClient) -> Places:
     """Return the folders with who sees them, and the languages. Raises RemoteError."""
     named = [
-        Place(folder["id"], f"{name} ({said(folder['visibility'])})") for folder, name in folders_of(client)
+        Place(folder["id"], f"{name} ({seen_by(folder['visibility'])})")
+        for folder, name in folders_of(client)
     ]
     return Places(
         choices={"folder_id": tuple(sorted(named, key=lambda place: (place.name.casefold(), place.id)))},

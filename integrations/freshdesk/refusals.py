@@ -67,6 +67,11 @@ def reason_of(body: bytes) -> Sentence | str:
     return listed(" ", said) if said else reason_in(body)
 
 
+def is_without_feature(refusal: str) -> bool:
+    """Return whether a refusal's words say that the account's plan lacks what was asked for."""
+    return CODES["require_feature"] in refusal
+
+
 def _said(row: Mapping[str, Any]) -> Sentence | None:
     code, field = row.get("code"), row.get("field")
     if not isinstance(code, str):

@@ -14,6 +14,7 @@ from integrations.freshdesk.changes import changed_tickets
 from integrations.freshdesk.client import FreshdeskClient
 from integrations.freshdesk.marks import mark_in
 from integrations.freshdesk.people import People, customer
+from integrations.freshdesk.refusals import is_without_feature
 from integrations.freshdesk.schemas import (
     SYSTEM_ID,
     ConversationIn,
@@ -133,8 +134,8 @@ def find_ticket(
 ) -> tuple[dict[str, Any], str]:
     """Return a ticket and its path, in the archive where it lies there. Raises RemoteError.
 
-    Closed tickets that nobody touches for months go to the archive [View archived ticket]; whether it
-    includes other things as the list of living tickets does is not said, so one that does not is asked again.
+    Closed tickets that nobody touches for months go to the archive [View archived ticket], where the plan has
+    one. Whether it includes other things as a living ticket does is not said [?]: it is asked without, then.
     """
     if number_in(ticket_id) != ticket_id:
         raise RemoteError(f"{ticket_id!r} is no Freshdesk ticket id.", permanent=True, missing=True)
@@ -145,9 +146,12 @@ def find_ticket(
     except RemoteError as error:
         if not error.missing:
             raise
+        missing = error
     try:
         return read(TicketIn, client.get(archived, params), what), archived
     except RemoteError as error:
+        if is_without_feature(error.message):
+            raise missing from error
         if error.answered != INVALID:
             raise
     return read(TicketIn, client.get(archived), what), archived

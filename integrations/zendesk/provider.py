@@ -58,6 +58,7 @@ class ZendeskProvider:
 
     def lacking(self, credentials: Credentials) -> tuple[str, ...]:
         """Return nothing: what an authorisation may do is in its scopes."""
+        del credentials
         return ()
 
     def app(self, credentials: Credentials) -> ZendeskApp:

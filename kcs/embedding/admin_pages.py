@@ -127,7 +127,7 @@ def _signing_app(name: str) -> SigningApp:
 
 
 def _proof(connection: Connection) -> dict[str, object]:
-    """Return whether the desk says who visits, so that its installation must be known, and who else holds us."""
+    """Return whether the desk says who visits, and so which installation may; and what may hold the panel."""
     try:
         app = app_of(connection, _providers())
     except ConfigError:

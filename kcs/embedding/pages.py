@@ -1,4 +1,4 @@
-"""The panel within a desk's own pages, worked with a bearer token: the desk's app proves who visits, or we do.
+"""The panel within a desk's own pages, worked with a bearer token: the desk proves who visits, or we do.
 
 No cookie is read or set in the frame: browsers keep those of other sites out of it. The window that our own
 sign-in opens beside it is a page like any other. The whole is in docs/zendesk-app.md and
@@ -91,7 +91,7 @@ class Hint(Protocol):
 @requires(Permission.PUBLIC)
 @limiter.limit("600 per minute")
 def show(connection: str) -> ResponseReturnValue:
-    """Open the app's page: with the token the desk posts, or empty until somebody has signed in beside it."""
+    """Open the app's page: with the token the desk posts, or empty until somebody signs in beside it."""
     providers = current_app.extensions["kcs.providers"]
     try:
         opened = open_page(connection, request.form.get("token", ""), providers, _is_held_by)
@@ -201,7 +201,7 @@ def _is_held_by(holder: Holder) -> None:
 
 
 def _beside(page: str) -> Response:
-    """Answer for the window beside the panel: it keeps the frame that opened it, which is on the desk's page."""
+    """Answer for the window beside the panel, which keeps hold of the frame at the desk that opened it."""
     response = make_response(page)
     response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response

@@ -142,9 +142,7 @@ def set_hosts(connection: Connection, given: str, *, by: Agent) -> None:
                 errors={"hosts": [Sentence("an https address without a path")]},
             )
     if len(hosts) > MOST_HOSTS:
-        raise InvalidInput(
-            "These are %(num)s hosts; %(most)s are the most.", num=len(hosts), most=MOST_HOSTS
-        )
+        raise InvalidInput("These are %(num)s hosts; %(most)s are the most.", num=len(hosts), most=MOST_HOSTS)
     before, connection.app_hosts = connection.app_hosts, hosts
     record(
         "connection.app_set",

@@ -25,7 +25,7 @@ class AppPackage:
 
 
 class DeskApp(Protocol):
-    """The app of one account. `script` is the module of our static folder that speaks with what holds our page.
+    """The app of one account. `script` is the module of our static folder that speaks with our page's holder.
 
     `origins` are those of the pages that may hold ours in a frame, the account's own first; no other may.
     Who visits is proven by our own sign-in, in a window beside the desk, unless the app is a `SigningApp`.

@@ -171,7 +171,13 @@ def _labels(version: Version) -> dict[str, str]:
 
 
 def _audience(article: Article) -> Audience:
-    return article.audience if article.audience is not Audience.INTERNAL else Audience.PUBLIC
+    """Return whom the text there is for: of an article that is for colleagues now, who it was sent for."""
+    if article.audience is not Audience.INTERNAL:
+        return article.audience
+    sent_inside = select(Publication.id).where(
+        Publication.article_id == article.id, Publication.placed.startswith(f'["{Audience.INTERNAL.value}"')
+    )
+    return Audience.INTERNAL if db.session.execute(sent_inside).first() else Audience.PUBLIC
 
 
 def _read_back(html: str, version: Version, *, picture: Readdress, link: Readdress) -> dict[str, str]:

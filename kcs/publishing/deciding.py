@@ -14,10 +14,11 @@ from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
 from kcs.people.models import Agent
 from kcs.publishing.comparing import taken_parts, text_of_drift, text_of_version
 from kcs.publishing.models import Decision, Drift, DriftKind, DriftState, Publication, PublicationState
+from kcs.publishing.placing import text_for
 from kcs.publishing.queries import WAITING
 from kcs.publishing.services import ask_for_sync
 from kcs.sentences import Sentence
-from workflow.article import Move
+from workflow.article import Audience, Move
 from workflow.permissions import Right
 
 TAKEN = Sentence("Taken over from the help centre")
@@ -123,7 +124,8 @@ def _carry_out(drift: Drift, decision: Decision, article: Article, by: Agent) ->
         case Decision.ARCHIVE_HERE:
             services.move_article(article, Move.ARCHIVE, by=by, reason=str(_reason(drift)))
         case Decision.BACK_TO_DRAFT:
-            services.move_article(article, Move.WITHDRAW, by=by, reason=str(_reason(drift)))
+            move = Move.DOUBT if article.audience is Audience.INTERNAL else Move.WITHDRAW
+            services.move_article(article, move, by=by, reason=str(_reason(drift)))
 
 
 def _take_theirs(drift: Drift, article: Article, by: Agent) -> None:
@@ -131,11 +133,13 @@ def _take_theirs(drift: Drift, article: Article, by: Agent) -> None:
     present = article.current_version
     title, parts = taken_parts(drift, by)
     drift.taken = services.save_version(article, title, parts, by=by, base=present.number, note=str(TAKEN))
-    if drift.taken.id == article.live_version_id:
+    if drift.taken.id == text_for(article):
         _send(drift.publication)
         return
+    inside = article.audience is Audience.INTERNAL
+    move, audience = (Move.VALIDATE, None) if inside else (Move.PUBLISH, article.audience)
     try:
-        services.move_article(article, Move.PUBLISH, by=by, audience=article.audience)
+        services.move_article(article, move, by=by, audience=audience)
     except NotAllowed as error:
         raise NotAllowed(
             "%(why)s Merge it by hand: then somebody else can publish it.", why=error.message

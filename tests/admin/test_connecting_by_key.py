@@ -172,7 +172,7 @@ def test_a_rotation_tells_which_secret_the_rules_still_bring_along(site: Site) -
     assert (found().webhook_secret, found().previous_webhook_secret) == (second, first)
     assert "Waiting for the new secret" in page
     site.change_a_ticket()
-    assert "A rule still brings it along" in site.admin.get(PAGE).text
+    assert "It still comes" in site.admin.get(PAGE).text
     assert checked(site)["Webhook"] == "Problem"
 
     site.make_rules(second)

@@ -1,7 +1,8 @@
-"""The app within Freshdesk's pages: signing in once, linking at close by keyboard alone, and no close lost to us."""
+"""The app within Freshdesk's pages: one sign-in, linked at close by keyboard alone, no close lost to us."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,16 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Locator, Page, ViewportSize, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Frame,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+)
 from sqlalchemy import select
 
 from kcs.database import db
@@ -178,6 +188,11 @@ def desk_page(browser: Browser, host: Host) -> Iterator[AtTheDesk]:
 @pytest.fixture
 def usual_page(browser: Browser, host: Host, tmp_path: Path) -> Iterator[AtTheDesk]:
     """A browser at the desk as most people have it: frames keep what is theirs, apart for each site."""
+    settings = tmp_path / "profile" / "Default" / "Preferences"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(
+        json.dumps({"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}})
+    )
     context = browser.browser_type.launch_persistent_context(
         tmp_path / "profile", executable_path=program(), args=FLAGS, viewport=WINDOW, locale="en-GB"
     )
@@ -265,9 +280,7 @@ def test_only_what_solves_is_asked_about(
     assert passed_saves() == []
 
 
-@pytest.mark.parametrize(
-    ("mood", "reason"), [("slow", PassReason.TIMEOUT), ("500", PassReason.SERVER_ERROR)]
-)
+@pytest.mark.parametrize(("mood", "reason"), [("slow", PassReason.TIMEOUT), ("500", PassReason.SERVER_ERROR)])
 def test_a_close_passes_when_our_server_does_badly_and_the_reason_is_kept(
     desk_page: AtTheDesk,
     connection: Connection,
@@ -380,24 +393,42 @@ def test_a_session_that_was_ended_asks_again_and_what_was_typed_stays(
 def test_only_the_app_and_our_own_window_are_listened_to(
     desk_page: AtTheDesk, host: Host, ticket: Ticket
 ) -> None:
-    """A page that the desk's window opened says things to our frame and to the app; neither believes it."""
+    """The desk's page and the app's say things that only ours may say, and things that nobody does."""
     desk_page.open().holds_back()
     expect(desk_page.part("#sign-in")).to_be_visible()
     app_page, ours = desk_page.frames()
-    forged = "{type: 'token', token: 'forged', kcs: 1}"
-    desk_page.page.evaluate(f"frames[0].frames[0].postMessage({forged}, '*')")
-    app_page.evaluate(f"frames[0].postMessage({forged}, '*')")
-    ours.evaluate(f"window.postMessage({forged}, '*')")
-    desk_page.page.evaluate("frames[0].postMessage({kcs: 1, type: 'resize', height: 7}, '*')")
-    for odd in ("null", "'{'", "[]", "{kcs: 1}", "{kcs: 1, type: 'closing'}", "{kcs: 1, type: 'passed', saves: 7}"):
-        app_page.evaluate(f"frames[0].postMessage({odd}, '*')")
+    said = (
+        "{type: 'token', token: 'forged', kcs: 1}",
+        "{type: 'session', home: '/embed/acme', token: 'forged', at: 1, kcs: 1}",
+        "{type: 'resize', height: 7, kcs: 1}",
+        *("null", "'{'", "[]", "{kcs: 1}", "{kcs: 1, type: 'closing'}", "{kcs: 1, type: 'passed', saves: 7}"),
+    )
+    for each in said:
+        desk_page.page.evaluate(f"window.frames[0].frames[0].postMessage({each}, '*')")
+        desk_page.page.evaluate(f"window.frames[0].postMessage({each}, '*')")
+        app_page.evaluate(f"window.frames[0].postMessage({each}, '*')")
+        ours.evaluate(f"window.postMessage({each}, '*')")
     desk_page.page.wait_for_timeout(300)
     expect(desk_page.part("#sign-in")).to_be_visible()
     assert "7px" not in desk_page.page.evaluate("kit.sizes")
     desk_page.sign_in()
 
 
-def test_no_other_page_may_hold_ours(desk_page: AtTheDesk, host: Host, ticket: Ticket, server: Server) -> None:
+def test_a_window_that_another_page_opened_hands_it_nothing(
+    desk_page: AtTheDesk, server: Server, ticket: Ticket
+) -> None:
+    desk_page.open().sign_in()
+    page = desk_page.page
+    page.evaluate("addEventListener('message', ({data}) => data?.token && kit.calls.push(data.token))")
+    with page.expect_popup() as opened:
+        page.evaluate(f"void window.open('{server.address}/embed/acme/sign-in')")
+    expect(opened.value.locator("[data-step=alone]")).to_be_visible()
+    assert page.evaluate("kit.calls") == []
+
+
+def test_no_other_page_may_hold_ours(
+    desk_page: AtTheDesk, host: Host, ticket: Ticket, server: Server
+) -> None:
     with standing_in() as other:
         other.iparams, other.ticket = host.iparams, host.ticket
         db.session.commit()
@@ -408,9 +439,9 @@ def test_no_other_page_may_hold_ours(desk_page: AtTheDesk, host: Host, ticket: T
     desk_page.problems.clear()  # the browser says that it was refused
 
 
-@pytest.mark.parametrize("locale", ["en", "he"])
+@pytest.mark.parametrize(("locale", "lang"), [("en", "en-GB"), ("he", "he")])
 def test_the_panel_looks_right(
-    desk_page: AtTheDesk, host: Host, ticket: Ticket, ana: Agent, locale: str
+    desk_page: AtTheDesk, host: Host, ticket: Ticket, ana: Agent, locale: str, lang: str
 ) -> None:
     ana.language = locale
     host.show(ticket.remote_id, locale=locale)
@@ -425,4 +456,4 @@ def test_the_panel_looks_right(
         assert [each["id"] for each in found] == []
         if desk_page.part("#sign-in").is_visible():
             desk_page.sign_in()
-    assert ours.evaluate("document.documentElement.lang") == locale
+    assert ours.evaluate("document.documentElement.lang") == lang

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask, g
@@ -95,7 +96,7 @@ def test_the_window_is_a_page_of_ours_that_nobody_holds_and_that_keeps_its_opene
 
 # Who asks for the window, and what they get: asked for with GET, sent with POST.
 WHO: dict[str, tuple[Callable[[Agent], object] | None, int, int]] = {
-    "a contributor": (lambda ana: None, 200, 200),
+    "a contributor": (lambda _ana: None, 200, 200),
     "a candidate": (lambda ana: people.grant_licence(ana, Licence.CANDIDATE), 200, 200),
     "a reader without a licence": (lambda ana: people.grant_licence(ana, None), 200, 200),
     "who left": (people.deactivate, 302, 302),
@@ -154,7 +155,7 @@ def test_the_token_is_in_no_address_no_log_and_kept_as_a_hash(
 
 def test_a_form_of_another_site_gets_no_token(app: Flask, anas: FlaskClient) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
-    forged = (
+    forged: tuple[dict[str, Any], ...] = (
         {},
         {"data": {"csrf_token": "made up"}},
         {"headers": {"X-CSRFToken": "made up", "Origin": "https://evil.example"}},
@@ -207,9 +208,7 @@ def test_it_ends_at_once(
     assert embedded.post("/embed/acme/renewals").status_code == 401
 
 
-def test_signing_out_elsewhere_leaves_it(
-    app: Flask, embedded: Embedded, ana: Agent, ticket: Ticket
-) -> None:
+def test_signing_out_elsewhere_leaves_it(app: Flask, embedded: Embedded, ana: Agent, ticket: Ticket) -> None:
     sign_in(app.test_client(), ana).post("/sign-out")
     assert embedded.get(f"/tickets/acme/{ticket.remote_id}/knowledge").status_code == 200
 

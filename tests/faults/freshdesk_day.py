@@ -1,35 +1,26 @@
 """A day at a Freshdesk account with everything that happens there, played against the product at work.
 
-Each ticket lives one of `LIVES`, act by act, all tickets together. What a life comes to is worked out from
-the account's own log, by what can be known here: REST tells no history, so who solved a ticket is known where
-the app's event of it arrived, and taken to be the responder where it did not.
+Each ticket lives one of `LIVES`, act by act, all tickets together. Who is to be credited is worked out from
+the account's own log (`tests.faults.freshdesk_truth`).
 """
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import cycle
 
 from integrations.freshdesk.emulator import Emulator
-from integrations.freshdesk.emulator.outbox import APP, RULE
-from integrations.freshdesk.emulator.records import CLOSED, DONE, OPEN, PENDING, RESOLVED, Act, Agent, Contact
+from integrations.freshdesk.emulator.outbox import RULE
+from integrations.freshdesk.emulator.records import CLOSED, PENDING, RESOLVED, Agent, Contact
 from integrations.freshdesk.emulator.records import Ticket as DeskTicket
-from kcs.ports import DeskStatus
 from tests.faults.days import Colleagues
 from workflow.solve import KnowledgeState
 
 S = KnowledgeState
 BETWEEN_ACTS = timedelta(minutes=2)
-STATUSES = {
-    OPEN: DeskStatus.OPEN,
-    PENDING: DeskStatus.PENDING,
-    RESOLVED: DeskStatus.SOLVED,
-    CLOSED: DeskStatus.CLOSED,
-}
 
 
 @dataclass
@@ -112,6 +103,10 @@ def _merged(scene: Scene) -> None:
     scene.desk.merge(scene.ticket, winner, scene.agent)
 
 
+def _handed_over(scene: Scene) -> None:
+    scene.desk.assign(scene.ticket, scene.agent, scene.colleague)
+
+
 def _noted(scene: Scene) -> None:
     scene.desk.note(scene.ticket, scene.colleague, "Seen that before.")
 
@@ -165,6 +160,8 @@ LIVES = (
     Life("spam", S.CAPTURE, "", (_spam,)),
     Life("merged-like", S.UNANSWERED, "", (_merged,)),
     Life("noted by a colleague", S.ANSWERED, "link", (_noted, _by_agent)),
+    Life("handed over", S.ANSWERED, "link", (_handed_over, _by_colleague)),
+    Life("handed over when it was done", S.ANSWERED, "link", (_by_agent, _handed_over)),
     Life("archived", S.ANSWERED, "link", (_by_agent, CLOSED_BY_RULE, _archived)),
 )
 ACTS = {"link": ("POST", "links"), "draft": ("POST", "draft"), "exempt": ("POST", "exemption")}
@@ -245,64 +242,6 @@ class Cast:
         customer = self.desk.add_contact(f"Customer {number}", f"customer{number}@mail.example")
         ticket = self.desk.create_ticket(customer, f"Question {number}", f"What about {number}?")
         return Scene(self.desk, ticket, customer, agent, colleague, self)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What can be known here of who solved a ticket: the address, and whether that is inferred."""
-
-    solver: str | None = None
-    inferred: bool = False
-
-
-def heard_moves(desk: Emulator) -> set[tuple[int, int]]:
-    """Return ticket and time, in milliseconds, of every move of a status whose app event arrived."""
-    told = [s.delivery for s in desk.outbox.all if s.delivery.source == APP and s.end == "delivered"]
-    bodies = [json.loads(delivery.body) for delivery in told]
-    return {(body["ticket_id"], body["timestamp"]) for body in bodies if "status" in body["changes"]}
-
-
-def last_solving(ticket: DeskTicket) -> Act | None:
-    """Return the act that solved it last, if it is solved; closing what is resolved is none."""
-    found = None
-    for act in ticket.acts:
-        before, after = act.changes.get("status", (None, None))
-        if after in DONE and before not in DONE:
-            found = act
-    return found if ticket.status in DONE else None
-
-
-def known_of(ticket: DeskTicket, desk: Emulator, heard: set[tuple[int, int]], ours: set[str]) -> Known:
-    """Say who is to be credited: whoever acted where that was heard, else the responder, inferred.
-
-    What an unheard solving was cannot be known: one by a rule, or by somebody without an account here, counts
-    as the responder's too.
-    """
-    act = last_solving(ticket)
-    if act is None:
-        return Known()
-    is_heard = (ticket.id, milliseconds(act.at)) in heard
-    number = act.actor_id if is_heard else ticket.responder_id
-    agent = desk.desk.agents.get(number or 0)
-    return Known(agent.email if agent and agent.email in ours else None, not is_heard)
-
-
-def solvings(ticket: DeskTicket) -> int:
-    """Return how often it was solved."""
-    moves = [act.changes["status"] for act in ticket.acts if "status" in act.changes]
-    return sum(after in DONE and before not in DONE for before, after in moves)
-
-
-def milliseconds(at: datetime) -> int:
-    """Return a moment as the app tells it."""
-    return int(at.timestamp() * 1000)
-
-
-def desk_status(ticket: DeskTicket) -> DeskStatus:
-    """Return what our words for its status are."""
-    if ticket.deleted or ticket.gone or ticket.spam:
-        return DeskStatus.DELETED
-    return STATUSES.get(ticket.status, DeskStatus.HOLD)
 
 
 def all_tickets(played: list[tuple[Life, Scene]], cast: Cast) -> Iterator[DeskTicket]:

@@ -162,9 +162,11 @@ def form_token(browser: FlaskClient, address: str) -> str:
 NEW = {"title": "Printer jams", "issue": "Paper jams"}
 CHANGES = [
     "/embed/acme/tickets/1/hints",
+    "/embed/acme/sign-in",
     "/embed/acme/renewals",
     "/embed/acme/passed-saves",
     "/admin/connections/acme/app",
+    "/admin/connections/acme/app/hosts",
     "/admin/connections/acme/app/look-up",
     "/articles/new",
     "/articles/KB-1/edit",

@@ -131,8 +131,7 @@ def test_the_same_words_again_lead_to_a_reading_and_to_nothing_else(
         work(app)
     assert (logged(), mirrored().desk_updated_at) == (before, read_at)
     assert {row.state for row in rows()} == {WorkState.DONE}
-    ann = account.desk.agents[ticket.responder_id]
-    account.set_status(ticket, ann, 4)
+    account.set_status(ticket, account.desk.agents[ticket.responder_id or 0], 4)
     send(client, rule(ticket))
     work(app)
     assert mirrored().knowledge_state is KnowledgeState.UNANSWERED

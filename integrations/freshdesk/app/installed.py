@@ -26,5 +26,5 @@ class FreshdeskApp:
         self.origins: tuple[str, ...] = (f"{parts.scheme}://{parts.netloc}", APP_FILES)
 
     def package(self, address: str) -> AppPackage:
-        """Return the app that opens `address`. Raises InvalidInput where Freshdesk reaches no such address."""
+        """Return the app that opens `address`. Raises InvalidInput where Freshdesk reaches no such one."""
         return AppPackage("kcs-engine-freshdesk.zip", build(address))

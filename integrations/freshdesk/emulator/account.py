@@ -17,7 +17,18 @@ from integrations.freshdesk.emulator.desk import Desk
 from integrations.freshdesk.emulator.limits import Limits
 from integrations.freshdesk.emulator.outbox import APP, RULE, Outbox, packed
 from integrations.freshdesk.emulator.records import Act, Ticket
-from integrations.freshdesk.emulator.rules import CREATION, RECOMMENDED, UPDATE, Rule, placeholders
+from integrations.freshdesk.emulator.rules import (
+    AGENT,
+    CREATION,
+    OF_OURS,
+    RECOMMENDED,
+    REQUESTER,
+    SYSTEM,
+    UPDATE,
+    Rule,
+    performer_of,
+    placeholders,
+)
 from integrations.freshdesk.emulator.server import EmulatorServer, create_app
 from integrations.freshdesk.emulator.solutions import Solutions
 from integrations.freshdesk.emulator.stories import Stories
@@ -70,20 +81,20 @@ class Emulator(Stories):
         user: str = "",
         password: str = "",
         events: Sequence[str] = (),
+        performers: Sequence[str] = (),
     ) -> Rule:
-        """Enter a rule that triggers a webhook, "creation" or "update"; `events` narrow it down."""
-        number = next(self._rule_ids)
-        rule = Rule(number, on, url, body, dict(headers or {}), user, password, tuple(events))
+        """Enter a rule that triggers a webhook, on "creation" or "update"; `Rule` says what narrows it."""
+        number, own = next(self._rule_ids), dict(headers or {})
+        rule = Rule(number, on, url, body, own, user, password, tuple(events), tuple(performers))
         self.rules.append(rule)
         return rule
 
-    def add_rules(self, url: str, secret: str, *, body: str = RECOMMENDED) -> tuple[Rule, Rule]:
-        """Enter the two rules our instructions ask for, with our secret in its header."""
+    def add_rules(self, url: str, secret: str, *, body: str = RECOMMENDED) -> None:
+        """Enter the three rules our instructions ask for, with our secret in its header."""
         headers = {"X-KCS-Secret": secret}
-        creation, update = (
-            self.add_rule(url, on=kind, body=body, headers=headers) for kind in (CREATION, UPDATE)
-        )
-        return creation, update
+        self.add_rule(url, on=CREATION, body=body, headers=headers)
+        for performers in ((AGENT, REQUESTER), (SYSTEM,)):
+            self.add_rule(url, body=body, headers=headers, events=OF_OURS, performers=performers)
 
     def install_app(self, url: str, secret: str) -> InstalledApp:
         """Install our app, which forwards ticket events from now on."""
@@ -107,10 +118,12 @@ class Emulator(Stories):
 
     def _saved(self, ticket: Ticket, act: Act) -> None:
         """Queue what an act sends: one body for each rule, and the app's event."""
+        performer = performer_of(self.desk, act)
         for rule in self.rules:
-            if rule.fires(act):
-                body = rule.filled(placeholders(self.desk, ticket, act, self.site))
+            event = rule.triggered_by(act, performer)
+            if event is not None:
+                body = rule.filled(placeholders(self.desk, ticket, event, self.site))
                 self.outbox.put(RULE, rule.on, ticket.id, rule.url, rule.sent_headers(), body)
-        if self.app is not None:
+        if self.app is not None and self.app.hears(act):
             body = packed(self.app.forwarded(self.desk, ticket, act))
             self.outbox.put(APP, act.kind, ticket.id, self.app.url, self.app.headers(), body)

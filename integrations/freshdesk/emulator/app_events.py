@@ -34,6 +34,10 @@ class InstalledApp:
     def __post_init__(self) -> None:
         self._turns = itertools.cycle(TIMESTAMPS)
 
+    def hears(self, act: Act) -> bool:
+        """True for what the platform has an event for: of changes those of a few fields alone [onTicket]."""
+        return act.kind != "onTicketUpdate" or any(name in act.changes for name in CHANGES_TOLD)
+
     def headers(self) -> dict[str, str]:
         """Return what the request template adds."""
         return {"Content-Type": "application/json", "X-KCS-Secret": self.secret}

@@ -30,10 +30,10 @@ from integrations.freshdesk.emulator.records import (
     TicketField,
 )
 
-# What a change of a field is called in `{{triggered_event}}`, the first that changed speaks for all [Zulip].
+# What rules may run on: the first that changed speaks for all [Zulip], some by another name.
 FIRST_TOLD = ("status", "priority", "type", "source", "responder_id", "group_id")
 TOLD_AS = {"responder_id": "agent", "group_id": "group", "type": "ticket_type"}
-CREATED = "{ticket_action:created}"
+CREATED = (("created", "{ticket_action:created}"),)
 
 Saved = Callable[[Ticket, Act], None]
 
@@ -147,7 +147,7 @@ class Desk:
             ticket.updated_at = at
             if "status" in changes:
                 self._stamp_status(ticket, before["status"], at)
-            return self._act(ticket, at, actor_id, "onTicketUpdate", _event(changes), changes)
+            return self._act(ticket, at, actor_id, "onTicketUpdate", _events(changes), changes)
 
     def say(
         self,
@@ -179,8 +179,9 @@ class Desk:
                 ticket.stats["requester_responded_at" if incoming else "agent_responded_at"] = at
             if not (note or incoming):
                 ticket.stats["first_responded_at"] = ticket.stats["first_responded_at"] or at
-            event = f"{{note_type:{'private' if private else 'public'}}}" if note else "{reply_sent:sent}"
-            self._act(ticket, at, user_id, "onConversationCreate", event, {})
+            kind = f"{{note_type:{'private' if private else 'public'}}}" if note else "{reply_sent:sent}"
+            events = (("note" if note else "reply", kind),)
+            self._act(ticket, at, user_id, "onConversationCreate", events, {})
             if incoming and ticket.status in DONE:
                 self.save(ticket, user_id, {"status": OPEN}, at)
             return said
@@ -191,14 +192,14 @@ class Desk:
             ticket.deleted, ticket.gone, ticket.updated_at = True, gone, at
             if gone:
                 ticket.conversations.clear()
-            self._act(ticket, at, actor_id, "onTicketDelete", "{ticket_action:deleted}", {})
+            self._act(ticket, at, actor_id, "onTicketDelete", (), {})
 
-    def stir(self, ticket: Ticket, actor_id: int | None, at: datetime, event: str, **values: object) -> None:
-        """Set what no form field is: spam, restored, archived."""
+    def stir(self, ticket: Ticket, actor_id: int | None, at: datetime, **values: object) -> None:
+        """Set what no form field is, spam or the bin: no rule and no app hears of it (unsure)."""
         with self.lock:
             vars(ticket).update(values)
             ticket.updated_at = at
-            self._act(ticket, at, actor_id, "onTicketUpdate", event, {})
+            self._act(ticket, at, actor_id, "onTicketUpdate", (), {})
 
     def _blank_fields(self) -> dict[str, object]:
         return {name: None for name, made in self.fields.items() if not made.default}
@@ -220,22 +221,23 @@ class Desk:
         at: datetime,
         actor_id: int | None,
         kind: str,
-        event: str,
+        events: tuple[tuple[str, str], ...],
         changes: Mapping[str, tuple[object, object]],
     ) -> Act:
-        act = Act(ticket.id, at, actor_id, kind, event, dict(changes))
+        act = Act(ticket.id, at, actor_id, kind, events, dict(changes))
         ticket.acts.append(act)
         self._on_save(ticket, act)
         return act
 
 
-def _event(changes: Mapping[str, tuple[object, object]]) -> str:
-    """Return what `{{triggered_event}}` says: no JSON, and only the first change [Zulip]."""
-    for name in FIRST_TOLD:
-        if name in changes:
-            old, new = changes[name]
-            return f"{{{TOLD_AS.get(name, name)}:{{from:{_word(old)},to:{_word(new)}}}}}"
-    return "{ticket_action:updated}"
+def _events(changes: Mapping[str, tuple[object, object]]) -> tuple[tuple[str, str], ...]:
+    """Return what rules may run on, with the words for it, which are no JSON [Zulip]."""
+    names = [name for name in FIRST_TOLD if name in changes]
+    return tuple((TOLD_AS.get(name, name), _told(TOLD_AS.get(name, name), *changes[name])) for name in names)
+
+
+def _told(name: str, old: object, new: object) -> str:
+    return f"{{{name}:{{from:{_word(old)},to:{_word(new)}}}}}"
 
 
 def _word(value: object) -> str:

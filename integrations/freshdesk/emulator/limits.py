@@ -54,8 +54,9 @@ class Limits:
     def on(self, plan: str | None = None, **numbers: int) -> None:
         """Count and refuse from now on, with the plan's numbers or others by name. Raises ValueError.
 
-        The names are account, create, update, list, contacts and hour: all that calls and webhooks may spend
-        in an hour, sixty times the account's minute if not given (unsure).
+        The names are account, create, update, list, contacts and hour: what calls and webhooks may spend in
+        an hour before webhooks wait, sixty times the minute if not given (unsure). Calls are refused by the
+        minute alone.
         """
         known = {**PLANS[plan or self._plan], **numbers}
         if set(known) - set(NAMES):

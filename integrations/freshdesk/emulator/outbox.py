@@ -10,7 +10,7 @@ import itertools
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -57,7 +57,8 @@ class Sent:
 class Outbox:
     """All that was to be sent, safe for several threads; it is sent when a script asks for it.
 
-    `losses` spoils webhooks, `app_losses` the app's events. `counts` tells how things ended.
+    `losses` spoils webhooks, `app_losses` the app's events. An app may make 50 requests a minute [platform
+    3.0]; what it forwards beyond `app_per_minute` is lost, as its server part has no time to wait.
     """
 
     def __init__(self, clock: Callable[[], datetime], limits: Limits) -> None:
@@ -65,9 +66,11 @@ class Outbox:
         self.app_losses: Losses[Sent] = Losses()
         self.chance = self.losses.chance
         self.app_chance = self.app_losses.chance
+        self.app_per_minute: int | None = None
         self.all: list[Sent] = []
         self._clock = clock
         self._limits = limits
+        self._app_minutes: Counter[datetime] = Counter()
         self._lock = threading.RLock()
         self._waiting: list[Sent] = []
         self._numbers = itertools.count(1)
@@ -124,19 +127,28 @@ class Outbox:
             for sent in ready:
                 sent.waits = False
             self._waiting = [sent for sent in self._waiting if sent.waits and not sent.end]
-        spoilt = self._spoilt(self.losses, [sent for sent in ready if sent.delivery.source == RULE])
-        return spoilt + self._spoilt(self.app_losses, [s for s in ready if s.delivery.source == APP])
+        rules = self._spoilt(self.losses, [sent for sent in ready if sent.delivery.source == RULE])
+        return _mixed(rules, self._spoilt(self.app_losses, [s for s in ready if s.delivery.source == APP]))
 
     def _admitted(self, sent: Sent, now: datetime) -> bool:
         """True when it may go; else it waits for the next hour, for a day at most [225431]."""
         if sent.delivery.source == APP:
-            return True
+            return self._forwarded(sent, now)
         if now - sent.delivery.made_at > LATEST:
             sent.end = "dropped"
             return False
         if self._limits.room_for_webhook():
             return True
         sent.deferred, sent.due = sent.deferred + 1, self._limits.next_hour()
+        return False
+
+    def _forwarded(self, sent: Sent, now: datetime) -> bool:
+        """True when the app has a request left in this minute."""
+        minute = now.replace(second=0, microsecond=0)
+        self._app_minutes[minute] += 1
+        if self.app_per_minute is None or self._app_minutes[minute] <= self.app_per_minute:
+            return True
+        sent.end = "lost"
         return False
 
     def _spoilt(self, losses: Losses[Sent], ready: list[Sent]) -> list[Sent]:
@@ -169,6 +181,12 @@ class Outbox:
 def packed(content: Mapping[str, object]) -> bytes:
     """Return JSON as a body."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _mixed(*batches: Sequence[Sent]) -> list[Sent]:
+    """Return batches as one, each as far along as the others; none waits for another to be through."""
+    placed = [((place + 1) / len(batch), sent) for batch in batches for place, sent in enumerate(batch)]
+    return [sent for _, sent in sorted(placed, key=lambda each: each[0])]
 
 
 def _post(session: requests.Session, delivery: Delivery) -> int:

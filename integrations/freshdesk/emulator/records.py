@@ -174,15 +174,15 @@ class Conversation:
 class Act:
     """One save of a ticket: the truth about who did what, which REST does not tell.
 
-    `actor_id` is None for a rule. `event` is what `{{triggered_event}}` stands for, `kind` what the app's
-    event is called.
+    `actor_id` is None for a rule. `events` are what rules may run on, each with what `{{triggered_event}}`
+    then stands for; `kind` is what the app's event is called.
     """
 
     ticket_id: int
     at: datetime
     actor_id: int | None
     kind: str
-    event: str
+    events: tuple[tuple[str, str], ...]
     changes: Mapping[str, tuple[object, object]]
 
 

@@ -16,6 +16,9 @@ from integrations.freshdesk.emulator.desk import Desk
 from integrations.freshdesk.emulator.records import PRIORITIES, Act, Ticket
 
 CREATION, UPDATE = "creation", "update"
+AGENT, REQUESTER, SYSTEM = "agent", "requester", "system"
+# What our instructions ask the update rules to run on; tags, spam and the bin are no events a rule knows.
+OF_OURS = ("status", "reply", "note", "agent", "group")
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z_.]+)\s*\}\}")
 RECOMMENDED = (
     '{"source":"freshdesk-automation","event":"{{triggered_event}}",'
@@ -44,8 +47,9 @@ WRAPPER = json.dumps(
 class Rule:
     """One rule: on a ticket's creation or update, post a body to an address.
 
-    `user` and `password` are basic authentication, `headers` are the rule's own. `events` are regular
-    expressions of which one must match the triggered event; none means any.
+    `user` and `password` are basic authentication, `headers` are the rule's own. `events` are the things that
+    may have happened, such as "status", "priority", "note" or "reply", and `performers` who may have done
+    them; none means any.
     """
 
     id: int
@@ -56,15 +60,16 @@ class Rule:
     user: str = ""
     password: str = ""
     events: tuple[str, ...] = ()
+    performers: tuple[str, ...] = ()
     active: bool = True
 
-    def fires(self, act: Act) -> bool:
-        """True when the rule runs on an act; deletions run none (unsure)."""
-        if not self.active or act.kind == "onTicketDelete":
-            return False
+    def triggered_by(self, act: Act, performer: str) -> str | None:
+        """Return the event that makes the rule run, None for none; of several only the first [Zulip]."""
+        if not self.active or (self.performers and performer not in self.performers):
+            return None
         if (act.kind == "onTicketCreate") is not (self.on == CREATION):
-            return False
-        return not self.events or any(re.search(event, act.event) for event in self.events)
+            return None
+        return next((text for name, text in act.events if not self.events or name in self.events), None)
 
     def sent_headers(self) -> dict[str, str]:
         """Return what the request carries: nothing of it is signed."""
@@ -79,12 +84,19 @@ class Rule:
         return PLACEHOLDER.sub(lambda found: _escaped(values.get(found[1], "")), self.body).encode()
 
 
-def placeholders(desk: Desk, ticket: Ticket, act: Act, site: str) -> dict[str, str]:
+def performer_of(desk: Desk, act: Act) -> str:
+    """Return by whom a rule sees it done."""
+    if act.actor_id is None:
+        return SYSTEM
+    return AGENT if act.actor_id in desk.agents else REQUESTER
+
+
+def placeholders(desk: Desk, ticket: Ticket, event: str, site: str) -> dict[str, str]:
     """Return what a rule's placeholders stand for: labels rather than numbers, all strings [Zulip]."""
     requester = desk.contacts.get(ticket.requester_id)
     responder = desk.agents.get(ticket.responder_id or 0)
     return {
-        "triggered_event": act.event,
+        "triggered_event": event,
         "ticket.id": str(ticket.id),
         "ticket.url": f"{site}/helpdesk/tickets/{ticket.id}",
         "ticket.ticket_type": ticket.type or "",

@@ -131,11 +131,11 @@ class Stories:
 
     def spam(self, ticket: Ticket, actor: Agent, at: datetime | None = None) -> None:
         """Mark as spam: no list shows it but the one of spam."""
-        self.desk.stir(ticket, actor.id, at or self.clock(), "{ticket_action:marked_spam}", spam=True)
+        self.desk.stir(ticket, actor.id, at or self.clock(), spam=True)
 
     def unspam(self, ticket: Ticket, actor: Agent, at: datetime | None = None) -> None:
         """Take the mark away."""
-        self.desk.stir(ticket, actor.id, at or self.clock(), "{ticket_action:unmarked_spam}", spam=False)
+        self.desk.stir(ticket, actor.id, at or self.clock(), spam=False)
 
     def delete(self, ticket: Ticket, actor: Agent, at: datetime | None = None) -> None:
         """Put a ticket into the bin."""
@@ -143,7 +143,7 @@ class Stories:
 
     def restore(self, ticket: Ticket, actor: Agent, at: datetime | None = None) -> None:
         """Take it out again."""
-        self.desk.stir(ticket, actor.id, at or self.clock(), "{ticket_action:restored}", deleted=False)
+        self.desk.stir(ticket, actor.id, at or self.clock(), deleted=False)
 
     def delete_forever(self, ticket: Ticket, actor: Agent | None = None, at: datetime | None = None) -> None:
         """Delete for good: every call answers 404."""

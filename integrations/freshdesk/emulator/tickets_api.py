@@ -131,7 +131,7 @@ def restore_ticket(ticket_id: int) -> tuple[str, int]:
         ticket = the_ticket(ticket_id)
         if not ticket.deleted:
             raise not_found()
-        g.desk.stir(ticket, g.agent.id, g.now, "{ticket_action:restored}", deleted=False)
+        g.desk.stir(ticket, g.agent.id, g.now, deleted=False)
     return "", 204
 
 

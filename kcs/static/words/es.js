@@ -28,6 +28,7 @@ globalThis.kcsWords = {
  "This page is too old to be saved from. Sign in in another tab, then save again: your text is still here.": "Esta página es demasiado antigua para guardar. Inicia sesión en otra pestaña y guarda de nuevo: tu texto sigue aquí.",
  "This page was open too long. Reload it, then repeat this.": "Esta página estuvo abierta demasiado tiempo. Vuelve a cargarla y repítelo.",
  "This session is over. Load the apps anew, then repeat this.": "Esta sesión ha terminado. Vuelve a cargar las aplicaciones y repítelo.",
+ "This session is over. Sign in above, then repeat this.": "Esta sesión ha terminado. Inicie sesión arriba y repítalo.",
  "Too many requests. Wait a moment, then try again.": "Demasiadas peticiones. Espera un momento y prueba de nuevo.",
  "You are signed out. Sign in again in another tab, then repeat this.": "Has cerrado sesión. Inicia sesión en otra pestaña y repítelo.",
  "You are signed out. Sign in in another tab, then save again: your text is still here.": "Has cerrado sesión. Inicia sesión en otra pestaña y guarda de nuevo: tu texto sigue aquí.",

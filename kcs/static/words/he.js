@@ -28,6 +28,7 @@ globalThis.kcsWords = {
  "This page is too old to be saved from. Sign in in another tab, then save again: your text is still here.": "הדף הזה ישן מכדי לשמור ממנו. יש להיכנס בלשונית אחרת ולשמור שוב: הטקסט עדיין כאן.",
  "This page was open too long. Reload it, then repeat this.": "הדף הזה היה פתוח זמן רב מדי. יש לטעון אותו מחדש ולבצע שוב.",
  "This session is over. Load the apps anew, then repeat this.": "החיבור הזה הסתיים. יש לטעון מחדש את האפליקציות ולחזור על הפעולה.",
+ "This session is over. Sign in above, then repeat this.": "הכניסה הזו הסתיימה. יש להיכנס למעלה ולחזור על הפעולה.",
  "Too many requests. Wait a moment, then try again.": "יותר מדי בקשות. יש להמתין רגע ולנסות שוב.",
  "You are signed out. Sign in again in another tab, then repeat this.": "יצאת מהמערכת. יש להיכנס שוב בלשונית אחרת ולבצע שוב.",
  "You are signed out. Sign in in another tab, then save again: your text is still here.": "יצאת מהמערכת. יש להיכנס בלשונית אחרת ולשמור שוב: הטקסט עדיין כאן.",

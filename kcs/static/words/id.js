@@ -28,6 +28,7 @@ globalThis.kcsWords = {
  "This page is too old to be saved from. Sign in in another tab, then save again: your text is still here.": "Halaman ini terlalu lama untuk menyimpan. Masuk di tab lain, lalu simpan lagi: teks Anda masih di sini.",
  "This page was open too long. Reload it, then repeat this.": "Halaman ini terlalu lama terbuka. Muat ulang, lalu ulangi.",
  "This session is over. Load the apps anew, then repeat this.": "Sesi ini sudah berakhir. Muat ulang aplikasi, lalu ulangi.",
+ "This session is over. Sign in above, then repeat this.": "Sesi ini sudah berakhir. Masuk di atas, lalu ulangi.",
  "Too many requests. Wait a moment, then try again.": "Terlalu banyak permintaan. Tunggu sebentar, lalu coba lagi.",
  "You are signed out. Sign in again in another tab, then repeat this.": "Anda sudah keluar. Masuk lagi di tab lain, lalu ulangi.",
  "You are signed out. Sign in in another tab, then save again: your text is still here.": "Anda sudah keluar. Masuk di tab lain, lalu simpan lagi: teks Anda masih di sini.",

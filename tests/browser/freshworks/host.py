@@ -1,4 +1,4 @@
-"""Serves the stand-in for Freshdesk's pages, and our app's files as the vendor does: from a host of their own."""
+"""Serves the stand-in for Freshdesk's pages, and our app's files from another host, as the vendor does."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _serving(answer: Answer, host: str) -> Iterator[str]:
 
 @contextmanager
 def standing_in() -> Iterator[Host]:
-    """Serve the desk and the apps from two hosts on another site than our server's: localhost beside 127.0.0.1."""
+    """Serve the desk and the apps from two hosts of another site than ours: localhost beside 127.0.0.1."""
     host = Host()
     with ExitStack() as stack:
         host.origin = stack.enter_context(_serving(host.desk, "localhost"))

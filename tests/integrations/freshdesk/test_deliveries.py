@@ -142,14 +142,18 @@ def test_who_changed_the_status_and_when_is_heard_from_app_events_alone(name: st
     assert read_delivery({}, body).heard == heard
 
 
+RIGHT: tuple[object, ...] = (
+    *(1772355600, 1772355600000, "1772355600", "1772355600000", 1772355600.0),
+    *("2026-03-01T09:00:00Z", "2026-03-01T10:00:00+01:00"),
+)
+WRONG: tuple[object, ...] = (
+    *(0, -1, 1e40, "inf", "nan", "", "soon", True, None, [], {}, 10**400, "9" * 400),
+    *("2026-03-01T09:00:00", "2200-01-01T00:00:00Z"),
+)
+
+
 @pytest.mark.parametrize(
-    ("timestamp", "at"),
-    [
-        *[(value, AT) for value in (1772355600, 1772355600000, "1772355600", "1772355600000")],
-        *[(value, AT) for value in ("2026-03-01T09:00:00Z", "2026-03-01T10:00:00+01:00", 1772355600.0)],
-        *[(value, None) for value in (0, -1, 1e40, "inf", "nan", "", "soon", True, None, [], {})],
-        *[(value, None) for value in (10**400, "9" * 400, "2026-03-01T09:00:00", "2200-01-01T00:00:00Z")],
-    ],
+    ("timestamp", "at"), [*((value, AT) for value in RIGHT), *((value, None) for value in WRONG)]
 )
 def test_a_time_comes_in_several_ways(timestamp: object, at: datetime | None) -> None:
     assert read_delivery({}, {**OURS, "timestamp": timestamp}).happened_at == at

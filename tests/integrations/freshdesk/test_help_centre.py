@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from integrations.freshdesk.client import FreshdeskClient
 from integrations.freshdesk.emulator import Emulator
 from integrations.freshdesk.emulator.solutions import AGENT, CUSTOMER, VISITOR, Solutions
-from integrations.freshdesk.emulator.solutions_records import DRAFT, Folder
+from integrations.freshdesk.emulator.solutions_records import DRAFT, Article, Folder
 from integrations.freshdesk.help_centre import FreshdeskHelpCentre
 from kcs.errors import ConfigError, RemoteError, ShownToMore
 from kcs.ports import STAYS, Audience, Document, ListingPage
@@ -109,7 +110,7 @@ def test_what_is_shown_in_the_same_moment_is_taken_back(
     remote_id = centre.create_draft(document).id
     write = solutions.write_text
 
-    def opened(article, language, content):  # type: ignore[no-untyped-def]
+    def opened(article: Article, language: str, content: Mapping[str, Any]) -> None:
         write(article, language, content)
         folder.visibility = 1
 
@@ -207,10 +208,10 @@ def test_wherever_a_move_is_broken_off_one_article_is_readable_after_it(
     assert_status_one_came_alone(solutions)
 
 
-def breaking(call, solutions, at):  # type: ignore[no-untyped-def]
+def breaking(call: Callable[..., Any], solutions: Solutions, at: int) -> Callable[..., Any]:
     """Return a call after which the process dies, once so many writes came through."""
 
-    def made(*given):  # type: ignore[no-untyped-def]
+    def made(*given: object) -> Any:
         answer = call(*given)
         if len(solutions.sent) >= at:
             raise ConnectionError("the process was killed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from integrations.freshdesk import people
 from integrations.freshdesk.client import FreshdeskClient
 from integrations.freshdesk.emulator import Emulator
 from integrations.freshdesk.emulator.records import Agent, Contact, Ticket
@@ -129,6 +131,19 @@ def test_spam_and_what_is_in_the_bin_is_deleted_until_it_is_taken_out(
     assert source.read_ticket("1").status is DeskStatus.OPEN
 
 
+@pytest.mark.parametrize("status", [404, 405])
+def test_what_was_said_may_be_lost_in_the_bin_and_nowhere_else(
+    source: FreshdeskTickets, emulator: Emulator, ticket: Ticket, agent: Agent, status: int
+) -> None:
+    emulator.reply(ticket, agent, "Turn it on.")
+    emulator.faults.add("/conversations", status=status, times=2)
+    with pytest.raises(RemoteError):
+        source.read_ticket("1")
+    emulator.delete(ticket, agent)
+    seen = source.read_ticket("1")
+    assert (seen.status, len(seen.messages)) == (DeskStatus.DELETED, 1)
+
+
 def test_an_archived_ticket_is_read_from_there(
     source: FreshdeskTickets, emulator: Emulator, ticket: Ticket, agent: Agent
 ) -> None:
@@ -145,6 +160,18 @@ def test_an_archive_that_includes_nothing_is_asked_without(
     emulator.archive(ticket)
     emulator.faults.add("/archived/1$", status=400)
     assert source.read_ticket("1").status is DeskStatus.CLOSED
+
+
+def test_without_an_archive_a_ticket_is_missing_and_one_for_others_is_not(
+    make_vendor: Callable[..., Any],
+) -> None:
+    for code, missing in (("require_feature", True), ("access_denied", False)):
+        refused = {"status": 403, "body": json.dumps({"code": code}).encode()}
+        vendor = make_vendor({"status": 404, "body": b""}, refused)
+        api = FreshdeskClient(Credentials("acme", "", "key", api_base=f"{vendor.url}/api/v2"))
+        with pytest.raises(RemoteError) as gone:
+            FreshdeskTickets(api).read_ticket("1")
+        assert (gone.value.missing, gone.value.permanent) == (missing, True)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1/notes", "", "01", "1" * 30, "９"])
@@ -244,13 +271,23 @@ def test_people_are_asked_for_once_in_a_while(
     emulator.reply(ticket, agent, "Turn it on.")
     emulator.assign(ticket, agent, agent)
     now = [0.0]
-    people = People(lambda: now[0])
+    known = People(lambda: now[0])
     for _ in range(3):
-        FreshdeskTickets(client, people).read_ticket("1")
+        FreshdeskTickets(client, known).read_ticket("1")
     assert emulator.calls.total("/agents") == 1
     now[0] = KEPT + 1
-    FreshdeskTickets(client, people).read_ticket("1")
+    FreshdeskTickets(client, known).read_ticket("1")
     assert emulator.calls.total("/agents") == 2
+
+
+def test_of_very_many_people_all_are_asked_for_anew(
+    client: FreshdeskClient, emulator: Emulator, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "MOST", 1)
+    known, other = People(), emulator.add_agent("Bo", "bo@acme.example")
+    for each in (agent, other, other, agent):
+        assert known.agent(client, str(each.id)) is not None
+    assert emulator.calls.total("/agents") == 3
 
 
 def test_an_agent_who_left_is_still_an_agent(

@@ -1,6 +1,7 @@
 // What the app's events tell our server: the ticket, the changes that count, who acted. Nothing here ever throws.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { read, server } from "./load.mjs";
 
@@ -29,15 +30,7 @@ test("every event has its handler, its sample, and a template that exists", asyn
 });
 
 test("an update is told with its changes and who made it, and nothing of the customer", async () => {
-  assert.deepEqual(await forwarded(sample("onTicketUpdate")), {
-    source: "freshdesk-app",
-    event: "onTicketUpdate",
-    account_id: 90210,
-    ticket_id: 4711,
-    changes: { status: [2, 4] },
-    actor: { id: 17, name: "Ana Reyes", email: "ana@example.com", type: "agent" },
-    timestamp: 1790000000000,
-  });
+  assert.deepEqual(await forwarded(sample("onTicketUpdate")), JSON.parse(readFileSync(new URL("forwarded.json", import.meta.url), "utf8")));
 });
 
 test("the secret goes in a header, from a setting that nobody can read", () => {

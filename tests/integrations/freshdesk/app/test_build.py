@@ -36,7 +36,9 @@ def test_server_and_connection_are_filled_in_and_nothing_secret() -> None:
     filled = {name: each.get("default_value") for name, each in settings.items()}
     assert filled == {"server": "kcs.example.com", "connection": "support", "secret": None}
     assert all("default_value" not in each for each in document(build(), "config/iparams.json").values())
-    assert all(each["display_name"] and each["description"] and each["required"] for each in settings.values())
+    assert all(
+        each["display_name"] and each["description"] and each["required"] for each in settings.values()
+    )
 
 
 def test_the_same_address_gives_the_same_bytes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_secret_comes_as_a_header_or_as_basic_authentication(
 ) -> None:
     endpoint = make_vendor({"status": 202})
     desk.add_rules(endpoint.url, "our-secret")
-    desk.add_rule(endpoint.url, user="any", password="our-secret", events=("^.note_type",))
+    desk.add_rule(endpoint.url, user="any", password="our-secret", events=("note",))
     desk.note(ticket, ana, "Seen.")
     desk.set_status(ticket, ana, 4)
     assert len(desk.deliver()) == 3
@@ -134,7 +135,7 @@ def test_what_exceeds_the_hours_budget_waits_for_the_next_and_is_dropped_after_a
 ) -> None:
     endpoint = make_vendor({"status": 202})
     desk.limits.on(hour=2)
-    desk.add_rules(endpoint.url, "s")
+    desk.add_rule(endpoint.url)
     desk.install_app(endpoint.url, "s")
     for n in range(60):
         desk.change(ticket, ana, priority=1 + (n + 1) % 2)
@@ -154,7 +155,7 @@ def test_webhooks_and_app_events_are_lost_repeated_and_mixed_each_by_its_own_cha
     desk: Emulator, ana: Agent, ticket: Ticket, make_vendor: Vendors, which: str
 ) -> None:
     endpoint = make_vendor({"status": 202})
-    desk.add_rules(endpoint.url, "s")
+    desk.add_rule(endpoint.url)
     desk.install_app(endpoint.url, "s")
     getattr(desk.outbox, which)(lose=0.2, repeat=0.2, shuffle=True, seed=5)
     for n in range(60):
@@ -168,6 +169,45 @@ def test_webhooks_and_app_events_are_lost_repeated_and_mixed_each_by_its_own_cha
     assert len(set(numbers[spoilt])) == 60 - lost
     assert len(numbers[spoilt]) > len(set(numbers[spoilt])) > 0 < lost
     assert numbers[spoilt] != sorted(numbers[spoilt])
+
+
+@pytest.mark.parametrize(
+    ("happens", "rules", "app"),
+    [
+        (lambda on: on.desk.set_status(on.ticket, on.ana, 4), 1, 1),
+        (lambda on: on.desk.set_status(on.ticket, None, 4), 1, 1),
+        (lambda on: on.desk.reply(on.ticket, on.carl, "Thanks"), 1, 1),
+        (lambda on: on.desk.note(on.ticket, on.ana, "Seen"), 1, 1),
+        (lambda on: on.desk.assign(on.ticket, on.ana, on.desk.admin), 1, 1),
+        (lambda on: on.desk.change(on.ticket, on.ana, priority=2), 0, 1),
+        (lambda on: on.desk.tag(on.ticket, on.ana, "x"), 0, 0),
+        (lambda on: on.desk.spam(on.ticket, on.ana), 0, 0),
+        (lambda on: on.desk.delete(on.ticket, on.ana), 0, 1),
+        (lambda on: on.desk.create_ticket(on.carl, "S", "T"), 1, 1),
+    ],
+)
+def test_what_our_rules_and_our_app_hear_of(
+    desk: Emulator, ana: Agent, carl: Contact, ticket: Ticket, happens: Any, rules: int, app: int
+) -> None:
+    desk.add_rules(NOWHERE, "s")
+    desk.install_app(NOWHERE, "s")
+    happens(SimpleNamespace(desk=desk, ticket=ticket, ana=ana, carl=carl))
+    told = [delivery.source for delivery in desk.outbox.pending()]
+    assert (told.count("rule"), told.count("app")) == (rules, app)
+
+
+def test_the_app_loses_what_is_more_than_it_may_forward_in_a_minute(
+    desk: Emulator, ana: Agent, ticket: Ticket, make_vendor: Vendors
+) -> None:
+    endpoint = make_vendor({"status": 202})
+    desk.install_app(endpoint.url, "s")
+    desk.outbox.app_per_minute = 2
+    for minute in range(2):
+        for n in range(3):
+            desk.change(ticket, ana, priority=1 + (n + 1 + minute) % 2)
+        desk.deliver()
+        desk.advance(timedelta(minutes=1))
+    assert (desk.outbox.counts["delivered"], desk.outbox.counts["lost"]) == (4, 2)
 
 
 def test_a_stand_in_is_told_of_rules_by_a_call(desk: Emulator, ana: Agent, ticket: Ticket) -> None:
