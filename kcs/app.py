@@ -8,13 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from flask import Flask, current_app
-from flask_smorest import Api
 from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from integrations.freshdesk.provider import FreshdeskProvider
 from integrations.zendesk.provider import ZendeskProvider
-from kcs import config, database, error_handlers, health, i18n, requests, views
+from kcs import blueprints, config, database, error_handlers, health, i18n, requests, views
 from kcs.admin import connection_pages
 from kcs.admin.connection_parts import add_part as add_connection_part
 from kcs.adopting import pages as adopting_pages
@@ -32,7 +31,6 @@ from kcs.articles.signals import (
     articles_merged,
 )
 from kcs.authoring.panels import standard_panel
-from kcs.blueprints import API_BLUEPRINTS, BLUEPRINTS
 from kcs.chores import Chore
 from kcs.config import Settings
 from kcs.database import Encrypted, db
@@ -55,7 +53,6 @@ from kcs.my_work import pages as my_work_pages
 from kcs.outbox import services as outbox
 from kcs.outbox.models import Effect
 from kcs.people import access
-from kcs.people.access import Permission
 from kcs.people.models import Agent
 from kcs.people.sessions import agent_of_cookie
 from kcs.ports import Provider
@@ -283,21 +280,9 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     search_following.wire(app, partial(mask, requester=None))
     # After the guard, so that a limit counts by agent and not by the address of their office.
     limiter.init_app(app)
-    _register_routes(app)
+    blueprints.register(app)
     # After flask-smorest, which brings a handler of its own for HTTP errors.
     error_handlers.wire(app)
     for endpoint in ("health.alive", "health.ready"):
         # Probes come over plain http from inside.
         app.view_functions[endpoint] = talisman(force_https=False)(app.view_functions[endpoint])
-
-
-def _register_routes(app: Flask) -> None:
-    access.requires(Permission.PUBLIC)(app.view_functions["static"])
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
-    api = Api(app)
-    app.extensions["kcs.api"] = api
-    for blueprint in API_BLUEPRINTS:
-        # Bearer tokens only: no cookie is read there, so there is nothing to forge.
-        csrf.exempt(blueprint)
-        api.register_blueprint(blueprint)

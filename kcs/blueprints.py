@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from flask import Flask
+from flask_smorest import Api
+
 from kcs import health
 from kcs.admin import article_settings, connection_acts, connection_adding, connection_pages
 from kcs.admin import pages as admin_pages
@@ -15,6 +18,7 @@ from kcs.embedding import admin_pages as embedding_admin
 from kcs.embedding import pages as embedding_pages
 from kcs.experts import answer_pages
 from kcs.experts import pages as expert_pages
+from kcs.extensions import csrf
 from kcs.help_centre import pages as help_centre_pages
 from kcs.improving import api as improving_api
 from kcs.improving import pages as improving_pages
@@ -24,7 +28,9 @@ from kcs.metrics import pages as metrics_pages
 from kcs.metrics import question_pages
 from kcs.my_work import api as my_work_api
 from kcs.my_work import pages as my_work_pages
+from kcs.people import access
 from kcs.people import pages as people_pages
+from kcs.people.access import Permission
 from kcs.privacy import api as privacy_api
 from kcs.privacy import pages as privacy_pages
 from kcs.publishing import api as drifts_api
@@ -99,3 +105,16 @@ API_BLUEPRINTS = (
     metrics_api.bp,
     my_work_api.bp,
 )
+
+
+def register(app: Flask) -> None:
+    """Let the app answer under every address of the lists above, and under those of the static files."""
+    access.requires(Permission.PUBLIC)(app.view_functions["static"])
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    api = Api(app)
+    app.extensions["kcs.api"] = api
+    for blueprint in API_BLUEPRINTS:
+        # Bearer tokens only: no cookie is read there, so there is nothing to forge.
+        csrf.exempt(blueprint)
+        api.register_blueprint(blueprint)

@@ -233,8 +233,8 @@ GET    /admin/connections/<connection>/publishing    -                          
 POST   /admin/connections/<connection>/publishing    -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/publishing/rules rule/theirs               in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/publishing/rules/<int:rule_id>/remove rule/theirs in 403 403  403  403  403  403  403  303
-GET    /admin/connections/<connection>/adoption      rule/theirs in      403  403  403  403  403  403  403  200
-POST   /admin/connections/<connection>/adoption      rule/theirs in      403  403  403  403  403  403  403  303
+GET    /admin/connections/<connection>/adoption      taken-over/theirs in      403  403  403  403  403  403  403  200
+POST   /admin/connections/<connection>/adoption      taken-over/theirs in      403  403  403  403  403  403  403  303
 GET    /admin/connections/<connection>/writes        -                            in      403  403  403  403  403  403  403  200
 POST   /admin/connections/<connection>/writes        -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/publishing/refresh -                       in      403  403  403  403  403  403  403  back
@@ -625,7 +625,9 @@ class World:
                 **dict.fromkeys(("flagged", "spoken"), lambda: self._said(kind, author)),
                 **dict.fromkeys(("alike", "unlike"), lambda: self._pair(kind, author)),
                 "desk-user": self._desk_user,
-                **dict.fromkeys(("drift", "unsent", "rule"), lambda: self._outside(kind, somebody)),
+                **dict.fromkeys(
+                    ("drift", "unsent", "rule", "taken-over"), lambda: self._outside(kind, somebody)
+                ),
                 **dict.fromkeys(("fresh", "linked", "drafted"), lambda: self._ticket(kind, author, somebody)),
             }
             make = makers.get(kind, lambda: self._readable("".join(name), kind, author, somebody))
@@ -700,8 +702,11 @@ class World:
         """Make what is about a help centre: a rule, or an article that failed or was edited there."""
         connection = db.session.query(Connection).filter_by(name="acme").one()
         target = db.session.query(Target).first() or Target(connection_id=connection.id, active=False)
+        target.active = kind == "taken-over"
         db.session.add(target)
         db.session.flush()
+        if kind == "taken-over":
+            return Subject()
         if kind == "rule":
             return Subject(number=save_rule(target, Rule("", Audience.PUBLIC, "", {}), by=somebody).id)
         article = make_article(ArticleState.PUBLISHED, author=somebody)

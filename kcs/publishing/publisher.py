@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from kcs import database
-from kcs.articles.images import get_image
 from kcs.database import db
-from kcs.errors import ConfigError, NotFound, RemoteError, ShownToMore
+from kcs.errors import ConfigError, RemoteError, ShownToMore
 from kcs.outbox.services import EffectClaim
 from kcs.ports import Document, HelpCentre, Provider, RemoteArticle, RemoteText
-from kcs.publishing import storing
+from kcs.publishing import pictures, storing
 from kcs.publishing.drifts import kind_of
 from kcs.publishing.fingerprint import fingerprint
 from kcs.publishing.groups import root_named
@@ -25,12 +24,7 @@ from kcs.publishing.services import SETTLED, ask_for_sync
 from kcs.sentences import Sentence
 from kcs.tickets.accounts import credentials_of
 from kcs.worklist import LeaseLostError
-from workflow.article import Audience
 
-OWN_PICTURES = Sentence(
-    "This help centre keeps no pictures, and ours are shown to everybody or to nobody: take them out of the "
-    "text."
-)
 GONE = Sentence("Its article is no longer in the help centre: somebody has to decide about that first.")
 
 
@@ -290,29 +284,10 @@ class _Run:
         """Return the document with every picture of ours uploaded, each once."""
         for name, ours in _outgoing(member).images.items():
             if name not in self._kept:
-                self._kept[name] = self._keep(name) or self._shown_here(member, ours)
+                document = _outgoing(member).document
+                kept = pictures.keep(self._claim, self._plan, self._centre, name, self._remote_id)
+                self._kept[name] = kept or pictures.shown_here(document, ours)
         return self._document(member)
-
-    def _shown_here(self, member: Member, address: str) -> str:
-        """Return where we show a picture that the help centre does not keep: to everybody, or to nobody."""
-        if _outgoing(member).document.audience is not Audience.PUBLIC:
-            raise RemoteError(OWN_PICTURES, permanent=True)
-        return address
-
-    def _keep(self, name: str) -> str:
-        with database.reading():
-            try:
-                image = get_image(name)
-            except NotFound as error:
-                raise RemoteError(
-                    f"The text shows a picture that is not here: {name}. Take it out of the text.",
-                    permanent=True,
-                ) from error
-            data, media_type = image.data, image.media_type
-        url = self._centre.keep_image(name, data, media_type, remote_id=self._remote_id)
-        if url:
-            storing.keep_image(self._claim, self._plan.target_id, name, url)
-        return url
 
 
 def _outgoing(member: Member) -> Outgoing:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 
+import PIL.Image
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -18,9 +20,11 @@ from kcs.adopting.queries import counts_of
 from kcs.adopting.services import Adopter, begin
 from kcs.articles import services as articles
 from kcs.articles.addresses import keys_in
+from kcs.articles.images import import_image
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.errors import InvalidInput
+from kcs.markup import IMAGE_LINK
 from kcs.publishing.deciding import decide
 from kcs.publishing.looking import Lookout
 from kcs.publishing.models import (
@@ -246,17 +250,26 @@ def of(article_id: int) -> Publication:
     return db.session.execute(query).scalar_one()
 
 
-@pytest.mark.parametrize("call", range(1, 6))
+BROKEN_OFF = {
+    "when it is made anew": ("POST", 0),
+    "when the old one names the new one": ("PUT", 0),
+    "when the new one is shown": ("PUT", 1),
+    "when the old one is hidden": ("PUT", 2),
+}
+
+
+@pytest.mark.parametrize("when", BROKEN_OFF)
 def test_a_move_broken_off_anywhere_ends_as_one_readable_article(
-    app: Flask, press: Press, freshdesk: Emulator, article: int, call: int
+    app: Flask, press: Press, freshdesk: Emulator, article: int, when: str
 ) -> None:
     press.publish(article)
     press.work()
     rule(app, Audience.PUBLIC, freshdesk.solutions.add_folder("Elsewhere"))
-    press.work()
-    for _ in range(call - 1):
+    method, before = BROKEN_OFF[when]
+    for _ in range(before):
         freshdesk.faults.add("/solutions/articles", method="PUT", status=200)
-    freshdesk.faults.add("/solutions/", method="POST" if call == 1 else "PUT", status=502, after_effect=True)
+    freshdesk.faults.add("/solutions/", method=method, status=502, after_effect=True)
+    press.work()
     press.work()
     assert len(shown(freshdesk)) >= 1
     freshdesk.faults.clear()
@@ -265,6 +278,27 @@ def test_a_move_broken_off_anywhere_ends_as_one_readable_article(
     assert list(shown(freshdesk).values()) == ["Elsewhere"]
     assert publication().state is PublicationState.LIVE
     assert db.session.execute(select(Drift)).first() is None
+
+
+@pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.CUSTOMER])
+def test_pictures_are_shown_from_here_to_everybody_and_to_nobody_else(
+    app: Flask, press: Press, freshdesk: Emulator, article: int, audience: Audience
+) -> None:
+    rule(app, audience, freshdesk.solutions.add_folder("Guides", visibility=2))
+    buffer = io.BytesIO()
+    PIL.Image.new("RGB", (3, 3), "red").save(buffer, "PNG")
+    name = import_image(buffer.getvalue()).name
+    db.session.commit()
+    press.edit(article, f"![A red square]({IMAGE_LINK}{name})")
+    press.publish(article, audience)
+    for _ in range(2):
+        press.work()
+    if audience is Audience.PUBLIC:
+        [text] = [each.texts["en"] for each in freshdesk.solutions.articles.values()]
+        assert f'/help/images/{name}"' in text.description
+    else:
+        assert shown(freshdesk) == {}
+        assert "keeps no pictures" in publication().problem
 
 
 # Edits there, and taking over

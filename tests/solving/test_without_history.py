@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 
 from kcs import database
 from kcs.activity.models import Activity
+from kcs.cli import main
 from kcs.database import db
 from kcs.metrics.periods import By, Window
 from kcs.metrics.reach import EVERYBODY
@@ -24,10 +26,12 @@ from kcs.ports import AuthorKind, DeskStatus, DeskUser, HeardChange, TicketSnaps
 from kcs.solving.desk import follow_desk
 from kcs.tickets.history import keep_heard, with_history
 from kcs.tickets.models import Connection, StatusMark, Ticket
+from kcs.tickets.queries import get_connection
 from kcs.tickets.services import mirror_ticket
-from tests.factories import make_agent, make_connection
+from tests.factories import make_agent, make_connection, sign_in
 from tests.fakes import START, FakeDesk, desk_agent
 from tests.forgetful import ForgetfulDesk
+from workflow.permissions import Role
 
 S = DeskStatus
 ANN, BOB = desk_agent("7", "ann@example.com"), desk_agent("8", "bob@example.com")
@@ -140,6 +144,29 @@ def test_told_late_it_corrects_the_credit_and_no_earlier_report(
     assert rows(report()) == {"Ann": (1, 0)}
     again = link_rate(by=By.AGENT, window=before.window, as_of=before.as_of, reach=EVERYBODY)
     assert again == before
+
+
+def test_pages_and_the_command_say_what_is_inferred(
+    app: Flask, client: FlaskClient, desk: ForgetfulDesk, connection: Connection
+) -> None:
+    desk.clock = datetime.now(UTC) - timedelta(hours=1)
+    desk.set_status("1", S.SOLVED, ANN)
+    take_in(connection, desk.read_ticket("1"))
+    sign_in(client, make_agent(email="mia@example.com", roles=[Role.MANAGER]))
+    words = "Credited to Bob, inferred from who the ticket was assigned to."
+    for inferred in (True, False):
+        page = client.get("/tickets/acme/1").get_data(as_text=True)
+        assert (words in page) is inferred
+        report_page = client.get("/reports/link-rate?by=desk").get_data(as_text=True)
+        assert "acme" in report_page
+        assert ("Tickets with an inferred solver" in report_page) is inferred
+        ran = app.test_cli_runner().invoke(main, ["report", "link-rate", "--by", "desk"], obj=app)
+        assert ("Inferred" in ran.output) is inferred
+        assert "inferred" in client.get("/reports/link-rate.csv?by=desk").get_data(as_text=True)
+        connection = get_connection("acme")
+        keep(connection, desk.told("1"))
+        take_in(connection, desk.read_ticket("1"))
+        db.session.commit()
 
 
 def test_solved_a_second_time_unseen_it_was_reopened_in_between(
@@ -286,7 +313,7 @@ def test_whatever_comes_when_the_end_is_right(connection: Connection, moments: b
     desk = ForgetfulDesk(moments=moments, clock=START + timedelta(microseconds=700))
     tried = 0
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps, st.data())
     def live(happened: list[tuple[str, DeskStatus | None, int]], data: st.DataObject) -> None:
         nonlocal tried
