@@ -100,7 +100,7 @@ def _keep(connection_id: int, read: VerifiedDelivery, body: bytes) -> bool:
             raise
         return False
     if read.heard is not None and read.ticket_id is not None:
-        keep_heard(connection_id, read.ticket_id, read.heard)
+        keep_heard(connection_id, read.ticket_id, read.heard, told_at=moment)
     db.session.info.setdefault("ring", set()).add(NAME)
     db.session.commit()
     return True

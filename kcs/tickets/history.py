@@ -24,10 +24,10 @@ ONE_SECOND = timedelta(seconds=1)  # a desk tells whole seconds when it is read
 KEY = ("connection_id", "remote_ticket_id", "at", "heard", "after", "author_id")
 
 
-def keep_heard(connection_id: int, ticket_id: str, heard: HeardChange) -> bool:
+def keep_heard(connection_id: int, ticket_id: str, heard: HeardChange, *, told_at: datetime) -> bool:
     """Keep a change as its desk told it, in the present transaction; False when it is known already.
 
-    Name and address are kept of agents alone. That a ticket was deleted, or taken back, is no move of its
+    `told_at` is when it came in, by the database's clock. Name and address are kept of agents alone. That a ticket was deleted, or taken back, is no move of its
     status.
     """
     if DeskStatus.DELETED in (heard.before, heard.after):
@@ -48,7 +48,7 @@ def keep_heard(connection_id: int, ticket_id: str, heard: HeardChange) -> bool:
             "author_name": clean_line(author.name) if is_agent else "",
             "author_email": clean_line(author.email) if is_agent and author.email else None,
             "email_verified": is_agent and author.email_verified,
-            "told_at": database.now(),
+            "told_at": told_at,
         }
     )
 

@@ -150,9 +150,12 @@ class AtTheDesk:
                 return
         raise AssertionError(f"{selector} is not reached with Tab")
 
-    def holds_back(self) -> AtTheDesk:
-        """Wait until the app stands behind the ticket: it asks from then on."""
+    def holds_back(self, *, alone: bool = False) -> AtTheDesk:
+        """Wait until the app stands behind the ticket, with our page unless it is `alone`, and asks."""
         wait_for(lambda: self.page.evaluate("kit.held.length") == 3, self.page)
+        if not alone:
+            begun = "document.querySelector('[data-waiting]')?.hidden === true"
+            wait_for(lambda: self.frames("background")[1].evaluate(begun), self.page)
         return self
 
     def press(self, button: str) -> None:
@@ -318,7 +321,7 @@ def test_a_close_passes_when_our_page_was_never_there(
     set_closing(connection, ClosePolicy.REQUIRE)
     db.session.commit()
     server.stop()
-    desk_page.open().holds_back().press("close")
+    desk_page.open().holds_back(alone=True).press("close")
     desk_page.says("Closed")
     assert float(str(desk_page.told("took"))) < 2500
     server.start()

@@ -42,7 +42,7 @@ WHO = (ANN, BOB, CUSTOMER, ROBOT)
 
 def keep(connection: Connection, heard: HeardChange, ticket_id: str = "1") -> bool:
     """A delivery brought it."""
-    return keep_heard(connection.id, ticket_id, heard)
+    return keep_heard(connection.id, ticket_id, heard, told_at=database.now())
 
 
 def take_in(connection: Connection, snapshot: TicketSnapshot) -> Ticket:
