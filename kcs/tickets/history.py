@@ -27,8 +27,8 @@ KEY = ("connection_id", "remote_ticket_id", "at", "heard", "after", "author_id")
 def keep_heard(connection_id: int, ticket_id: str, heard: HeardChange, *, told_at: datetime) -> bool:
     """Keep a change as its desk told it, in the present transaction; False when it is known already.
 
-    `told_at` is when it came in, by the database's clock. Name and address are kept of agents alone. That a ticket was deleted, or taken back, is no move of its
-    status.
+    `told_at` is when it came in, by the database's clock. Name and address are kept of agents alone. That a
+    ticket was deleted, or taken back, is no move of its status.
     """
     if DeskStatus.DELETED in (heard.before, heard.after):
         return False
