@@ -64,6 +64,7 @@ LATER_ON_POSTGRESQL = {
     "search",
     "solving",
     "syncing",
+    "tickets",
     "writing_back",
 }
 

@@ -16,57 +16,31 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    SQLColumnExpression,
     Subquery,
     Text,
-    and_,
-    case,
     column,
-    exists,
     func,
     literal,
     null,
-    or_,
     select,
     table,
     true,
     union_all,
     values,
 )
-from sqlalchemy.orm import aliased
 
-from kcs.activity.models import Activity
 from kcs.database import UtcDateTime, db
 from kcs.metrics.definitions import Cell, Figures
-from kcs.metrics.periods import Period, Window
-from kcs.metrics.reach import Reach
+from kcs.metrics.periods import Period
+from kcs.metrics.solved import Question, solved_in
 from kcs.people.models import Agent, Team
-from workflow.solve import Act, KnowledgeState
 
 NOBODY: Literal["none"] = "none"
 Key = int | Literal["none"]
 
-RESOLUTION = "resolution"
-SOLVE = f"ticket.{Act.SOLVE}"
-EXCLUDED = "ticket.excluded"
-RESTORED = "ticket.restored"
-STANDING = (SOLVE, f"ticket.{Act.REOPEN}", EXCLUDED)
-LINKING = (f"ticket.{Act.LINK}", f"ticket.{Act.DRAFT}")
-UNLINKING = (f"ticket.{Act.UNLINK}", f"ticket.{Act.DISCARD}")
-SOLVE_LOOP = (*(f"ticket.{act}" for act in Act), EXCLUDED, RESTORED)
-
 # What a drill-down shows of a ticket, joined by id: the counts come from the log alone.
 _tickets = table("tickets", column("id", Integer), column("remote_id", Text), column("subject", Text))
 _connections = table("connections", column("id", Integer), column("name", Text))
-
-
-@dataclass(frozen=True)
-class Question:
-    """What every query of one report holds fixed: its window, its moment and whose tickets it may count."""
-
-    window: Window
-    as_of: datetime
-    reach: Reach
 
 
 @dataclass(frozen=True)
@@ -103,7 +77,7 @@ class SolvedTicket:
 
 def count_by_agent(question: Question) -> list[Count]:
     """Count the window's tickets for each agent who solved them, unordered."""
-    solved = _solved(question)
+    solved = solved_in(question)
     return _fold(
         select(solved.c.agent_id, Agent.name, solved.c.outcome, *_counted(solved))
         .select_from(solved.outerjoin(Agent, Agent.id == solved.c.agent_id))
@@ -113,7 +87,7 @@ def count_by_agent(question: Question) -> list[Count]:
 
 def count_by_team(question: Question) -> list[Count]:
     """Count the window's tickets for each team their solver was in at the time, unordered."""
-    solved = _solved(question)
+    solved = solved_in(question)
     return _fold(
         select(solved.c.team_id, Team.name, solved.c.outcome, *_counted(solved))
         .select_from(solved.outerjoin(Team, Team.id == solved.c.team_id))
@@ -123,7 +97,7 @@ def count_by_team(question: Question) -> list[Count]:
 
 def count_by_desk(question: Question) -> list[Count]:
     """Count the window's tickets for each connection they came by, unordered."""
-    solved = _solved(question)
+    solved = solved_in(question)
     return _fold(
         select(solved.c.connection_id, _connections.c.name, solved.c.outcome, *_counted(solved))
         .select_from(solved.outerjoin(_connections, _connections.c.id == solved.c.connection_id))
@@ -137,7 +111,7 @@ def count_by_period(question: Question, periods: list[Period]) -> list[Count]:
     The periods follow each other without a gap: the tickets and the beginnings of the periods are put in one
     order, and a ticket's period is the number of beginnings up to it. So many periods cost no more than few.
     """
-    solved = _solved(question)
+    solved = solved_in(question)
     calendar = _beginnings(periods)
     marked = union_all(
         select(
@@ -194,7 +168,7 @@ def list_tickets(
 
 
 def _cell(question: Question, cell: Cell, only: Filter) -> Subquery:
-    solved = _solved(question)
+    solved = solved_in(question)
     found = select(solved).where(
         _is(solved.c.agent_id, only.agent),
         _is(solved.c.team_id, only.team),
@@ -205,95 +179,6 @@ def _cell(question: Question, cell: Cell, only: Filter) -> Subquery:
     elif cell is not Cell.SOLVED:
         found = found.where(solved.c.outcome == cell.value)
     return found.subquery("found")
-
-
-def _solved(question: Question) -> Subquery:
-    """The window's tickets, one row each, with what became of them: linked, exempt or unanswered."""
-    solve = aliased(Activity, name="solve")
-    return (
-        select(
-            solve.ticket_id,
-            solve.connection_id,
-            solve.agent_id,
-            solve.team_id,
-            solve.happened_at,
-            _outcome(solve.ticket_id, question.as_of).label("outcome"),
-            case((solve.detail["inferred"].as_boolean(), 1), else_=0).label("inferred"),
-        )
-        .where(
-            solve.kind == SOLVE,
-            solve.recorded_at < question.as_of,
-            solve.happened_at >= question.window.start,
-            solve.happened_at < question.window.end,
-            ~_later_standing(solve, question.as_of),
-            within(question.reach, solve.agent_id),
-        )
-        .subquery("solved")
-    )
-
-
-def _later_standing(solve: type[Activity], as_of: datetime) -> ColumnElement[bool]:
-    later = aliased(Activity, name="later")
-    return exists().where(
-        later.ticket_id == solve.ticket_id,
-        later.id > solve.id,
-        later.kind.in_(STANDING),
-        later.recorded_at < as_of,
-        ~_taken_back(later, as_of),
-    )
-
-
-def _taken_back(later: type[Activity], as_of: datetime) -> ColumnElement[bool]:
-    """Say whether a ticket that was left out has come back since, with what was known of it before."""
-    restored = aliased(Activity, name="restored")
-    came_back = exists().where(
-        restored.ticket_id == later.ticket_id,
-        restored.id > later.id,
-        restored.kind == RESTORED,
-        restored.recorded_at < as_of,
-    )
-    return and_(later.kind == EXCLUDED, came_back)
-
-
-def _outcome(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> ColumnElement[str]:
-    made = aliased(Activity, name="made")
-    removed = aliased(Activity, name="removed")
-    last = aliased(Activity, name="last")
-    taken_back = exists().where(
-        removed.ticket_id == made.ticket_id,
-        removed.link_id == made.link_id,
-        removed.kind.in_(UNLINKING),
-        removed.recorded_at < as_of,
-    )
-    linked = exists().where(
-        made.ticket_id == ticket_id,
-        made.kind.in_(LINKING),
-        made.role == RESOLUTION,
-        made.recorded_at < as_of,
-        ~taken_back,
-    )
-    state = (
-        select(last.after)
-        .where(last.ticket_id == ticket_id, last.kind.in_(SOLVE_LOOP), last.recorded_at < as_of)
-        .order_by(last.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return case(
-        (linked, Cell.LINKED.value),
-        (state == KnowledgeState.EXEMPT.value, Cell.EXEMPT.value),
-        else_=Cell.UNANSWERED.value,
-    )
-
-
-def within(reach: Reach, agent_id: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
-    """Keep rows about people within reach."""
-    if reach.everybody:
-        return true()
-    if reach.team_id is None:
-        return agent_id == reach.agent_id
-    people = select(Agent.id).where(Agent.team_id == reach.team_id)
-    return or_(agent_id == reach.agent_id, agent_id.in_(people))
 
 
 def _is(found: ColumnElement[int | None], key: Key | None) -> ColumnElement[bool]:

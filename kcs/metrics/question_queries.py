@@ -15,8 +15,8 @@ from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
 from kcs.database import db
-from kcs.metrics.queries import Question, within
 from kcs.metrics.question_definition import QuestionCell
+from kcs.metrics.solved import Question, within
 from kcs.people.models import Agent
 
 ASKED, FORWARDED = "question.asked", "question.forwarded"

@@ -11,11 +11,11 @@ from kcs.errors import NotFound
 from kcs.metrics.definitions import Definition
 from kcs.metrics.paging import Paged
 from kcs.metrics.periods import Window
-from kcs.metrics.queries import Question
 from kcs.metrics.question_definition import EXPERTS, QuestionCell, QuestionFigures
 from kcs.metrics.question_queries import AskedTurn, ExpertKey, asked_turns, names_of, tickets_of
 from kcs.metrics.reach import Reach
 from kcs.metrics.services import PER_PAGE, settled
+from kcs.metrics.solved import Question
 from kcs.sentences import Sentence
 
 

@@ -17,8 +17,9 @@ from kcs.metrics import queries
 from kcs.metrics.definitions import LINK_RATE, Cell, Definition, Figures
 from kcs.metrics.paging import Paged
 from kcs.metrics.periods import GRAINS, By, Window, periods
-from kcs.metrics.queries import NOBODY, Count, Filter, Key, Question, SolvedTicket
+from kcs.metrics.queries import NOBODY, Count, Filter, Key, SolvedTicket
 from kcs.metrics.reach import Reach
+from kcs.metrics.solved import Question
 from kcs.people.models import Agent, Team
 from kcs.sentences import Sentence
 

@@ -18,8 +18,9 @@ from kcs.database import db
 from kcs.metrics import queries
 from kcs.metrics.definitions import Cell, Figures
 from kcs.metrics.periods import GRAINS, Window, periods
-from kcs.metrics.queries import Count, Filter, Question
+from kcs.metrics.queries import Count, Filter
 from kcs.metrics.reach import EVERYBODY, Reach
+from kcs.metrics.solved import Question
 from tests.metrics.golden import at
 
 # Many sequences, on both databases: a minute in all.

@@ -17,8 +17,9 @@ from kcs.articles.models import Article
 from kcs.database import db
 from kcs.metrics.definitions import Figures
 from kcs.metrics.periods import Window
-from kcs.metrics.queries import Question, count_by_agent
+from kcs.metrics.queries import count_by_agent
 from kcs.metrics.reach import Reach
+from kcs.metrics.solved import Question
 from kcs.people.identities import known_identity
 from kcs.people.models import Agent, Decision
 from kcs.ports import AuthorKind, DeskStatus, DeskUser
