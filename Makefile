@@ -33,7 +33,7 @@ demo: $(STAMP) ## a sample team at work: plays 200 tickets, then stays up
 	@$(BIN)/kcs demo --port $(PORT)
 
 serve: $(STAMP) ## an empty installation on this machine
-	@$(BIN)/kcs serve --port $(PORT)
+	@KCS_BASE_URL=$${KCS_BASE_URL:-http://127.0.0.1:$(PORT)} $(BIN)/kcs serve --port $(PORT)
 
 test: $(STAMP) ## the tests; services that are missing are named, their tests skipped
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not long"

@@ -57,6 +57,12 @@ def serve(host: str | None, port: int | None) -> None:
         signal.signal(number, partial(_stop_serving, hub))
     keep_what_is_loaded()
     click.echo(f"Serving {settings.base_url} – stop with Ctrl-C")
+    if port is not None and port != _port_of(settings):
+        click.echo(
+            f"It listens on port {port}, while KCS_BASE_URL is {settings.base_url}: set that to the address "
+            "people type. Links, and what a desk is told to call, are made of it.",
+            err=True,
+        )
     try:
         server.run()
     except SystemExit:
@@ -67,8 +73,12 @@ def serve(host: str | None, port: int | None) -> None:
             threads.stop()
 
 
+def _port_of(settings: Settings) -> int:
+    return urlsplit(settings.base_url).port or 8080
+
+
 def _listen(app: Flask, settings: Settings, host: str, port: int | None) -> Any:
-    port = port or urlsplit(settings.base_url).port or 8080
+    port = port or _port_of(settings)
     try:
         return create_server(
             app,

@@ -13,6 +13,7 @@ from kcs.errors import ConfigError, InvalidInput, NoteMadePublic, NotSignedIn, R
 from kcs.ports import (
     AppPackage,
     AppVisit,
+    Audience,
     AuthorKind,
     Credentials,
     DeskAgent,
@@ -373,6 +374,9 @@ class FakeHelpCentre:
     def read_image(self, address: str) -> bytes | None:
         """Return a picture."""
         return self.images.get(address.removeprefix("https://help.example.com/images/"))
+
+    def refuse_wider(self, audience: Audience) -> None:
+        """Find nothing wider: who may read is written with each article."""
 
     def places(self) -> Places:
         """Return what there is."""

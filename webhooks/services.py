@@ -20,7 +20,7 @@ from kcs.publishing.services import look_again
 from kcs.solving.desk import follow_desk
 from kcs.text import clean_line
 from kcs.tickets.accounts import credentials_of
-from kcs.tickets.hearing import note_heard, worth_noting
+from kcs.tickets.hearing import note_heard, note_refused
 from kcs.tickets.history import keep_heard, with_history
 from kcs.tickets.models import Connection, Ticket
 from kcs.tickets.services import lock_ticket, mark_deleted, mirror_ticket
@@ -55,24 +55,26 @@ def receive(intake: Intake, name: str, headers: Mapping[str, str], body: bytes) 
             raise NotSignedIn("There is no such connection, or its signature is not right.")
         connection_id, provider = connection.id, intake.providers[connection.provider]
         secrets = [s for s in (connection.webhook_secret, connection.previous_webhook_secret) if s]
-        with_former = _prove(partial(provider.verify, headers, body), secrets, intake.window) > 0
-        is_news = worth_noting(connection_id, with_former=with_former)
+        verify = partial(provider.verify, headers, body, now=database.now(), window=intake.window)
+    try:
+        with_former = _prove(verify, secrets) > 0
+    except NotSignedIn:
+        note_refused(connection_id)
+        raise
     read = provider.read_delivery(headers, parse(body))
     kept = _keep(connection_id, read, body)
-    if is_news:
+    if read.ticket_id or read.article_id:  # one that names nothing does not prove that the rules are right
         note_heard(connection_id, kind=read.kind, with_former=with_former)
-        db.session.commit()
     return kept
 
 
-def _prove(verify: Callable[[list[str], datetime, int], None], secrets: list[str], window: int) -> int:
+def _prove(verify: Callable[..., None], secrets: list[str]) -> int:
     """Return the place of the secret that the request was made with. Raises NotSignedIn."""
-    now = database.now()
     for place, secret in enumerate(secrets[:-1]):
         with suppress(NotSignedIn):
-            verify([secret], now, window)
+            verify(secrets=[secret])
             return place
-    verify(secrets[-1:], now, window)
+    verify(secrets=secrets[-1:])
     return len(secrets) - 1
 
 

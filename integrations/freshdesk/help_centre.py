@@ -159,6 +159,10 @@ class FreshdeskHelpCentre:
         del address
         return None
 
+    def refuse_wider(self, audience: Audience) -> None:
+        """Raise ShownToMore where the folder is for more than an audience. Raises RemoteError."""
+        folder_for(self._client, self._needed_folder(), audience)
+
     def places(self) -> Places:
         """Return folders by their whole path with who sees them, and languages. Raises RemoteError."""
         return places_of(self._client)

@@ -41,8 +41,9 @@ def folder_for(client: FreshdeskClient, folder_id: str, audience: Audience) -> d
     if not fits(folder, audience):
         raise ShownToMore(
             Sentence(
-                "The Freshdesk folder '%(folder)s' is shown to '%(visibility)s', and this article is for "
-                "%(audience)s: it was not sent. Choose a folder for them alone, or change who sees this one.",
+                "The Freshdesk folder '%(folder)s' is shown to '%(visibility)s', and this is for "
+                "%(audience)s: it is not shown there. Choose a folder for them alone, or change who sees "
+                "this one.",
                 folder=folder["name"],
                 visibility=seen_by(folder["visibility"]),
                 audience=FOR_WHOM[audience],

@@ -20,7 +20,7 @@ from integrations.zendesk.help_centre_places import places_of
 from integrations.zendesk.help_centre_schemas import ArticleIn, ShelfIn, TranslationIn, readers_of, text_in
 from integrations.zendesk.schemas import read
 from kcs.errors import ConfigError, RemoteError
-from kcs.ports import STAYS, Document, ListingPage, Places, RemoteArticle, RemoteText
+from kcs.ports import STAYS, Audience, Document, ListingPage, Places, RemoteArticle, RemoteText
 
 NEWEST_PAGES = 3
 PAGE_SIZE = 100
@@ -157,6 +157,9 @@ class ZendeskHelpCentre:
         Raises RemoteError.
         """
         return images.fetch(self._client, address)
+
+    def refuse_wider(self, audience: Audience) -> None:
+        """Find nothing wider: who may read is written with each article."""
 
     def places(self) -> Places:
         """Return sections by their whole path, permission groups, user segments and languages.

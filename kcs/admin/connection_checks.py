@@ -7,7 +7,7 @@ reading of the database and made outside of it, since most of them ask the desk.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,11 +21,13 @@ from kcs.database import db
 from kcs.errors import ConfigError, KcsError
 from kcs.ports import Provider, SignsIn
 from kcs.publishing.models import Target
+from kcs.publishing.placing import guarded_settings
 from kcs.sentences import Sentence, listed, packed, unpacked
 from kcs.syncing.standing import reconcile_health
 from kcs.tickets import breaker
 from kcs.tickets.hearing import heard_from
 from kcs.tickets.models import Connection
+from workflow.article import Audience
 
 ARRIVAL_SECONDS = 8.0
 ARRIVAL_PAUSE = 0.2
@@ -84,6 +86,11 @@ def steps_of(
         *(
             Step(f"{name}, target {target.id}", partial(_help_centre, desk, dict(target.settings or {})))
             for target in targets_of(connection)
+        ),
+        *(
+            Step(f"{name}, readers {target.id}", partial(_readers, desk, guarded))
+            for target in targets_of(connection)
+            if (guarded := guarded_settings(target))
         ),
     ]
 
@@ -267,3 +274,10 @@ def _answers(connection_id: int) -> tuple[bool, str]:
 
 def _help_centre(desk: Desk, settings: Mapping[str, str]) -> tuple[bool, str]:
     return True, desk.provider.help_centre(desk.credentials, settings).check()
+
+
+def _readers(desk: Desk, guarded: Sequence[tuple[Audience, Mapping[str, str]]]) -> tuple[bool, str]:
+    """See that no place of a rule is open to more people than its articles are for. Raises RemoteError."""
+    for audience, settings in guarded:
+        desk.provider.help_centre(desk.credentials, settings).refuse_wider(audience)
+    return True, Sentence("what is not for everybody is shown to no others")

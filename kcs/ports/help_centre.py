@@ -155,6 +155,13 @@ class HelpCentre(Protocol):
         """
         ...
 
+    def refuse_wider(self, audience: Audience) -> None:
+        """Raise ShownToMore where the place that the settings choose is open to more than an audience.
+
+        Nothing happens where who may read is written with each article. Raises RemoteError.
+        """
+        ...
+
     def places(self) -> Places:
         """Return where articles may go and who may read them. Raises RemoteError."""
         ...

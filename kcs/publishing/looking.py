@@ -12,14 +12,16 @@ from sqlalchemy import or_, select
 from kcs import database
 from kcs.articles.translations import root_of
 from kcs.database import db
-from kcs.errors import ConfigError, RemoteError
+from kcs.errors import ConfigError, RemoteError, ShownToMore
 from kcs.ports import HelpCentre, Provider, RemoteListing
 from kcs.publishing.drifts import kind_of, note_drift
 from kcs.publishing.fingerprint import fingerprint
 from kcs.publishing.models import Drift, Publication, PublicationState, Target
+from kcs.publishing.placing import guarded_settings
 from kcs.publishing.queries import WAITING
-from kcs.publishing.services import ask_for_sync, look_again
+from kcs.publishing.services import ask_for_sync, look_again, send_all_again
 from kcs.tickets.accounts import credentials_of
+from workflow.article import Audience
 
 log = structlog.get_logger()
 
@@ -83,19 +85,42 @@ class Lookout:
             db.session.rollback()
             log.warning("help_centre_not_polled", target=target_id, reason=error.message)
             return 0
-        return found + _look_at_longest_unseen(target_id)
+        return found + _look_at_longest_unseen(target_id) + self._look_at_readers(target_id)
 
-    def _help_centre(self, target: Target, *, interactive: bool = False) -> HelpCentre | None:
+    def _look_at_readers(self, target_id: int) -> int:
+        """Send again what its place shows to more people by now than it is for: that takes it from them."""
+        with database.reading():
+            target = db.session.get_one(Target, target_id)
+            guarded = guarded_settings(target)
+            centres = [(audience, self._help_centre(target, settings)) for audience, settings in guarded]
+        wider = {audience for audience, centre in centres if centre and _is_wider(centre, audience)}
+        found = send_all_again(target_id, wider)
+        db.session.commit()
+        return found
+
+    def _help_centre(
+        self, target: Target, settings: Mapping[str, str] | None = None, *, interactive: bool = False
+    ) -> HelpCentre | None:
         connection = target.connection
         provider = self.providers.get(connection.provider)
         if provider is None or not connection.active:
             return None
         try:
             credentials = credentials_of(connection, provider, interactive=interactive)
-            return provider.help_centre(credentials, dict(target.settings or {}))
+            return provider.help_centre(credentials, dict(settings or target.settings or {}))
         except ConfigError as error:
             log.warning("help_centre_not_polled", target=target.id, reason=error.message)
             return None
+
+
+def _is_wider(centre: HelpCentre, audience: Audience) -> bool:
+    try:
+        centre.refuse_wider(audience)
+    except ShownToMore:
+        return True
+    except RemoteError as error:
+        log.info("readers_not_looked_at", audience=audience, reason=error.message)
+    return False
 
 
 def _read_changes(target_id: int, help_centre: HelpCentre, since: datetime | None, cursor: str | None) -> int:

@@ -59,6 +59,17 @@ def guards_readers(target: Target) -> bool:
     return bool((target.offered or {}).get("readers_needed"))
 
 
+def guarded_settings(target: Target) -> list[tuple[Audience, Mapping[str, str]]]:
+    """Return for each rule about articles that are not for everybody where they go; the account guards it."""
+    if not guards_readers(target):
+        return []
+    return [
+        (rule.audience, {**(target.settings or {}), **rule.settings})
+        for rule in rules_of(target)
+        if rule.audience is not Audience.PUBLIC
+    ]
+
+
 def names_readers(settings: Mapping[str, str], target: Target) -> bool:
     """Return whether settings limit who may read, as far as the account told us how it does that."""
     readers = (target.offered or {}).get("readers", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,21 +13,25 @@ from kcs import words
 from kcs.articles.domains import domains
 from kcs.articles.models import Article
 from kcs.database import db
-from kcs.errors import InvalidInput, NotFound
+from kcs.errors import ConfigError, InvalidInput, NotFound, RemoteError, ShownToMore
 from kcs.i18n import translated
 from kcs.markup import mark_safe
 from kcs.people.access import Permission, current_agent, requires
+from kcs.ports import Provider
 from kcs.publishing import rules
 from kcs.publishing.models import Target
 from kcs.publishing.places import Catalogue, Offered, stored_offer
-from kcs.publishing.placing import guess, rules_of
+from kcs.publishing.placing import guards_readers, guess, rules_of
 from kcs.publishing.rules import Rule, TargetSettings
 from kcs.sentences import Sentence
+from kcs.tickets.accounts import credentials_of
 from kcs.tickets.models import Connection
 from kcs.tickets.queries import get_connection
 from workflow.article import Audience
 
 bp = Blueprint("publishing_rules", __name__, url_prefix="/admin/connections", template_folder="templates")
+
+log = structlog.get_logger()
 
 KEY = "kcs.publishing_places"
 # What help centres call the places and groups that an article is given.
@@ -85,6 +90,7 @@ def save_rule(connection: str) -> ResponseReturnValue:
         labels=tuple(form.get("labels", "").split(",")),
     )
     try:
+        _refuse_wider(target, rule)
         rules.save_rule(target, rule, by=current_agent())
         db.session.commit()
     except InvalidInput as error:
@@ -92,6 +98,26 @@ def save_rule(connection: str) -> ResponseReturnValue:
         return _page(found, error, form="rule"), error.status
     flash(_("The rule is saved. Articles follow in the background."), "success")
     return _back(connection)
+
+
+def _refuse_wider(target: Target, rule: Rule) -> None:
+    """Refuse a place that is open to more people than the rule's articles are for. Raises InvalidInput.
+
+    An account that cannot be asked now refuses nothing here: it is asked again before anything is sent.
+    """
+    readers = (target.offered or {}).get("readers", "")
+    if rule.audience is Audience.PUBLIC or not guards_readers(target) or not rule.settings.get(readers):
+        return
+    connection, settings = target.connection, {**(target.settings or {}), **rule.settings}
+    provider: Provider = current_app.extensions["kcs.providers"][connection.provider]
+    credentials = credentials_of(connection, provider, interactive=True)
+    db.session.rollback()
+    try:
+        provider.help_centre(credentials, settings).refuse_wider(rule.audience)
+    except ShownToMore as error:
+        raise InvalidInput("The rule was not saved.", errors={readers: [error.message]}) from error
+    except (RemoteError, ConfigError) as error:
+        log.info("readers_not_looked_at", target=target.id, reason=error.message)
 
 
 @bp.post("/<connection>/publishing/rules/<int:rule_id>/remove")

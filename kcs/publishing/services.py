@@ -5,7 +5,7 @@ How they follow is `kcs.publishing.publisher`'s business: an effect names an art
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 
@@ -23,6 +23,7 @@ from kcs.publishing.groups import publications_of
 from kcs.publishing.links import outdated_links
 from kcs.publishing.models import DriftState, Publication, PublicationState, Target
 from kcs.publishing.placing import Placement, locale_there, placement_of, text_for
+from workflow.article import Audience
 from workflow.permissions import Right
 
 SYNC = "publication.sync"
@@ -56,6 +57,23 @@ def send_again(article: Article) -> None:
     )
     for publication in db.session.execute(query).scalars():
         _send(publication)
+
+
+def send_all_again(target_id: int, audiences: Collection[Audience]) -> int:
+    """Let a target follow with every live text that is for these audiences; return how many there are."""
+    query = (
+        select(Publication)
+        .join(Article, Article.id == Publication.article_id)
+        .where(
+            Publication.target_id == target_id,
+            Publication.state == PublicationState.LIVE,
+            Article.audience.in_(audiences),
+        )
+    )
+    found = db.session.execute(query).scalars().all()
+    for publication in found:
+        _send(publication)
+    return len(found)
 
 
 def resend(publication: Publication, *, by: Agent) -> None:

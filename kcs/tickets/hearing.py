@@ -15,41 +15,59 @@ from kcs.tickets.breaker import locked
 from kcs.tickets.models import ConnectionHealth
 
 SELDOM = timedelta(seconds=10)
+SELDOM_REFUSED = timedelta(minutes=1)  # anybody may send what is refused
 KIND = 120
 
 
 @dataclass(frozen=True)
 class Heard:
-    """The last delivery that came with the present secret, what it told, and the last with the former one."""
+    """The last delivery that came with the present secret, what it told, and the last with the former one.
+
+    `refused_at` is about when something last came with neither.
+    """
 
     at: datetime | None = None
     kind: str = ""
     former_at: datetime | None = None
+    refused_at: datetime | None = None
 
 
 def heard_from(connection_id: int) -> Heard:
     """Return when a desk last came with which secret."""
     health = db.session.get(ConnectionHealth, connection_id, populate_existing=True)
-    return Heard(health.heard_at, health.heard_kind, health.former_heard_at) if health else Heard()
-
-
-def worth_noting(connection_id: int, *, with_former: bool) -> bool:
-    """Return whether a delivery that came now is to be kept here: not where one was just a moment ago."""
-    heard = heard_from(connection_id)
-    last = heard.former_at if with_former else heard.at
-    return last is None or database.now() - last > SELDOM
+    if health is None:
+        return Heard()
+    return Heard(health.heard_at, health.heard_kind, health.former_heard_at, health.refused_at)
 
 
 def note_heard(connection_id: int, *, kind: str, with_former: bool) -> None:
-    """Keep that a delivery came now, and what it told."""
+    """Keep that a delivery came now, and what it told, unless one came just a moment ago. Commits."""
+    with database.reading():
+        heard = heard_from(connection_id)
+        if _is_recent(heard.former_at if with_former else heard.at, SELDOM):
+            return
     health = locked(db.session(), connection_id)
     if with_former:
         health.former_heard_at = database.now()
     else:
         health.heard_at, health.heard_kind = database.now(), clean_line(kind, limit=KIND)
+    db.session.commit()
+
+
+def note_refused(connection_id: int) -> None:
+    """Keep that something came now that proved nothing, but not more often than once a minute. Commits."""
+    with database.reading():
+        if _is_recent(heard_from(connection_id).refused_at, SELDOM_REFUSED):
+            return
+    locked(db.session(), connection_id).refused_at = database.now()
+    db.session.commit()
 
 
 def take_as_former(connection_id: int) -> None:
     """The present secret is the former one from now on; nothing came with the next one yet."""
     health = locked(db.session(), connection_id)
     health.former_heard_at, health.heard_at, health.heard_kind = health.heard_at, None, ""
+
+
+def _is_recent(last: datetime | None, span: timedelta) -> bool:
+    return last is not None and database.now() - last <= span

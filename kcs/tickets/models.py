@@ -100,7 +100,8 @@ class ConnectionHealth(Base):
 
     `warnings` is what the vendor warned of, newest last; `checks` what the last check of the connection saw.
     `heard_at` is when a delivery last came with the present webhook secret, `heard_kind` what it told,
-    `former_heard_at` when one last came with the secret before.
+    `former_heard_at` when one last came with the secret before,
+    `refused_at` when something came that proved none.
     """
 
     __tablename__ = "connection_health"
@@ -115,6 +116,7 @@ class ConnectionHealth(Base):
     heard_at: Mapped[datetime | None]
     heard_kind: Mapped[str] = mapped_column(default="")
     former_heard_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
 
 
 class AuthorisationRequest(Base):

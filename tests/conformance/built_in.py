@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from kcs.articles.formats.hypertext import to_markdown
 from kcs.errors import RemoteError
 from kcs.markup import to_html
-from kcs.ports import Document, ListingPage, Places, RemoteArticle, RemoteText
+from kcs.ports import Audience, Document, ListingPage, Places, RemoteArticle, RemoteText
 from tests.conformance.faulty import Faults
 
 API = "/api/v1/articles"
@@ -87,6 +87,9 @@ class BuiltInHelpCentre(Faults):
         """Return what a visitor gets."""
         answer = self._client.get(address) if address.startswith("/") else None
         return answer.data if answer is not None and answer.status_code == 200 else None
+
+    def refuse_wider(self, audience: Audience) -> None:
+        """Find nothing wider: who may read is written with each article."""
 
     def places(self) -> Places:
         """There is one place, for every language."""

@@ -57,7 +57,9 @@ def _files() -> dict[str, bytes]:
 
 def main(folder: str, server: str = "", connection: str = "") -> None:
     """Write the zip, for one connection of one server where both are given."""
-    address = f"{server.rstrip('/')}/embed/{connection}" if server or connection else None
+    if bool(server) != bool(connection):
+        sys.exit("Give both, or neither: the server's https address and the name of the connection.")
+    address = f"{server.rstrip('/')}/embed/{connection}" if server else None
     target = Path(folder) / f"kcs-engine-freshdesk{f'-{connection}' if connection else ''}.zip"
     target.parent.mkdir(parents=True, exist_ok=True)
     try:

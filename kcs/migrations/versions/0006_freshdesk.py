@@ -52,11 +52,12 @@ def _add_hearing() -> None:
         batch_op.add_column(sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("heard_kind", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("former_heard_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def _drop_hearing() -> None:
     with op.batch_alter_table("connection_health") as batch_op:
-        for name in ("heard_at", "heard_kind", "former_heard_at"):
+        for name in ("heard_at", "heard_kind", "former_heard_at", "refused_at"):
             batch_op.drop_column(name)
 
 
