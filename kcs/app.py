@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app
 from flask_talisman import Talisman
@@ -29,6 +30,7 @@ from kcs.articles.signals import (
     article_going_outside,
     article_redrawn,
     articles_merged,
+    claims_changed,
 )
 from kcs.authoring.panels import standard_panel
 from kcs.chores import Chore
@@ -43,12 +45,18 @@ from kcs.experts.drafting import keep_inside
 from kcs.experts.links import Terms
 from kcs.experts.services import MAIL as QUESTION_MAIL
 from kcs.extensions import RedisBell, ThreadBell, csrf, limiter, login, migrate
-from kcs.improving import digest
+from kcs.improving import digest, visiting
 from kcs.improving import pages as improving_pages
 from kcs.improving import services as improving
 from kcs.improving.expiry import archive_expired
+from kcs.improving.visits import forget_keys
 from kcs.live import pages as live_pages
 from kcs.mail import Mailer
+from kcs.metrics.bi.days import keep_days
+from kcs.metrics.digests import mails as report_mails
+from kcs.metrics.digests import pages as report_mail_pages
+from kcs.metrics.digests import services as report_digests
+from kcs.metrics.facts import keeping as facts
 from kcs.my_work import pages as my_work_pages
 from kcs.outbox import services as outbox
 from kcs.outbox.models import Effect
@@ -71,15 +79,16 @@ from kcs.search import services as search
 from kcs.search.index import SearchIndex
 from kcs.search.log import forget_old
 from kcs.semantic.semantic import semantic_of
-from kcs.solving import merges, panel_pages
+from kcs.solving import measuring, measuring_again, merges, panel_pages
 from kcs.solving.gaps import GapFinder
 from kcs.solving.panels import tickets_panel
 from kcs.solving.parts import add_part
 from kcs.solving.services import refuse_linked
+from kcs.solving.signals import ticket_moved
 from kcs.syncing import pages as syncing_pages
 from kcs.syncing import wiring as syncing
 from kcs.syncing.hints import Desks
-from kcs.tickets.signals import words_taken_back
+from kcs.tickets.signals import product_field_changed, words_taken_back
 from kcs.worklist import Worklist
 from kcs.writing_back import pages as writing_back_pages
 from kcs.writing_back import wiring as writing_back
@@ -163,17 +172,28 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     app.extensions["kcs.chores"] = [
         Chore("flags.pass_on", timedelta(minutes=10), pass_on_overdue),
         Chore("articles.expire", timedelta(minutes=10), archive_expired),
-        Chore("search.forget", timedelta(minutes=10), partial(forget_old, settings.search_log_days)),
+        Chore("facts", timedelta(seconds=5), partial(facts.keep_up, ZoneInfo(settings.timezone))),
+        Chore("tickets.measure", timedelta(seconds=15), measuring_again.measure_earlier),
+        Chore(
+            "search.forget",
+            timedelta(minutes=10),
+            partial(forget_old, settings.search_log_days, ZoneInfo(settings.timezone)),
+        ),
+        Chore("visits.forget", timedelta(minutes=10), forget_keys),
     ]
     publishing.wire(app, effects, providers, settings)
     syncing.wire(app, Desks(providers, hint, left))
     words_taken_back.connect(erase_payloads)
+    ticket_moved.connect(measuring.follow_moved)
+    product_field_changed.connect(measuring_again.begin_again)
+    claims_changed.connect(measuring_again.begin_again)
     adopting.wire(app, providers)
     _wire_experts(app, settings, effects)
     if settings.smtp_url is not None:
         postman = digest.Postman(Mailer(settings.smtp_url, settings.mail_from), settings.base_url)
         effects.handle(digest.MAIL, postman.send)
         app.extensions["kcs.chores"].append(Chore("digests", timedelta(minutes=1), digest.plan_digests))
+    _wire_reports(app, settings, effects)
     lease, tries = settings.lease_seconds, settings.max_attempts
     app.extensions["kcs.providers"] = providers
     app.extensions["kcs.arrived"] = arrived
@@ -211,6 +231,17 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     views.add_count(app, "My work", my_work_pages.waiting_for)
     app.extensions["kcs.gate"] = PrivacyGate(settings.public_contacts)
     article_going_outside.connect(_pass_the_gate)
+
+
+def _wire_reports(app: Flask, settings: Settings, effects: outbox.Outbox) -> None:
+    zone = ZoneInfo(settings.timezone)
+    app.extensions["kcs.chores"].append(Chore("reports.days", timedelta(hours=1), partial(keep_days, zone)))
+    if settings.smtp_url is not None:
+        terms = report_mails.Terms(settings.secret_key, settings.base_url, zone)
+        postman = report_mails.Postman(Mailer(settings.smtp_url, settings.mail_from), terms)
+        effects.handle(report_digests.MAIL, postman.send)
+        plan = partial(report_digests.plan_digests, zone)
+        app.extensions["kcs.chores"].append(Chore("reports.mails", timedelta(minutes=1), plan))
 
 
 def _wire_experts(app: Flask, settings: Settings, effects: outbox.Outbox) -> None:
@@ -255,6 +286,7 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     login.user_loader(agent_of_cookie)
     csrf.init_app(app)
     answer_pages.wire(app)
+    report_mail_pages.wire(app)
     panel_pages.wire(app)
     connection_pages.wire(app)
     embedding_pages.wire(app, hint)
@@ -278,6 +310,7 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     health.wire(app)
     access.guard(app)
     search_following.wire(app, partial(mask, requester=None))
+    visiting.wire(app)
     # After the guard, so that a limit counts by agent and not by the address of their office.
     limiter.init_app(app)
     blueprints.register(app)

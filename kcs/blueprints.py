@@ -25,7 +25,8 @@ from kcs.improving import pages as improving_pages
 from kcs.live import pages as live_pages
 from kcs.metrics import api as metrics_api
 from kcs.metrics import pages as metrics_pages
-from kcs.metrics import question_pages
+from kcs.metrics.digests import pages as report_mails
+from kcs.metrics.roi import pages as report_inputs
 from kcs.my_work import api as my_work_api
 from kcs.my_work import pages as my_work_pages
 from kcs.people import access
@@ -38,6 +39,8 @@ from kcs.publishing import pages as drifts_pages
 from kcs.publishing import rule_pages
 from kcs.reviews import api as reviews_api
 from kcs.reviews import pages as reviews_pages
+from kcs.sampling import admin_pages as sample_questions
+from kcs.sampling import pages as sample_pages
 from kcs.search import api as search_api
 from kcs.search import duplicate_pages
 from kcs.search import pages as search_pages
@@ -76,11 +79,15 @@ BLUEPRINTS = (
     plan_pages.bp,
     bulk_pages.bp,
     reviews_pages.bp,
+    sample_pages.bp,
+    sample_questions.bp,
     drifts_pages.bp,
     rule_pages.bp,
     search_pages.bp,
     metrics_pages.bp,
-    question_pages.bp,
+    report_mails.bp,
+    report_mails.stop_bp,
+    report_inputs.bp,
     my_work_pages.bp,
     syncing_pages.bp,
     help_centre_pages.bp,

@@ -17,7 +17,7 @@ from kcs.app import create_app
 from kcs.articles.commands import articles
 from kcs.demo.commands import demo
 from kcs.errors import KcsError
-from kcs.metrics.commands import report
+from kcs.metrics.commands import metrics, report
 from kcs.outbox.commands import outbox
 from kcs.people.commands import token, user
 from kcs.running import database_commands, serve, worker
@@ -71,6 +71,7 @@ for command in (
     search,
     semantic,
     report,
+    metrics,
     adopt,
     backfill,
     reconcile,

@@ -31,6 +31,7 @@ class Settings:
     timezone: str = "UTC"
     public_contacts: tuple[str, ...] = ()
     help_centre_trust: frozenset[str] = frozenset({"checked"})
+    help_centre_contact: str | None = None
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = ""
     webhook_window: int = 300
@@ -43,6 +44,7 @@ class Settings:
     contributor_reviews: int = 10
     publisher_reviews: int = 10
     review_pass_percent: int = 90
+    samples_per_month: int = 4
     embedding_model: Path | None = None
     embedding_languages: frozenset[str] = frozenset()
     live_streams: int = 16
@@ -91,6 +93,7 @@ def load(environment: Mapping[str, str] | None = None, *, instance: Path | None 
             part.strip() for part in env.get("PUBLIC_CONTACTS", "").split(",") if part.strip()
         ),
         help_centre_trust=_help_centre_trust(env.get("HELP_CENTRE_TRUST", "checked")),
+        help_centre_contact=_help_centre_contact(env.get("HELP_CENTRE_CONTACT")),
         smtp_url=_smtp_url(env.get("SMTP_URL")),
         mail_from=_mail_from(env.get("MAIL_FROM", ""), sends="SMTP_URL" in env),
         webhook_window=_number(env, "WEBHOOK_WINDOW", 300),
@@ -103,6 +106,7 @@ def load(environment: Mapping[str, str] | None = None, *, instance: Path | None 
         contributor_reviews=_number(env, "CONTRIBUTOR_REVIEWS", 10, most=100),
         publisher_reviews=_number(env, "PUBLISHER_REVIEWS", 10, most=100),
         review_pass_percent=_number(env, "REVIEW_PASS_PERCENT", 90, most=100),
+        samples_per_month=_number(env, "SAMPLES_PER_MONTH", 4, least=0, most=100),
         embedding_model=_folder(env.get("EMBEDDING_MODEL")),
         embedding_languages=_embedding_languages(
             env.get("EMBEDDING_LANGUAGES", ""), used="EMBEDDING_MODEL" in env
@@ -181,6 +185,21 @@ def _help_centre_trust(value: str) -> frozenset[str]:
             f"KCS_HELP_CENTRE_TRUST names '{unknown[0]}'. It knows {', '.join(sorted(TRUST_FACTS))} and none."
         )
     return frozenset(named)
+
+
+def _help_centre_contact(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        usable = urlsplit(value).scheme in ("http", "https") and bool(urlsplit(value).hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError(
+            f"KCS_HELP_CENTRE_CONTACT is '{value}'. It is the address of the page where customers ask a "
+            "person, as in https://acme.example.com/requests/new"
+        )
+    return value
 
 
 def _experts_outside(value: str) -> frozenset[str]:

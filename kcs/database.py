@@ -140,6 +140,11 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
+_PATIENT = "PRAGMA busy_timeout = 15000"
+# How a transaction is told hardly to wait for a lock.
+_IMPATIENT = {"sqlite": "PRAGMA busy_timeout = 0", "postgresql": "SET LOCAL lock_timeout = '50ms'"}
+
+
 def prepare_engine(engine: Engine) -> None:
     """Give SQLite real transactions, durability and a patient lock; PostgreSQL needs nothing."""
     if engine.dialect.name != "sqlite":
@@ -151,8 +156,9 @@ def prepare_engine(engine: Engine) -> None:
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # we send BEGIN ourselves
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(_PATIENT)
     cursor.close()
 
 
@@ -194,6 +200,28 @@ def apart() -> Iterator[Session]:
     try:
         with Session(db.engine, expire_on_commit=False) as session, session.begin():
             yield session
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
+def at_once() -> Iterator[Connection]:
+    """A transaction of its own for what is not worth waiting for, committed at the end.
+
+    Raises OperationalError where another transaction holds the lock it needs.
+    """
+    refuse_own_lock()
+    token = _reading.set(True)  # the first write takes the lock, not the beginning
+    try:
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql(_IMPATIENT[connection.dialect.name])
+            try:
+                yield connection
+                connection.commit()
+            finally:
+                connection.rollback()
+                if not is_postgresql():  # there it outlives the transaction
+                    connection.exec_driver_sql(_PATIENT)
     finally:
         _reading.reset(token)
 

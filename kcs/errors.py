@@ -85,6 +85,12 @@ class TooLarge(KcsError):
     status, code = 413, "too_large"
 
 
+class NotReady(KcsError):
+    """What is asked for is being made; nothing is wrong, and a little later it is there."""
+
+    status, code = 503, "not_ready"
+
+
 class ConfigError(KcsError):
     """A setting is missing or unsafe; the process must not start."""
 

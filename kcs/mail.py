@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from kcs.errors import RemoteError
@@ -20,16 +22,30 @@ class Mailer:
     url: str = field(repr=False)
     sender: str
 
-    def send(self, to: str, subject: str, text: str, *, message_id: str) -> None:
+    def send(
+        self,
+        to: str,
+        subject: str,
+        text: str,
+        *,
+        message_id: str,
+        html: str | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Send one mail. Raises RemoteError, permanent when the server will never take it.
 
         `message_id` is the mail's own name: sent twice after a lost answer, it is one mail to most programs.
+        `html` says the same as `text`, for programs that show it.
         """
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self.sender, to, subject
         mail["Message-ID"] = f"<{message_id}@{self.sender.rpartition('@')[2].strip('>')}>"
         mail["Auto-Submitted"] = "auto-generated"
+        for name, value in headers.items():
+            mail[name] = value
         mail.set_content(text)
+        if html is not None:
+            mail.add_alternative(html, subtype="html")
         try:
             with self._server() as server:
                 server.send_message(mail)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, has_request_context, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_sqlalchemy.pagination import Pagination
 
 from kcs.sentences import Sentence
@@ -25,18 +26,29 @@ NAVIGATION = (
         "a",
     ),
     (Sentence("Improve"), "improving.flags", ("improving",), "i"),
-    (Sentence("Reviews"), "reviews.queue", ("reviews", "drifts"), "q"),
-    (Sentence("Reports"), "reports.link_rate", ("reports", "expert_reports", "gaps"), "r"),
+    (Sentence("Reviews"), "reviews.queue", ("reviews", "drifts", "samples"), "q"),
+    (Sentence("Reports"), "reports.index", ("reports", "report_mails", "report_inputs", "gaps"), "r"),
     (Sentence("Help centre"), "help.index", ("help",), "h"),
 )
 FOR_ADMINS = (
     (
         Sentence("Admin"),
         "article_settings.index",
-        ("article_settings", "search_settings", "search_sample", "desk_people", "publishing_rules"),
+        (
+            "article_settings",
+            "search_settings",
+            "search_sample",
+            "sample_questions",
+            "desk_people",
+            "publishing_rules",
+        ),
         "m",
     ),
 )
+
+
+# Whether charts are drawn: in the address, and kept in the session.
+CHARTS = "charts"
 
 
 @dataclass(frozen=True)
@@ -109,6 +121,23 @@ def add_count(app: Flask, label: str, count: Callable[[Any], int]) -> None:
 def wire(app: Flask) -> None:
     """Give every template what the layout needs."""
     app.context_processor(_layout)
+    app.jinja_env.globals["charts_drawn"] = charts_drawn
+    app.before_request(_keep_charts)
+
+
+def charts_drawn() -> bool:
+    """Tell whether the reader wants charts drawn: their figures stand on every page all the same."""
+    return not has_request_context() or session.get(CHARTS, "on") == "on"
+
+
+def _keep_charts() -> ResponseReturnValue | None:
+    """Remember `?charts=off` (or on) for as long as somebody is signed in, and go on without it."""
+    choice = request.args.get(CHARTS)
+    if choice not in ("on", "off") or request.endpoint is None or g.get("agent") is None:
+        return None
+    session[CHARTS] = choice
+    rest: dict[str, Any] = {name: value for name, value in request.args.items() if name != CHARTS}
+    return redirect(url_for(request.endpoint, **(request.view_args or {}), **rest))
 
 
 def _nav_count(label: str) -> int:

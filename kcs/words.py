@@ -130,3 +130,5 @@ PERSONAL_DATA = {
     "IP address": Sentence("IP address"),
     "customer number": Sentence("customer number"),
 }
+
+LICENCES: dict[str, str] = {}

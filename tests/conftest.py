@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,18 +19,22 @@ import flask_migrate
 import psycopg
 import pytest
 import redis
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from kcs import config
 from kcs.app import create_app
 from kcs.config import Settings
 from kcs.database import Base, Encrypted, db
 from kcs.extensions import ThreadBell, limiter
+from kcs.people import services as people
 from kcs.ports import Provider
+from kcs.publishing.places import Catalogue
 from kcs.search.index import SearchIndex
-from tests.fakes import FakeApp, FakeDesk, FakeHelpCentre, FakeProvider, FakeWriter
+from kcs.tickets import budget
+from tests.fakes import FakeDesk, FakeProvider
 
 SECRET = "a-secret-for-tests-that-is-long-enough"
 POSTGRES = os.environ.get("KCS_TEST_POSTGRES_URL")
@@ -92,6 +97,14 @@ def settings_for(folder: Path, **variables: str) -> Settings:
     return config.load(given, instance=folder)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords with little work: as it is meant, it takes longer than most tests do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(people, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy from."""
@@ -108,7 +121,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A migrated, empty PostgreSQL database of this test run's own."""
     server_url = needed(POSTGRES, "PostgreSQL", "KCS_TEST_POSTGRES_URL")
-    name = f"kcs_test_{os.getpid()}"
+    name = f"kcs_test_{secrets.token_hex(6)}"  # a run that was killed left its own behind
     with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
     url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
@@ -182,26 +195,31 @@ class SharedApp:
     """
 
     def __init__(self, folder: Path, url: str) -> None:
-        self._provider = FakeProvider(FakeDesk())
-        self.app = create_app(settings_for(folder, DATABASE_URL=url), {"zendesk": self._provider})
+        self._providers: dict[str, Provider] = {"zendesk": FakeProvider(FakeDesk())}
+        self.app = create_app(settings_for(folder, DATABASE_URL=url), self._providers)
+        with self.app.app_context():
+            if db.engine.dialect.name == "sqlite":
+                event.listen(db.engine, "connect", _never_sync)
         self._keys = Encrypted.keys
         self._config = dict(self.app.config)
         self._extensions = self._kept(self.app.extensions)
         self._views = dict(self.app.view_functions)
 
-    def made_ready(self, desk: FakeDesk, folder: Path) -> Flask:
-        """Return the app as it was made, with this test's desk and a search index of its own."""
+    def made_ready(self, providers: dict[str, Provider], folder: Path) -> Flask:
+        """Return the app as it was made, with this test's providers and a search index of its own."""
         Encrypted.keys = self._keys
-        self._provider.desk, self._provider.centre = desk, FakeHelpCentre()
-        self._provider.pen = FakeWriter(desk)
-        self._provider.embedded = FakeApp()
         for present, kept in (
             (self.app.config, self._config),
             (self.app.extensions, self._kept(self._extensions)),
             (self.app.view_functions, self._views),
+            (self._providers, providers),
         ):
             present.clear()
             present.update(kept)
+        vars(self.app).pop("wsgi_app", None)
+        budget.forget_everything()
+        self.app.extensions["kcs.providers"] = self._providers
+        self.app.extensions["kcs.publishing_places"] = Catalogue(self._providers)
         self.app.extensions["kcs.search"] = SearchIndex(folder / "search.db")
         self.app.extensions["kcs.bell"] = ThreadBell()
         return self.app
@@ -212,6 +230,11 @@ class SharedApp:
             name: copy.copy(value) if isinstance(value, dict | list) else value
             for name, value in extensions.items()
         }
+
+
+def _never_sync(connection: Any, _record: object) -> None:
+    """What a test writes need not outlive this machine's power."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture(scope="session")
@@ -234,18 +257,18 @@ def make_app(
     """
     made: list[Flask] = []
 
-    def shared() -> Flask:
+    def shared(providers: dict[str, Provider]) -> Flask:
         if database_url not in shared_apps:
             shared_apps[database_url] = SharedApp(shared_folder, database_url)
-        return shared_apps[database_url].made_ready(desk, tmp_path)
+        return shared_apps[database_url].made_ready(providers, tmp_path)
 
     def make(providers: dict[str, Provider] | None = None, **variables: str) -> Flask:
         own_file = database_url.startswith("sqlite") and str(shared_folder) not in database_url
-        if providers is None and not variables and not made and not own_file:
-            app = shared()
+        providers = providers or {"zendesk": FakeProvider(desk)}
+        if variables or made or own_file:
+            app = create_app(settings_for(tmp_path, DATABASE_URL=database_url, **variables), providers)
         else:
-            settings = settings_for(tmp_path, DATABASE_URL=database_url, **variables)
-            app = create_app(settings, providers or {"zendesk": FakeProvider(desk)})
+            app = shared(providers)
         app.config["WTF_CSRF_ENABLED"] = False
         limiter.enabled = False
         made.append(app)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from flask.testing import FlaskClient
 
+from kcs.activity.services import record
 from kcs.articles.importing import import_article
 from kcs.articles.models import Article
+from kcs.articles.policy import Domain
 from kcs.database import db
 from kcs.people import services as people
 from kcs.people.models import Agent
 from kcs.ports import DeskStatus
 from kcs.solving.desk import follow_desk
+from kcs.solving.measuring import MEASURED
+from kcs.tickets.labels import LabelKind, label_ids
 from kcs.tickets.models import Connection, Ticket
 from kcs.tickets.services import add_connection, mirror_ticket
 from tests.fakes import START, FakeDesk, desk_agent
@@ -96,6 +101,41 @@ def read_again(desk: FakeDesk, connection: Connection, ticket_id: str) -> Ticket
     ticket = mirror_ticket(connection, snapshot)
     follow_desk(connection, ticket, snapshot)
     return ticket
+
+
+def measure(
+    ticket: Ticket,
+    *,
+    domain: Domain | int | None = None,
+    product: str = "",
+    tags: Iterable[str] = (),
+    **values: object,
+) -> dict[str, Any]:
+    """Let the log say of a ticket what is given of opened, contacts, first_reply, worked and satisfied.
+
+    What is not given is as for a ticket answered once, of which the desk tells nothing. Returns the detail.
+    """
+    names = [(LabelKind.TAG, tag) for tag in tags]
+    ids = label_ids([*names, *([(LabelKind.PRODUCT, product)] if product else [])])
+    detail: dict[str, Any] = {
+        "opened": ticket.opened_at.isoformat(),
+        "contacts": 1,
+        **dict.fromkeys(("first_reply", "worked", "satisfied")),
+        **values,
+        "domain": domain.id if isinstance(domain, Domain) else domain,
+        "product": ids[LabelKind.PRODUCT, product] if product else None,
+        "tags": sorted(ids[name] for name in names),
+    }
+    authority = f"desk:{ticket.connection_id}"
+    record(
+        MEASURED,
+        authority=authority,
+        connection_id=ticket.connection_id,
+        ticket_id=ticket.id,
+        detail=detail,
+    )
+    ticket.measured = detail
+    return detail
 
 
 def token_for(agent: Agent) -> dict[str, str]:

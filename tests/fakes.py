@@ -24,6 +24,7 @@ from kcs.ports import (
     Document,
     InstalledApp,
     ListingPage,
+    Measures,
     MissedDelivery,
     Note,
     Places,
@@ -136,6 +137,7 @@ class FakeDesk:
             ticket,
             status=status,
             changes=(*ticket.changes, change),
+            measures=ticket.measures or (Measures() if status.is_solved else None),
             updated_at=at,
             users={**ticket.users, author.id: author},
         )
@@ -156,6 +158,11 @@ class FakeDesk:
         """Somebody closes it into another one."""
         self.set_status(ticket_id, DeskStatus.CLOSED, author)
         self.tickets[ticket_id] = replace(self.tickets[ticket_id], merged=True)
+
+    def measure(self, ticket_id: str, **values: object) -> None:
+        """The desk measures a ticket, or its customer rates it: fields of `Measures`."""
+        before = self.tickets[ticket_id].measures or Measures()
+        self.change(ticket_id, measures=replace(before, **values))  # type: ignore[arg-type]
 
     def tag(self, ticket_id: str, *tags: str) -> None:
         """Somebody sets the tags."""

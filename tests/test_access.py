@@ -225,6 +225,7 @@ POST   /admin/connections/<connection>/secret/former -                          
 POST   /admin/connections/<connection>/key           -                            in      403  403  403  403  403  403  403  400
 GET    /admin/connections/<connection>/delivery      -                            in      403  403  403  403  403  403  403  200
 POST   /admin/connections/<connection>/closing       -                            in      403  403  403  403  403  403  403  303
+POST   /admin/connections/<connection>/product       -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/active        -                            in      403  403  403  403  403  403  403  303
 POST   /admin/connections/<connection>/sync              -                            in      403  403  403  403  403  403  403  back
 GET    /admin/connections/<connection>/people            -                            in      403  403  403  403  403  403  403  200
@@ -429,6 +430,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/connections/<connection>/secret": {"secret": "next-secret"},
     "/admin/connections/<connection>/key": {"token": "a-key"},
     "/admin/connections/<connection>/closing": {"closing": "require"},
+    "/admin/connections/<connection>/product": {"product_field": "360001"},
     "/admin/connections/<connection>/active": {"active": "0"},
     "/admin/connections/<connection>/sync": {"what": "reconcile"},
     "/admin/connections/<connection>/writes": {"tag_prefix": "knowledge_"},

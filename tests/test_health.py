@@ -23,7 +23,7 @@ from kcs.worklist import WorkState
 from tests.conftest import POSTGRES, AppMaker, needed, settings_for
 from tests.factories import make_agent, make_connection, sign_in, token_for
 from tests.fakes import fake_delivery
-from tests.processes import Product, until
+from tests.processes import PATIENCE, Product, until
 from workflow.permissions import Licence, Role
 
 PUBLIC = "https://kcs.example.com"
@@ -213,7 +213,9 @@ def ask(served: Product, path: str, headers: dict[str, str]) -> requests.Respons
     """Send one request as a proxy on this machine would, following nothing."""
     with requests.Session() as session:
         session.trust_env = False
-        return session.get(f"{served.base_url}{path}", headers=headers, allow_redirects=False, timeout=10)
+        return session.get(
+            f"{served.base_url}{path}", headers=headers, allow_redirects=False, timeout=PATIENCE
+        )
 
 
 def test_what_came_over_https_is_served_and_not_sent_round_again(behind_proxy: Product) -> None:

@@ -23,7 +23,7 @@ from kcs.publishing.models import Target
 from kcs.tickets.services import add_connection
 from tests.conftest import AppMaker
 from tests.factories import make_agent
-from tests.processes import Product, free_port, until
+from tests.processes import PATIENCE, Product, free_port, until
 from workflow.permissions import Licence, Role
 
 pytestmark = pytest.mark.long
@@ -66,11 +66,11 @@ class Api:
 
     def get(self, path: str) -> requests.Response:
         """Read."""
-        return self._http.get(self._base + path, timeout=20)
+        return self._http.get(self._base + path, timeout=PATIENCE)
 
     def post(self, path: str, content: object) -> requests.Response:
         """Act."""
-        return self._http.post(self._base + path, json=content, timeout=20)
+        return self._http.post(self._base + path, json=content, timeout=PATIENCE)
 
 
 def test_from_a_customers_question_to_the_next_customers_answer(app: Flask, zendesk: Emulator) -> None:
@@ -98,7 +98,7 @@ def test_from_a_customers_question_to_the_next_customers_answer(app: Flask, zend
             f"{base_url}/api/v1/articles/{draft['key']}",
             json={"title": "Export button is grey", "parts": parts},
             headers={"If-Match": version.headers["ETag"]},
-            timeout=20,
+            timeout=PATIENCE,
         )
         assert changed.ok, changed.text
         for move in ({"name": "validate"}, {"name": "publish", "audience": "public"}):
@@ -168,7 +168,7 @@ def test_a_port_in_use_is_said_in_one_sentence(product: Product) -> None:
         taken.bind(("127.0.0.1", product.port))
         taken.listen()
         process = product.start("serve")
-        assert process.wait(60) == 1
+        assert process.wait(PATIENCE) == 1
     assert f"127.0.0.1:{product.port}" in product.output
     assert "Traceback" not in product.output
 
@@ -176,7 +176,7 @@ def test_a_port_in_use_is_said_in_one_sentence(product: Product) -> None:
 def test_the_database_can_be_upgraded_and_another_server_started_while_one_serves(product: Product) -> None:
     product.start("serve")
     product.wait_until_ready()
-    assert product.start("db", "upgrade").wait(60) == 0, product.output
+    assert product.start("db", "upgrade").wait(PATIENCE) == 0, product.output
     other = Product(product.folder, product.database_url, port=free_port())
     try:
         other.start("serve")
@@ -189,12 +189,12 @@ def test_the_database_can_be_upgraded_and_another_server_started_while_one_serve
 def test_a_flood_of_a_body_is_refused_before_it_is_taken_in_and_a_stop_ends_well(product: Product) -> None:
     process = product.start("serve")
     product.wait_until_ready()
-    with socket.create_connection(("127.0.0.1", product.port), timeout=20) as client:
+    with socket.create_connection(("127.0.0.1", product.port), timeout=PATIENCE) as client:
         client.sendall(
             b"POST /webhooks/acme HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             b"Content-Length: 1000000000\r\n\r\n{"
         )
         assert client.recv(100).startswith(b"HTTP/1.1 413 ")
     process.terminate()
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE) == 0
     assert "Traceback" not in product.output

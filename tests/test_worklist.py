@@ -18,6 +18,7 @@ from kcs.outbox.models import Effect
 from kcs.tickets.models import Connection
 from kcs.worklist import LONGEST_GAP, Claim, LeaseLostError, Worklist, WorkState
 from tests.factories import make_connection
+from tests.processes import PATIENCE
 
 LEASE = 60
 TRIES = 4
@@ -147,7 +148,7 @@ def race(app: Flask, act: Callable[[], None]) -> None:
     def run() -> None:
         with app.app_context():
             try:
-                gate.wait(10)
+                gate.wait(PATIENCE)
                 act()
             except Exception as error:  # noqa: BLE001 -- handed to the test's own thread
                 errors.append(error)
@@ -158,7 +159,7 @@ def race(app: Flask, act: Callable[[], None]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert not errors
 
 

@@ -9,6 +9,7 @@ from integrations.freshdesk import deliveries, rights, secret
 from integrations.freshdesk.app.installed import FreshdeskApp
 from integrations.freshdesk.client import FreshdeskClient
 from integrations.freshdesk.help_centre import FreshdeskHelpCentre
+from integrations.freshdesk.measures import Lacking
 from integrations.freshdesk.people import People
 from integrations.freshdesk.set_up import SET_UP
 from integrations.freshdesk.source import FreshdeskTickets
@@ -29,18 +30,20 @@ from kcs.ports import (
 
 
 class FreshdeskProvider:
-    """Implements `kcs.ports.Provider`; whom the readers of an account asked for is kept for all of them."""
+    """Implements `kcs.ports.Provider`; what the readers of an account asked for is kept for all of them."""
 
     name = "freshdesk"
     set_up = SET_UP
 
     def __init__(self) -> None:
         self._people: dict[str, People] = {}
+        self._lacking: dict[str, Lacking] = {}
 
     def ticket_source(self, credentials: Credentials) -> TicketSource:
         """Return the ticket reader for an account. Raises ConfigError."""
         client = FreshdeskClient(credentials)
-        return FreshdeskTickets(client, self._people.setdefault(client.site, People()))
+        people = self._people.setdefault(client.site, People())
+        return FreshdeskTickets(client, people, self._lacking.setdefault(client.site, Lacking()))
 
     def help_centre(self, credentials: Credentials, settings: Mapping[str, str]) -> HelpCentre:
         """Return the writer for one folder of the account's solutions. Raises ConfigError."""

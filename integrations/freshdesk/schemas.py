@@ -28,6 +28,7 @@ class StatsIn(Part):
     resolved_at = TimeOrNone()
     closed_at = TimeOrNone()
     reopened_at = TimeOrNone()
+    first_responded_at = TimeOrNone()
 
 
 class RequesterIn(Part):
@@ -83,6 +84,19 @@ class ConversationIn(Part):
     private = fields.Boolean(load_default=True, allow_none=True)
     incoming = Flag()
     created_at = Time()
+
+
+class RatingIn(Part):
+    """What a customer said of a ticket; `ratings` holds a number for each question of the survey."""
+
+    ratings = fields.Raw(load_default=None, allow_none=True)
+    created_at = Time()
+
+
+class TimeEntryIn(Part):
+    """Time an agent tracked on a ticket, in hours and minutes."""
+
+    time_spent = Text()
 
 
 class NoteIn(Part):

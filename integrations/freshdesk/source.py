@@ -13,6 +13,7 @@ from typing import Any
 from integrations.freshdesk.changes import changed_tickets
 from integrations.freshdesk.client import FreshdeskClient
 from integrations.freshdesk.marks import mark_in
+from integrations.freshdesk.measures import Lacking, measures_of
 from integrations.freshdesk.people import People, customer
 from integrations.freshdesk.refusals import is_without_feature
 from integrations.freshdesk.schemas import (
@@ -42,11 +43,14 @@ MOMENTS = {
 
 
 class FreshdeskTickets:
-    """Implements `kcs.ports.TicketSource`; `people` keeps whom it asked for."""
+    """Implements `kcs.ports.TicketSource`; `people` and `lacking` keep what was asked for."""
 
-    def __init__(self, client: FreshdeskClient, people: People | None = None) -> None:
+    def __init__(
+        self, client: FreshdeskClient, people: People | None = None, lacking: Lacking | None = None
+    ) -> None:
         self._client = client
         self._people = people or People()
+        self._lacking = lacking or Lacking()
 
     def read_ticket(self, ticket_id: str) -> TicketSnapshot:
         """Return the ticket with every conversation and person named, also from the archive.
@@ -59,7 +63,9 @@ class FreshdeskTickets:
         said = self._conversations(path, ticket)
         requester = ticket["requester"] or {}
         requester_id = ticket["requester_id"] or SYSTEM_ID
-        moments = {MOMENTS[name]: at for name, at in (ticket["stats"] or {}).items() if at is not None}
+        stats = ticket["stats"] or {}
+        moments = {status: at for name, status in MOMENTS.items() if (at := stats.get(name)) is not None}
+        measures = measures_of(self._client, ticket, path, self._lacking) if status.is_solved else None
         return TicketSnapshot(
             id=ticket["id"],
             subject=ticket["subject"] or "",
@@ -77,6 +83,7 @@ class FreshdeskTickets:
             users=self._users(ticket, requester_id, said),
             history=False,
             moments=moments,
+            measures=measures,
         )
 
     def changed_tickets(self, since: datetime, cursor: str | None = None) -> TicketPage:

@@ -93,7 +93,8 @@ def steps_for(name: str, endpoint: str) -> tuple[ByHand, ...]:
             Sentence(
                 "Make the second rule in the tab Ticket updates, performed by: Agent or requester. Its "
                 "events: Status is changed (from any to any), Reply is sent, Note is added (any type), Agent "
-                "is updated, Group is updated. Condition and action are those of the first rule."
+                "is updated, Group is updated, Customer feedback is received. Condition and action are those "
+                "of the first rule."
             )
         ),
         ByHand(

@@ -8,6 +8,7 @@ from integrations.zendesk import deliveries, signature, visits
 from integrations.zendesk.app.installed import ZendeskApp
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.help_centre import ZendeskHelpCentre
+from integrations.zendesk.measures import TimeFields
 from integrations.zendesk.oauth import SET_UP, ZendeskAuthorisation
 from integrations.zendesk.source import ZendeskTickets
 from integrations.zendesk.staff import ZendeskStaff
@@ -25,14 +26,17 @@ from kcs.ports import (
 
 
 class ZendeskProvider:
-    """Implements `kcs.ports.Provider`."""
+    """Implements `kcs.ports.Provider`; which field holds tracked time is kept for all readers."""
 
     name = "zendesk"
     set_up = SET_UP
 
+    def __init__(self) -> None:
+        self._time_fields = TimeFields()
+
     def ticket_source(self, credentials: Credentials) -> TicketSource:
         """Return the ticket reader for an account. Raises ConfigError."""
-        return ZendeskTickets(ZendeskClient(credentials))
+        return ZendeskTickets(ZendeskClient(credentials), self._time_fields)
 
     def help_centre(self, credentials: Credentials, settings: Mapping[str, str]) -> HelpCentre:
         """Return the writer for one section of the account's Help Center. Raises ConfigError."""

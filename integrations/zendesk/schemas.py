@@ -47,6 +47,7 @@ class TicketIn(Part):
     tags = Names()
     custom_fields = fields.List(fields.Nested(CustomFieldIn), load_default=list)
     via_followup_source_id = IdOrNone()
+    satisfaction_rating = fields.Raw(load_default=None, allow_none=True)
     created_at = Time()
     updated_at = Time()
 

@@ -11,6 +11,7 @@ from integrations.hypertext import links_in
 from integrations.reading import field_text, number_in
 from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.export import changed_tickets
+from integrations.zendesk.measures import WITH_METRICS, TimeFields, measures_of
 from integrations.zendesk.schemas import (
     AuditIn,
     CommentIn,
@@ -32,10 +33,11 @@ MARKER = "kcs_note"  # the name of our marker in the metadata of a save
 
 
 class ZendeskTickets:
-    """Implements `kcs.ports.TicketSource` over the ticketing API."""
+    """Implements `kcs.ports.TicketSource` over the ticketing API; `time_fields` keeps what it asked for."""
 
-    def __init__(self, client: ZendeskClient) -> None:
+    def __init__(self, client: ZendeskClient, time_fields: TimeFields | None = None) -> None:
         self._client = client
+        self._time_fields = time_fields or TimeFields()
 
     def read_ticket(self, ticket_id: str) -> TicketSnapshot:
         """Return the ticket with every comment, status change and person named.
@@ -45,9 +47,8 @@ class ZendeskTickets:
         """
         if number_in(ticket_id) != ticket_id:
             raise RemoteError(f"{ticket_id!r} is no Zendesk ticket id.", permanent=True, missing=True)
-        ticket = read(
-            TicketIn, self._client.get(f"/tickets/{ticket_id}").get("ticket"), f"ticket {ticket_id}"
-        )
+        answer = self._client.get(f"/tickets/{ticket_id}", WITH_METRICS)
+        ticket = read(TicketIn, answer.get("ticket"), f"ticket {ticket_id}")
         status = desk_status(ticket["status"], ticket["status_category"])
         comments = self._below(ticket, status, "comments", CommentIn)
         audits = self._below(ticket, status, "audits", AuditIn)
@@ -55,7 +56,8 @@ class ZendeskTickets:
         messages = tuple(_message(comment, markers) for comment in sorted(comments, key=_age))
         changes = tuple(change for audit in sorted(audits, key=_age) for change in _status_changes(audit))
         snapshot = self._snapshot(ticket, status, messages, changes)
-        return replace(snapshot, merged=was_merged(ticket, status, audits))
+        measures = measures_of(self._client, answer, ticket, self._time_fields) if status.is_solved else None
+        return replace(snapshot, merged=was_merged(ticket, status, audits), measures=measures)
 
     def changed_tickets(self, since: datetime, cursor: str | None = None) -> TicketPage:
         """Return tickets changed since then, deleted ones too, or those after a cursor.

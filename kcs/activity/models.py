@@ -23,6 +23,7 @@ class Activity(Base):
         Index("ix_activity_ticket", "ticket_id", "id"),
         Index("ix_activity_kind", "kind", "happened_at"),
         Index("ix_activity_article", "article_id", "id"),
+        Index("ix_activity_recorded_at", "recorded_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

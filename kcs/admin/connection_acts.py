@@ -27,6 +27,7 @@ from kcs.tickets.services import (
     end_former_secret,
     rotate_webhook_secret,
     set_closing,
+    set_product_field,
     switch_connection,
 )
 
@@ -157,6 +158,16 @@ def closing(connection: str) -> ResponseReturnValue:
     db.session.commit()
     flash(_("Saved; it holds for tickets solved from now on."), "success")
     return _back_to(connection)
+
+
+@bp.post("/<connection>/product")
+@requires(Permission.OPERATE)
+def product(connection: str) -> ResponseReturnValue:
+    """Say which ticket field names the product."""
+    set_product_field(get_connection(connection), request.form.get("product_field", ""), by=current_agent())
+    db.session.commit()
+    flash(_("Saved; what was solved before is measured again by and by."), "success")
+    return _back_to(connection, "product")
 
 
 @bp.post("/<connection>/active")

@@ -19,7 +19,7 @@ from kcs.publishing.models import Target
 from kcs.tickets.accounts import paste_token
 from kcs.tickets.models import ClosePolicy, Connection
 from kcs.tickets.queries import get_connection
-from kcs.tickets.services import rotate_webhook_secret, set_closing, switch_connection
+from kcs.tickets.services import rotate_webhook_secret, set_closing, set_product_field, switch_connection
 from kcs.writing_back.commands import STATE_FIELD, TAG_PREFIX, WRITE, change_writes
 
 
@@ -95,6 +95,7 @@ def rotate_secret(name: str, secret: str | None) -> None:
 @click.option("--write", help=WRITE)
 @click.option("--state-field", help=STATE_FIELD)
 @click.option("--tag-prefix", help=TAG_PREFIX)
+@click.option("--product-field", help="The ticket field that names the product: its number or name there.")
 @click.option("--active/--inactive", default=None, help="An inactive account's webhooks are refused.")
 def change(
     name: str,
@@ -109,6 +110,7 @@ def change(
     write: str | None,
     state_field: str | None,
     tag_prefix: str | None,
+    product_field: str | None,
     active: bool | None,
 ) -> None:
     """Change what is given of the account NAME; everything else stays."""
@@ -126,13 +128,19 @@ def change(
         paste_token(found, asked(token, "Token") or "")
     if active is not None:
         switch_connection(found, active=active)
-    if closing is not None:
-        set_closing(found, ClosePolicy(closing))
+    _change_settings(found, closing, product_field)
     change_writes(found, write, state_field=state_field, tag_prefix=tag_prefix)
     _change_target(found, {"section_id": section, "permission_group_id": permission_group})
     refuse_unusable(found, current_app.extensions["kcs.providers"])
     db.session.commit()
     click.echo(f"Changed '{name}'.")
+
+
+def _change_settings(found: Connection, closing: str | None, product_field: str | None) -> None:
+    if closing is not None:
+        set_closing(found, ClosePolicy(closing))
+    if product_field is not None:
+        set_product_field(found, product_field)
 
 
 def _change_target(found: Connection, given: dict[str, str | None]) -> None:

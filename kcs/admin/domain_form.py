@@ -24,6 +24,7 @@ def settings_of(found: Domain) -> DomainSettings:
         found.publish_after,
         found.others_validate,
         tuple(expert.id for expert in found.experts),
+        tuple(found.claims),
     )
 
 
@@ -33,7 +34,7 @@ def posted_domain(form: MultiDict[str, str]) -> DomainSettings:
     return DomainSettings(
         form.get("name", ""),
         form.get("template", ""),
-        tuple(tag.strip() for tag in form.get("tags", "").split(",") if tag.strip()),
+        _words(form, "tags"),
         check_days=_number(form, "check_days"),
         expiry=Expiry(expiry) if expiry in list(Expiry) else Expiry.ASK_OWNER,
         flag_days=_needed(form, "flag_days"),
@@ -42,7 +43,12 @@ def posted_domain(form: MultiDict[str, str]) -> DomainSettings:
         publish_after=_number(form, "publish_after"),
         others_validate="others_validate" in form,
         experts=tuple(int(each) for each in form.getlist("experts") if each.isdecimal()),
+        claims=_words(form, "claims"),
     )
+
+
+def _words(form: MultiDict[str, str], name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in form.get(name, "").split(",") if word.strip())
 
 
 def _number(form: MultiDict[str, str], name: str) -> int | None:

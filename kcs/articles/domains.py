@@ -59,6 +59,7 @@ def _load_general() -> Domain:
         name="General",
         template="issue-resolution",
         tags=[],
+        claims=[],
         check_days=365,
         expiry=Expiry.ASK_OWNER,
         flag_days=7,

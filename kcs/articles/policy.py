@@ -26,7 +26,8 @@ class Domain(Base):
     """A knowledge domain: its experts, its default template, and how its articles are looked after.
 
     Days of None mean never; counts of None mean that demand asks for nothing. `tags` are the ticket tags
-    whose drafts belong here.
+    whose drafts belong here; `claims` the words that, as a ticket's product or among its tags, make the
+    ticket one of this domain in reports.
     """
 
     __tablename__ = "domains"
@@ -36,6 +37,7 @@ class Domain(Base):
     name: Mapped[str]
     template: Mapped[str] = mapped_column(default="issue-resolution")
     tags: Mapped[list[str]] = mapped_column(default=list)
+    claims: Mapped[list[str]] = mapped_column(default=list)
     check_days: Mapped[int | None]
     expiry: Mapped[Expiry] = mapped_column(default=Expiry.ASK_OWNER)
     flag_days: Mapped[int] = mapped_column(default=7)

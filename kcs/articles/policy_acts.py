@@ -16,7 +16,7 @@ from kcs.activity.services import record
 from kcs.articles.layout import templates
 from kcs.articles.models import Article, Version
 from kcs.articles.policy import Domain, DomainExpert, Expiry, RightRow, TemplateRow
-from kcs.articles.signals import article_redrawn
+from kcs.articles.signals import article_redrawn, claims_changed
 from kcs.articles.structure import DEFAULT, READERS, Field, Need, Template, fields_to_json
 from kcs.database import db
 from kcs.errors import InvalidInput
@@ -28,6 +28,7 @@ from workflow.permissions import RIGHTS, Holder, Licence, Matrix, Right, Role, S
 
 ADMIN = "role:admin"
 LONGEST_KEY = 60
+LONGEST_CLAIM = 200
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -70,6 +71,7 @@ class DomainSettings:
     publish_after: int | None = 5
     others_validate: bool = False
     experts: tuple[int, ...] = ()
+    claims: tuple[str, ...] = ()
 
 
 def save_domain(key: str, settings: DomainSettings, *, by: Agent) -> Domain:
@@ -97,6 +99,8 @@ def save_domain(key: str, settings: DomainSettings, *, by: Agent) -> Domain:
     )
     domain.name, domain.template = name, settings.template
     domain.tags = [clean_line(tag, limit=60) for tag in settings.tags if tag.strip()]
+    claims = [clean_line(word, limit=LONGEST_CLAIM) for word in settings.claims if word.strip()]
+    claimed, domain.claims = domain.claims or [], claims
     domain.check_days, domain.expiry = settings.check_days, settings.expiry
     domain.flag_days, domain.review_days = settings.flag_days, settings.review_days
     domain.validate_after, domain.publish_after = settings.validate_after, settings.publish_after
@@ -106,6 +110,8 @@ def save_domain(key: str, settings: DomainSettings, *, by: Agent) -> Domain:
     _set_experts(domain, settings.experts)
     database.forget_once(db.session())
     record("domain.saved", authority=ADMIN, agent=by, detail={"domain_id": domain.id})
+    if claimed != claims:
+        claims_changed.send(domain)
     return domain
 
 

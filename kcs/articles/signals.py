@@ -18,3 +18,6 @@ article_deleting = Signal()
 
 # Sent with the article before it goes outside; a receiver raises to refuse.
 article_going_outside = Signal()
+
+# Sent with the domain when it claims other products and ticket tags than before.
+claims_changed = Signal()

@@ -26,8 +26,9 @@ from kcs.demo.serving import serving
 from kcs.demo.stage import PlayError, Stage, connect
 from kcs.metrics import asking
 from kcs.metrics.commands import as_text
-from kcs.metrics.periods import By
+from kcs.metrics.model import Segment
 from kcs.metrics.reach import EVERYBODY
+from kcs.metrics.reports import link_rate
 from kcs.people import services as people
 from kcs.progress import progress
 from kcs.worklist import Worklist, WorkState
@@ -126,7 +127,7 @@ def _play_sample(app: Flask, desk: Emulator, api_base: str) -> None:
         sample.play(stage, count)
     life.play(stage)
     click.echo(f"{stage.sent} signed webhooks sent, {stage.repeats} of them repeats\n")
-    click.echo(as_text(asking.report({"by": By.AGENT}, EVERYBODY)))
+    click.echo(as_text(asking.table(link_rate.REPORT, {"by": Segment.AGENT}, EVERYBODY)))
     _print_sign_ins(app)
 
 
@@ -143,7 +144,7 @@ def _replay(app: Flask, desk: Emulator, api_base: str, folder: Path, limit: int 
     replay = questions.Replay(_stage(app, desk, tokens), asked)
     with progress(f"Replaying {len(asked)} questions", len(asked)) as count:
         replay.play(count)
-    click.echo(as_text(asking.report({"by": By.AGENT}, EVERYBODY)))
+    click.echo(as_text(asking.table(link_rate.REPORT, {"by": Segment.AGENT}, EVERYBODY)))
     found = comparison.differences(replay.expected_states(), questions.expected_report(asked))
     if found:
         raise PlayError(f"{len(found)} differences from the plan:\n" + "\n".join(found[:20]))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import func, select
 
 from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.metrics import asking
-from kcs.metrics.definitions import Figures
-from kcs.metrics.periods import By
+from kcs.metrics.model import Number, Segment
 from kcs.metrics.reach import EVERYBODY
+from kcs.metrics.reports import link_rate
 from kcs.people.models import Agent
 from kcs.tickets.models import Ticket
 
@@ -42,15 +44,18 @@ def _in_report(expected: dict[str, tuple[int, int, int, int]]) -> list[str]:
 
 def figures_by_agent() -> dict[str, tuple[int, int, int, int]]:
     """Return solved, linked, exempt and unanswered by the agent's address, from the report."""
-    report = asking.report({"by": By.AGENT}, EVERYBODY)
+    report = asking.table(link_rate.REPORT, {"by": Segment.AGENT}, EVERYBODY)
     emails = {
         str(agent_id): email for agent_id, email in db.session.execute(select(Agent.id, Agent.email)).all()
     }
-    return {emails.get(row.key, row.label): _four(row.figures) for row in report.rows}
+    return {emails.get(str(row.key), row.label): _four(row.figures) for row in report.rows}
 
 
-def _four(figures: Figures) -> tuple[int, int, int, int]:
-    return figures.solved, figures.linked, figures.exempt, figures.unanswered
+def _four(figures: Mapping[str, Number | None]) -> tuple[int, int, int, int]:
+    solved, linked, exempt, unanswered = (
+        int(figures[name] or 0) for name in ("solved", "linked", "exempt", "unanswered")
+    )
+    return solved, linked, exempt, unanswered
 
 
 def _in_log(expected: dict[str, str]) -> list[str]:

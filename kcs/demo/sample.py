@@ -7,16 +7,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.zendesk.emulator.desk import Ticket, User
-from kcs.demo.stage import CONNECTION, Stage, in_groups
-from kcs.demo.team import read_team, read_tickets
+from kcs.demo.stage import CONNECTION, Stage, in_groups, product_field
+from kcs.demo.team import read_products, read_team, read_tickets
 
 GROUP = 20
 SPAN = timedelta(days=27)
-SOLVE_AFTER = timedelta(hours=3)
+HOUR = timedelta(hours=1)
 LANGUAGES = {"lang_es": "es", "lang_id": "id", "lang_he": "he"}
 
 # How far the drafts get, by turns: some stay rough, some are validated, some published.
 DRAFT_LIVES = ((), ("complete",), ("complete", "validate"), ("complete", "validate", "publish"))
+
+# What agents ask first in every fourth ticket, and what they are told.
+ASKED = (
+    ("Could you tell me which browser you use, and since when it happens?", "Firefox, since this morning."),
+    ("Is it the same for your colleagues?", "Yes, for all three of us."),
+    ("Does it say anything when it stops?", "Nothing at all. The page just stays as it is."),
+)
+ASKS_EVERY = 4
 
 Sample = dict[str, Any]
 
@@ -55,17 +63,26 @@ class _Cast:
             if person["desk_agent"]
         }
         self._drafts = 0
+        self._field = product_field(stage.desk)
+        self._products = {tag: product for product, tags in read_products().items() for tag in tags}
 
     def write(self, sample: Sample, at: datetime) -> Ticket:
         """The customer writes, the agent takes it and answers."""
         desk, agent = self._stage.desk, self._agents[sample["agent"]]
         tags = [tag for tag in sample["tags"] if tag not in LANGUAGES]
         ticket = desk.create_ticket(self._customer(sample), sample["subject"], sample["body"], tags, at=at)
-        desk.assign(ticket, agent, agent, at=at + SOLVE_AFTER / 4)
+        took = time_taken(sample)
+        product = next((self._products[tag] for tag in tags if tag in self._products), None)
+        fields = {self._field: product} if product else {}
+        desk.change(ticket, agent, {"assignee_id": agent.id}, custom_fields=fields, at=at + took / 8)
+        if asks_first(sample):
+            question, told = ASKED[sample["n"] % len(ASKED)]
+            desk.reply(ticket, agent, question, at=at + took / 6)
+            desk.reply(ticket, self._customer(sample), told, at=at + took / 4)
         if sample.get("note"):
-            desk.reply(ticket, agent, sample["note"], public=False, at=at + SOLVE_AFTER / 3)
+            desk.reply(ticket, agent, sample["note"], public=False, at=at + took / 3)
         if sample["reply"]:
-            desk.reply(ticket, agent, sample["reply"], at=at + SOLVE_AFTER / 2)
+            desk.reply(ticket, agent, sample["reply"], at=at + took / 2)
         return ticket
 
     def before_solving(self, sample: Sample, ticket: Ticket) -> None:
@@ -78,15 +95,21 @@ class _Cast:
             self._act(sample, ticket, "exemption", {"reason": sample["exempt_reason"]})
 
     def solve(self, sample: Sample, ticket: Ticket) -> None:
-        """The agent solves the ticket; some come back and are solved again."""
+        """The agent solves the ticket; some come back and are solved again. Some customers rate it."""
         desk, agent = self._stage.desk, self._agents[sample["agent"]]
         if sample["outcome"] == "open":
             return
-        at = ticket.created_at + SOLVE_AFTER
+        took = time_taken(sample)
+        at = ticket.created_at + took
+        desk.track_time(ticket, agent, int(took.total_seconds()) // 6, at=at)
         desk.set_status(ticket, agent, "solved", at=at)
         if sample.get("life") == "reopened":
-            desk.set_status(ticket, self._customer(sample), "open", at=at + SOLVE_AFTER)
-            desk.set_status(ticket, agent, "solved", at=at + 2 * SOLVE_AFTER)
+            at += 2 * HOUR
+            desk.set_status(ticket, self._customer(sample), "open", at=at - HOUR)
+            desk.set_status(ticket, agent, "solved", at=at)
+        good = rating(sample)
+        if good is not None:
+            desk.rate(ticket, self._customer(sample), good=good, at=at + HOUR / 2)
 
     def after_solving(self, sample: Sample, ticket: Ticket) -> None:
         """What is done late."""
@@ -119,3 +142,23 @@ class _Cast:
     def _act(self, sample: Sample, ticket: Ticket, what: str, content: object) -> Any:
         path = f"/tickets/{CONNECTION}/{ticket.id}/{what}"
         return self._stage.api(sample["agent"], "POST", path, content)
+
+
+def time_taken(sample: Sample) -> timedelta:
+    """Return how long a ticket takes: what there is an article for is solved sooner, by and large."""
+    quick, n = sample["outcome"] in ("link", "exempt"), sample["n"]
+    return timedelta(minutes=15 + n * 7 % 60 if quick else 60 + n * 13 % 120)
+
+
+def asks_first(sample: Sample) -> bool:
+    """Say whether the agent has to ask something before there is an answer."""
+    is_english = not LANGUAGES.keys() & set(sample["tags"])
+    return bool(sample["reply"]) and is_english and sample["n"] % ASKS_EVERY == 0
+
+
+def rating(sample: Sample) -> bool | None:
+    """Return what the customer says, None for most; solved without knowledge they are content less often."""
+    n = sample["n"]
+    if n % 5 not in (1, 3):
+        return None
+    return n % 2 == 0 if sample["outcome"] == "none" else n % 11 != 0

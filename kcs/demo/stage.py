@@ -23,6 +23,7 @@ from kcs.publishing.models import Target
 from kcs.tickets.services import add_connection
 
 CONNECTION = "demo"
+PRODUCT = "Product"  # the title of the ticket field that names the product
 PATIENCE_SECONDS = 180.0
 PAUSE_SECONDS = 0.1
 PLAYED = timedelta(days=365)
@@ -112,6 +113,12 @@ class Stage:
         raise PlayError("The server did not take a webhook for three minutes.")
 
 
+def product_field(desk: Emulator) -> int:
+    """Return the number of the ticket field that names the product."""
+    fields = desk.desk.ticket_fields
+    return next(number for number, field in fields.items() if field["title"] == PRODUCT)
+
+
 def in_groups(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     """Cut a list into pieces of `size`."""
     return [items[start : start + size] for start in range(0, len(items), size)]
@@ -130,5 +137,6 @@ def connect(desk: Emulator, api_base: str) -> None:
     )
     # What is played happened in the months before: as if the desk had been connected all along.
     connection.created_at -= PLAYED
+    connection.product_field = str(desk.desk.add_ticket_field({"type": "tagger", "title": PRODUCT})["id"])
     settings = {"section_id": str(section.id), "permission_group_id": "1"}
     db.session.add(Target(connection_id=connection.id, locale="en-us", settings=settings))

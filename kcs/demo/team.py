@@ -24,6 +24,12 @@ def read_team() -> list[dict[str, Any]]:
     return people_
 
 
+def read_products() -> dict[str, list[str]]:
+    """Return the products with the tags of the tickets that are about them."""
+    products: dict[str, list[str]] = json.loads((CONTENT / "team.json").read_text("utf-8"))["products"]
+    return products
+
+
 def read_tickets() -> list[dict[str, Any]]:
     """Return the sample tickets in the order in which they came in."""
     lines = (CONTENT / "tickets.jsonl").read_text("utf-8").splitlines()
@@ -56,7 +62,8 @@ def add_domains(agents: dict[str, Agent]) -> None:
     told = json.loads((CONTENT / "team.json").read_text("utf-8"))["domains"]
     for each in told:
         experts = tuple(agents[email].id for email in each["experts"])
-        settings = DomainSettings(each["name"], tags=tuple(each["tags"]), experts=experts)
+        claims = tuple(each.get("claims", ()))
+        settings = DomainSettings(each["name"], tags=tuple(each["tags"]), experts=experts, claims=claims)
         save_domain(each["key"], settings, by=admin)
 
 

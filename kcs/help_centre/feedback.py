@@ -30,8 +30,8 @@ class Ticket:
 def issue(version: Version) -> str:
     """Return the hidden value of a form under this text.
 
-    The help centre sets no cookie, so there is no session to tie a form to, and none to be misused: a
-    visitor has no rights that a foreign page could borrow. The signed value says which text they read and
+    The help centre keeps no session, so there is none to tie a form to, and none to be misused: a visitor
+    has no rights that a foreign page could borrow. The signed value says which text they read and
     that the form was fetched from here within a day, which is what stops blind posting.
     """
     return _signer().dumps([version.article_id, version.id, secrets.token_urlsafe(SECRET_BYTES)])

@@ -17,10 +17,12 @@ from kcs.extensions import csrf, limiter
 from kcs.help_centre import feedback as forms
 from kcs.improving.queries import feedback_of_secret
 from kcs.improving.services import give_feedback
+from kcs.improving.visiting import note
+from kcs.improving.visits import Did
 from kcs.markup import to_markup
 from kcs.people.access import Permission, requires
 from kcs.search import answers, narrowing
-from kcs.search.following import log_after, sealed, searched_now
+from kcs.search.following import FROM, asking_after, log_after, opened, sealed, searched_now
 from kcs.search.models import Place
 from kcs.text import clean
 from kcs.views import Listing
@@ -55,9 +57,13 @@ def index() -> ResponseReturnValue:
             issue_of=_issue_of,
             trust=trust_of({*articles, *page.items}, now=database.now()),
             shown=_shown(),
+            asks=_asks(),
         )
     )
-    return response if answer.typed.is_empty else log_after(response, searched)
+    if answer.typed.is_empty:
+        return response
+    did = Did.SEARCHED if articles else Did.FOUND_NOTHING
+    return log_after(note(response, did), searched)
 
 
 @bp.get("/articles/<key>")
@@ -68,7 +74,20 @@ def article(key: str) -> ResponseReturnValue:
         found = get_public_article(key)
     except MergedAway as error:
         return redirect(url_for("help.article", key=error.into), code=301)
-    return _article_page(found)
+    return note(make_response(_article_page(found)), Did.VIEWED, key)
+
+
+@bp.get("/contact")
+@requires(Permission.PUBLIC)
+@limiter.limit("30 per minute")
+def contact() -> ResponseReturnValue:
+    """Lead on to the page where one asks a person; with the search it was asked from, if any."""
+    address = current_app.config["KCS"].help_centre_contact
+    if address is None:
+        raise NotFound("This help centre names no page where one asks a person.")
+    response = note(make_response(redirect(address)), Did.ASKED)
+    searched = opened(request.args.get(FROM, ""))
+    return response if searched is None else asking_after(response, searched)
 
 
 @bp.post("/articles/<key>/feedback")
@@ -94,7 +113,10 @@ def give(key: str) -> ResponseReturnValue:
     except KcsError as error:
         db.session.rollback()
         return _article_page(get_public_article(key), comment, error.message), error.status
-    return redirect(url_for("help.feedback", secret=secret), code=303)
+    response = make_response(redirect(url_for("help.feedback", secret=secret), code=303))
+    if helpful is None:
+        return response
+    return note(response, Did.FOUND_HELPFUL if helpful else Did.FOUND_UNHELPFUL)
 
 
 @bp.get("/feedback/<secret>")
@@ -125,6 +147,7 @@ def _article_page(found: Article, comment: str = "", problem: str = "") -> str:
         html=reader_markup(version, Audience.PUBLIC),
         trust=trust_of([found], now=database.now())[found.id],
         shown=_shown(),
+        asks=_asks(),
         form=forms.issue(version),
         comment=comment,
         problem=problem,
@@ -141,6 +164,10 @@ def _still_public(found: Article) -> Article | None:
 def _shown() -> frozenset[str]:
     shown: frozenset[str] = current_app.config["KCS"].help_centre_trust
     return shown
+
+
+def _asks() -> bool:
+    return current_app.config["KCS"].help_centre_contact is not None
 
 
 def _issue_of(version: Version) -> str:

@@ -1,4 +1,4 @@
-"""What readers say of an article, who wants to hear of it, and the digests that were sent."""
+"""What readers say and do of an article, who wants to hear of it, and the digests that were sent."""
 
 from __future__ import annotations
 
@@ -77,3 +77,53 @@ class Digest(Base):
     sent_at: Mapped[datetime | None]
 
     agent: Mapped[Agent] = relationship()
+
+
+class Ended(StrEnum):
+    """What somebody looked at last in a visit."""
+
+    SEARCH = "search"
+    ARTICLE = "article"
+
+
+class HelpVisit(Base):
+    """What one visitor of the help centre did until they were quiet for half an hour.
+
+    `key` is a digest of the visit's random cookie while the visit lasts, None afterwards. `null_searches`
+    are those of `searches` that found nothing, `opened` those of `views` that came from a result. `escalated`
+    is how often they went on to ask a person, None where the help centre leads to nobody. `article_id` is
+    the article looked at last.
+    """
+
+    __tablename__ = "help_visits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str | None] = mapped_column(unique=True)
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    last_at: Mapped[datetime]
+    searches: Mapped[int]
+    null_searches: Mapped[int]
+    views: Mapped[int]
+    opened: Mapped[int]
+    helpful: Mapped[int]
+    unhelpful: Mapped[int]
+    escalated: Mapped[int | None]
+    ended: Mapped[Ended | None]
+    article_id: Mapped[int | None]
+
+
+class ArticleViews(Base):
+    """How often an article's page was opened on one day, by one kind of reader.
+
+    `day` is when that day began in the organisation's time zone; `reader` is "visitor", a licence, or
+    "unlicensed" for a colleague without one.
+    """
+
+    __tablename__ = "article_views"
+    __table_args__ = (UniqueConstraint("article_id", "day", "reader"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int]
+    day: Mapped[datetime] = mapped_column(index=True)
+    reader: Mapped[str]
+    number: Mapped[int]

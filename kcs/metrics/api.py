@@ -1,68 +1,71 @@
-"""Reports over the API: JSON or CSV, every row with the addresses of its tickets."""
+"""Reports over the API: JSON, or a file, every row with the addresses of what its counts count."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 from flask_smorest import Blueprint
 from marshmallow import RAISE
 
-from kcs.metrics import asking, export, question_export
-from kcs.metrics.question_schemas import ExpertReportOut, ExpertsQuery, QuestionsOut, QuestionsQuery
+from kcs.errors import NotFound
+from kcs.metrics import as_json, asking
+from kcs.metrics.files.responses import download
+from kcs.metrics.files.sheets import CONTENT_TYPES, FileKind
+from kcs.metrics.files.tables import items_file, report_file
 from kcs.metrics.reach import reach_of
-from kcs.metrics.schemas import ReportOut, ReportQuery, TicketsOut, TicketsQuery
-from kcs.metrics.services import TicketPage
+from kcs.metrics.reports import REPORTS
+from kcs.metrics.schemas import DefinitionOut, ItemsOut, ItemsQuery, ReportOut, ReportQuery
 from kcs.people.access import Permission, current_agent, requires
 
-bp = Blueprint("reports_api", __name__, url_prefix="/api/v1", description="Reports and their tickets")
+bp = Blueprint("reports_api", __name__, url_prefix="/api/v1", description="Reports and what they count")
 
 
-@bp.get("/reports/link-rate")
+@bp.get("/reports")
+@requires(Permission.REPORTS)
+@bp.response(200, DefinitionOut(many=True))
+def reports() -> list[dict[str, Any]]:
+    """Every report there is, with its definition."""
+    return [as_json.definition(report) for report in REPORTS.values()]
+
+
+@bp.get("/reports/<name>")
 @requires(Permission.REPORTS)
 @bp.arguments(ReportQuery, location="query", unknown=RAISE)
 @bp.response(200, ReportOut)
-def link_rate(query: dict[str, Any]) -> dict[str, Any] | Response:
-    """Link rate by agent, team, day, week or month, as of a moment.
+def report(query: dict[str, Any], name: str) -> dict[str, Any] | Response:
+    """A report by one of its segments, as of a moment.
 
     `from` is included, `to` is not; a date begins at midnight in the organisation's time zone.
     """
-    report = asking.report(query, reach_of(current_agent()))
-    if _wants_csv(query):
-        return export.csv_response(report)
-    return export.as_data(report)
+    found = asking.table(asking.report_named(name), query, reach_of(current_agent()))
+    kind = _wanted(query, (None, FileKind.CSV, FileKind.XLSX))
+    return as_json.table(found) if kind is None else download(report_file(found, kind))
 
 
-@bp.get("/reports/link-rate/tickets")
+@bp.get("/reports/<name>/<items>")
 @requires(Permission.REPORTS)
-@bp.arguments(TicketsQuery, location="query", unknown=RAISE)
-@bp.response(200, TicketsOut)
-def link_rate_tickets(query: dict[str, Any]) -> TicketPage:
-    """The tickets behind a figure of the link rate, last solved first."""
-    return asking.tickets(query, reach_of(current_agent()))
+@bp.arguments(ItemsQuery, location="query", unknown=RAISE)
+@bp.response(200, ItemsOut)
+def items(query: dict[str, Any], name: str, items: str) -> dict[str, Any] | Response:
+    """What a count of a report counts, latest first: tickets, articles, people, …"""
+    report, reach = asking.report_named(name), reach_of(current_agent())
+    cell = asking.cell_of(report, query)
+    if all(count.name != cell or count.items != items for count in report.counts):
+        raise NotFound("This report has no such count of %(items)s.", items=items)
+    kind = _wanted(query, (None, FileKind.CSV, FileKind.XLSX))
+    if kind is None:
+        return as_json.items(asking.items(report, query, reach))
+    base_url = current_app.config["KCS"].base_url
+    return download(items_file(report, asking.asked(report, query, reach), cell, kind, base_url=base_url))
 
 
-@bp.get("/reports/experts")
-@requires(Permission.REPORTS)
-@bp.arguments(ExpertsQuery, location="query", unknown=RAISE)
-@bp.response(200, ExpertReportOut)
-def experts(query: dict[str, Any]) -> dict[str, Any] | Response:
-    """Questions to experts: how many each was asked, what became of them, and how soon they answer."""
-    report = asking.experts(query, reach_of(current_agent()))
-    return question_export.csv_response(report) if _wants_csv(query) else question_export.as_data(report)
-
-
-@bp.get("/reports/experts/questions")
-@requires(Permission.REPORTS)
-@bp.arguments(QuestionsQuery, location="query", unknown=RAISE)
-@bp.response(200, QuestionsOut)
-def experts_questions(query: dict[str, Any]) -> dict[str, Any]:
-    """The questions behind a figure of the report on experts, last asked first."""
-    return question_export.page_as_data(asking.questions(query, reach_of(current_agent())))
-
-
-def _wants_csv(query: dict[str, Any]) -> bool:
-    """The parameter decides, without it the Accept header."""
+def _wanted(query: dict[str, Any], choice: tuple[FileKind | None, ...]) -> FileKind | None:
+    """The parameter decides, without it the Accept header; None is the JSON of this API."""
     if "format" in query:
-        return bool(query["format"] == "csv")
-    return request.accept_mimetypes.best_match(["application/json", "text/csv"]) == "text/csv"
+        asked = FileKind(query["format"])
+    else:
+        types = {CONTENT_TYPES[kind or FileKind.JSON].split(";")[0]: kind for kind in choice}
+        best = request.accept_mimetypes.best_match(["application/json", *types])
+        asked = types.get(best or "") or FileKind.JSON
+    return None if asked is FileKind.JSON else asked

@@ -10,48 +10,54 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from kcs.config import Settings
-from kcs.metrics import periods, question_report, services
+from kcs.errors import NotFound
+from kcs.metrics import periods, services
+from kcs.metrics.model import Report
 from kcs.metrics.periods import Window
-from kcs.metrics.queries import Filter
-from kcs.metrics.question_report import ExpertReport, QuestionPage
 from kcs.metrics.reach import Reach
-from kcs.metrics.services import Report, TicketPage
+from kcs.metrics.reports import REPORTS
+from kcs.metrics.schemas import only_of, segment_of
+from kcs.metrics.services import Asked, ItemList, Table
 
 
-def report(query: Mapping[str, Any], reach: Reach) -> Report:
-    """Answer a loaded ReportQuery. Raises InvalidInput."""
-    return services.link_rate(by=query["by"], window=_window(query), as_of=_as_of(query), reach=reach)
+def report_named(name: str) -> Report:
+    """Return a report by its name. Raises NotFound."""
+    if name not in REPORTS:
+        raise NotFound("There is no such report. Choose one of %(names)s.", names=", ".join(REPORTS))
+    return REPORTS[name]
 
 
-def tickets(query: Mapping[str, Any], reach: Reach) -> TicketPage:
-    """Answer a loaded TicketsQuery. Raises InvalidInput, NotFound."""
-    return services.tickets(
-        cell=query["cell"],
-        only=Filter(agent=query.get("agent"), team=query.get("team"), desk=query.get("desk")),
-        window=_window(query),
-        as_of=_as_of(query),
+def asked(report: Report, query: Mapping[str, Any], reach: Reach) -> Asked:
+    """Return what a loaded ReportQuery or ItemsQuery asks. Raises InvalidInput."""
+    return Asked(
+        window=window_of(query),
+        by=segment_of(report, query),
         reach=reach,
+        as_of=_as_of(query),
+        only=only_of(query),
+        compare=query.get("compare"),
+    )
+
+
+def table(report: Report, query: Mapping[str, Any], reach: Reach) -> Table:
+    """Answer a loaded ReportQuery. Raises as `services.compute`."""
+    return services.compute(report, asked(report, query, reach))
+
+
+def items(report: Report, query: Mapping[str, Any], reach: Reach) -> ItemList:
+    """Answer a loaded ItemsQuery. Raises as `services.items`."""
+    return services.items(
+        report,
+        asked(report, query, reach),
+        cell_of(report, query),
         page=query["page"],
         per_page=query["per_page"],
     )
 
 
-def experts(query: Mapping[str, Any], reach: Reach) -> ExpertReport:
-    """Answer a loaded ExpertsQuery. Raises InvalidInput."""
-    return question_report.experts(window=_window(query), as_of=_as_of(query), reach=reach)
-
-
-def questions(query: Mapping[str, Any], reach: Reach) -> QuestionPage:
-    """Answer a loaded QuestionsQuery. Raises InvalidInput, NotFound."""
-    return question_report.questions(
-        cell=query["cell"],
-        expert=query.get("expert"),
-        window=_window(query),
-        as_of=_as_of(query),
-        reach=reach,
-        page=query["page"],
-        per_page=query["per_page"],
-    )
+def cell_of(report: Report, query: Mapping[str, Any]) -> str:
+    """Return the name of the count that a loaded ItemsQuery opens: the report's first without one."""
+    return str(query.get("cell") or next(count.name for count in report.counts if count.items))
 
 
 def organisation_zone() -> ZoneInfo:
@@ -60,7 +66,8 @@ def organisation_zone() -> ZoneInfo:
     return ZoneInfo(settings.timezone)
 
 
-def _window(query: Mapping[str, Any]) -> Window:
+def window_of(query: Mapping[str, Any]) -> Window:
+    """Return the window a loaded query asks for. Raises InvalidInput."""
     return periods.window(
         query.get("start"), query.get("end"), zone=organisation_zone(), now=datetime.now(UTC)
     )

@@ -1,24 +1,31 @@
-"""`kcs report`: reports at the command line, by whoever runs the server: they reach everybody."""
+"""`kcs report` and `kcs metrics`: by whoever runs the server, so they reach everybody."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import click
 
+from kcs.activity import services as activity
 from kcs.errors import InvalidInput
-from kcs.metrics import asking, export, question_export
-from kcs.metrics.definitions import NO_RATIO, percent
-from kcs.metrics.periods import By
-from kcs.metrics.question_report import ExpertReport, ExpertRow
-from kcs.metrics.question_schemas import ExpertReportOut, ExpertsQuery
+from kcs.metrics import as_json, asking
+from kcs.metrics.facts import keeping
+from kcs.metrics.figures import plain
+from kcs.metrics.files.sheets import FileKind
+from kcs.metrics.files.tables import report_file
+from kcs.metrics.model import Count, Metric, Report, Row
+from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY
-from kcs.metrics.schemas import ReportOut, ReportQuery
-from kcs.metrics.services import Report, Row
+from kcs.metrics.reports import REPORTS
+from kcs.metrics.schemas import NARROWING, ReportOut, ReportQuery
+from kcs.metrics.services import Compare, Table
+from kcs.progress import progress
 from kcs.text import clean_line
 
-_EXPERT_HEADINGS = ("Asked", "Answered", "Passed on", "Waiting", "Ended", "Drafted", "Time to answer")
-_HEADINGS = ("Solved", "Linked", "Exempt", "Unanswered", "Link rate", "Without exempt")
+Options = Callable[[Any], Any]
 
 
 @click.group("report")
@@ -26,96 +33,109 @@ def report() -> None:
     """Show a report."""
 
 
-@report.command("link-rate")
-@click.option("--by", type=click.Choice([by.value for by in By]), default=By.AGENT.value, show_default=True)
-@click.option("--from", "start", help="First day of the period.  [default: 30 days before --to]")
-@click.option("--to", "end", help="The day after the last.  [default: tomorrow]")
-@click.option("--as-of", help="Read the log as it stood then.  [default: now]")
-@click.option("--json", "form", flag_value="json", help="Print JSON, as the API answers.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
-def link_rate(by: str, start: str | None, end: str | None, as_of: str | None, form: str | None) -> None:
-    """Link rate: which share of solved tickets is linked to the article that answered them."""
-    given = {"by": by, "from": start or "", "to": end or "", "as_of": as_of or ""}
+def _span(command: Any) -> Any:
+    """Add what every report takes."""
+    for option in reversed(
+        (
+            click.option("--from", "start", help="First day of the period.  [default: 30 days before --to]"),
+            click.option("--to", "end", help="The day after the last.  [default: tomorrow]"),
+            click.option("--as-of", help="Read the log as it stood then.  [default: now]"),
+            click.option("--json", "form", flag_value="json", help="Print JSON, as the API answers."),
+            click.option("--csv", "form", flag_value="csv", help="Print CSV."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _command_of(found: Report) -> click.Command:
+    """Make the command of a report from its definition."""
+    narrowing = [segment for segment in NARROWING if segment in found.segments]
+    choice = click.Choice([segment.value for segment in found.segments])
+    made = _span(partial(_show, found))
+    for segment in reversed(narrowing):
+        made = click.option(f"--{segment}", segment.value, help=f"Only this {segment}: the key of its row.")(
+            made
+        )
+    compare = click.Choice([each.value for each in Compare])
+    made = click.option("--compare", type=compare, help="Put figures beside: of before, or of now.")(made)
+    made = click.option("--by", type=choice, default=found.segments[0].value, show_default=True)(made)
+    return click.command(found.name, help=f"{found.title}. {found.words}")(made)
+
+
+def _show(
+    found: Report, *, form: str | None, start: str | None, end: str | None, **given: str | None
+) -> None:
+    asked = {"from": start or "", "to": end or "", **{name: value or "" for name, value in given.items()}}
     try:
-        found = asking.report(ReportQuery().load(given), EVERYBODY)
+        table = asking.table(found, ReportQuery().load(asked), EVERYBODY)
     except InvalidInput as error:
         raise click.UsageError(error.message) from error
     if form == "json":
-        click.echo(json.dumps(ReportOut().dump(export.as_data(found)), ensure_ascii=False))
+        click.echo(json.dumps(ReportOut().dump(as_json.table(table)), ensure_ascii=False))
     elif form == "csv":
-        click.echo(export.as_csv(found), nl=False)
+        for piece in report_file(table, FileKind.CSV).pieces:
+            click.echo(piece, nl=False)
     else:
-        click.echo(as_text(found))
+        click.echo(as_text(table))
 
 
-@report.command("experts")
-@click.option("--from", "start", help="First day of the period.  [default: 30 days before --to]")
-@click.option("--to", "end", help="The day after the last.  [default: tomorrow]")
-@click.option("--as-of", help="Read the log as it stood then.  [default: now]")
-@click.option("--json", "form", flag_value="json", help="Print JSON, as the API answers.")
-@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
-def experts(start: str | None, end: str | None, as_of: str | None, form: str | None) -> None:
-    """Questions to experts: how many each was asked, what became of them, and how soon they answer."""
-    given = {"from": start or "", "to": end or "", "as_of": as_of or ""}
-    try:
-        found = asking.experts(ExpertsQuery().load(given), EVERYBODY)
-    except InvalidInput as error:
-        raise click.UsageError(error.message) from error
-    if form == "json":
-        data = ExpertReportOut().dump(question_export.as_data(found))
-        click.echo(json.dumps(data, ensure_ascii=False))
-    elif form == "csv":
-        click.echo(question_export.as_csv(found), nl=False)
-    else:
-        lines = [["Expert", *_EXPERT_HEADINGS], *map(_expert_cells, [*found.rows, found.total])]
-        click.echo(_as_table(found, lines))
+for _found in REPORTS.values():
+    report.add_command(_command_of(_found))
 
 
-def as_text(found: Report) -> str:
-    """Return a report as an aligned table; what is inferred is a column where there is any."""
-    inferred = ("Inferred",) if found.total.figures.inferred else ()
+@click.group("metrics")
+def metrics() -> None:
+    """Look after the facts that reports are made of."""
+
+
+@metrics.command("rebuild")
+def rebuild() -> None:
+    """Drop the facts made of the activity log and make them anew; the digits stay the same.
+
+    Reports that need them say meanwhile that they are being made.
+    """
+    zone = asking.organisation_zone()
+    until = activity.settle()
+    with progress("tickets", keeping.begin(until, zone)) as count:
+        tickets = keeping.go_on_to_the_end(count)
+    click.echo(f"The facts of {tickets} solved tickets are made anew, in the days of {zone.key}.")
+
+
+def as_text(found: Table) -> str:
+    """Return a report as an aligned table, with the formulas under it."""
+    report, window = found.report, found.scope.window
+    figures: list[Count | Metric] = [*(count for count in report.counts if count.listed), *report.metrics]
     lines = [
-        [found.by.value.capitalize(), *_HEADINGS, *inferred],
-        *(_cells(row)[: 1 + len(_HEADINGS) + len(inferred)] for row in [*found.rows, found.total]),
+        [found.by.value.capitalize(), *(figure.title for figure in figures)],
+        *(
+            [clean_line(row.label), *(_cell(found, row, each.name, each.unit) for each in figures)]
+            for row in (*found.rows, found.total)
+        ),
     ]
-    return _as_table(found, lines)
+    formulas = [f"{metric.title}: {metric.formula}" for metric in report.metrics]
+    return "\n".join([_heading(report.title, window, found), "", *_aligned_all(lines), "", *formulas])
 
 
-def _as_table(found: Report | ExpertReport, lines: list[list[str]]) -> str:
+def _cell(found: Table, row: Row, name: str, unit: Any) -> str:
+    said = plain(row.figures.get(name), unit)
+    if found.compared is None:
+        return said
+    beside = found.compared.get(row.key)
+    return f"{said} ({plain(beside.figures.get(name) if beside else None, unit)})"
+
+
+def _aligned_all(lines: list[list[str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    table = [_aligned(line, widths) for line in lines]
-    return "\n".join([_heading(found), "", *table, "", found.definition.formula])
+    return [_aligned(line, widths) for line in lines]
 
 
-def _expert_cells(row: ExpertRow) -> list[str]:
-    figures = row.figures
-    counts = (
-        figures.asked,
-        figures.answered,
-        figures.passed_on,
-        figures.waiting,
-        figures.ended,
-        figures.drafted,
-    )
-    hours = NO_RATIO if figures.median_hours is None else f"{figures.median_hours:.2f} h"
-    return [clean_line(row.label), *map(str, counts), hours]
-
-
-def _heading(found: Report | ExpertReport) -> str:
-    zone = found.window.zone
-    first, end = (
-        f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (found.window.start, found.window.end)
-    )
+def _heading(title: str, window: Window, found: Table) -> str:
+    zone = window.zone
+    first, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (window.start, window.end))
     # Whole, so that --as-of with it gives the same digits again.
     as_of = found.as_of.astimezone(zone).isoformat()
-    return f"{found.definition.title} from {first} to {end} ({zone.key}), as of {as_of}"
-
-
-def _cells(row: Row) -> list[str]:
-    figures = row.figures
-    counts = (figures.solved, figures.linked, figures.exempt, figures.unanswered)
-    ratios = (figures.link_rate, figures.link_rate_without_exempt)
-    return [clean_line(row.label), *map(str, counts), *map(percent, ratios), str(figures.inferred)]
+    return f"{title} from {first} to {end} ({zone.key}), as of {as_of}"
 
 
 def _aligned(cells: list[str], widths: list[int]) -> str:

@@ -1,140 +1,204 @@
-"""Reports for people: the form, the figures, and the tickets behind each of them."""
+"""Reports for people: all of them, one of them, and what stands behind each of its figures."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
-from kcs.errors import InvalidInput
-from kcs.i18n import percent
-from kcs.metrics import asking, export
-from kcs.metrics.definitions import LINK_RATE, NO_RATIO, Cell
-from kcs.metrics.periods import GRAINS, By
-from kcs.metrics.reach import reach_of
-from kcs.metrics.schemas import ReportQuery, TicketsQuery
-from kcs.metrics.services import Report, Row, TicketPage
+from kcs.errors import InvalidInput, NotFound
+from kcs.i18n import translated
+from kcs.metrics import addresses, asking, showing
+from kcs.metrics.figures import written
+from kcs.metrics.files.responses import download
+from kcs.metrics.files.sheets import FileKind
+from kcs.metrics.files.tables import items_file, report_file
+from kcs.metrics.labels import names_of
+from kcs.metrics.model import PERIODS, Count, Report, Row, Segment
+from kcs.metrics.reach import Reach, reach_of
+from kcs.metrics.reports import REPORTS
+from kcs.metrics.schemas import ItemsQuery, ReportQuery
+from kcs.metrics.services import ItemList, Table
 from kcs.people.access import Permission, current_agent, requires
 from kcs.sentences import Sentence
 
 bp = Blueprint("reports", __name__, template_folder="templates")
 
-BY_WORDS = {
-    By.AGENT: Sentence("Agent"),
-    By.TEAM: Sentence("Team"),
-    By.DESK: Sentence("Desk"),
-    By.DAY: Sentence("Day"),
-    By.WEEK: Sentence("Week"),
-    By.MONTH: Sentence("Month"),
-}
-CELL_WORDS = {
-    Cell.SOLVED: {"name": Sentence("Solved"), "tickets": Sentence("Solved tickets")},
-    Cell.LINKED: {"name": Sentence("Linked"), "tickets": Sentence("Linked tickets")},
-    Cell.EXEMPT: {"name": Sentence("Exempt"), "tickets": Sentence("Exempt tickets")},
-    Cell.UNANSWERED: {"name": Sentence("Unanswered"), "tickets": Sentence("Unanswered tickets")},
-    Cell.INFERRED: {"name": Sentence("Inferred"), "tickets": Sentence("Tickets with an inferred solver")},
+SEGMENT_WORDS = {
+    Segment.AGENT: Sentence("Agent"),
+    Segment.TEAM: Sentence("Team"),
+    Segment.LICENCE: Sentence("Licence"),
+    Segment.DESK: Sentence("Desk"),
+    Segment.DOMAIN: Sentence("Domain"),
+    Segment.PRODUCT: Sentence("Product"),
+    Segment.TAG: Sentence("Tag"),
+    Segment.OUTCOME: Sentence("Outcome"),
+    Segment.ARTICLE: Sentence("Article"),
+    Segment.EXPERT: Sentence("Expert"),
+    Segment.DAY: Sentence("Day"),
+    Segment.WEEK: Sentence("Week"),
+    Segment.MONTH: Sentence("Month"),
+    Segment.QUARTER: Sentence("Quarter"),
 }
 
 
 @bp.get("/reports")
 @requires(Permission.REPORTS)
 def index() -> ResponseReturnValue:
-    """Go to the report there is."""
-    return redirect(url_for(".link_rate"))
-
-
-@bp.get("/reports/link-rate")
-@requires(Permission.REPORTS)
-def link_rate() -> ResponseReturnValue:
-    """Show the link rate; wrong values stay in the form beside what is wrong with them."""
+    """List the reports this reader may open."""
     reach = reach_of(current_agent())
+    shown = [report for report in REPORTS.values() if reach.everybody or not report.everybody_only]
+    return render_template("metrics/index.html", shelves=showing.shelves(shown))
+
+
+@bp.get("/reports/<name>")
+@requires(Permission.REPORTS)
+def show(name: str) -> ResponseReturnValue:
+    """Show a report; wrong values stay in the form beside what is wrong with them."""
+    report, reach = asking.report_named(name), reach_of(current_agent())
     form = request.args.to_dict()
     try:
-        report = asking.report(ReportQuery().load(form), reach)
+        table = asking.table(report, ReportQuery().load(form), reach)
     except InvalidInput as error:
-        return _page(form, reach.everybody, errors=error.errors), 422
-    shown = {**form, **_form_of(report)}
-    return _page(shown, reach.everybody, **_shown(report))
+        return _page(report, reach, form, errors=error.errors), 422
+    return _page(report, reach, {**form, **_form_of(table)}, **_shown(table))
 
 
-@bp.get("/reports/link-rate.csv")
+@bp.get("/reports/<name>.<any(csv, xlsx, json):kind>")
 @requires(Permission.REPORTS)
-def link_rate_csv() -> ResponseReturnValue:
+def file(name: str, kind: str) -> ResponseReturnValue:
     """Hand the report of the page over as a file."""
-    report = asking.report(ReportQuery().load(request.args.to_dict()), reach_of(current_agent()))
-    return export.csv_response(report)
+    report = asking.report_named(name)
+    table = asking.table(report, ReportQuery().load(request.args.to_dict()), reach_of(current_agent()))
+    return download(report_file(table, FileKind(kind), say=translated, right_to_left=_right_to_left()))
 
 
-@bp.get("/reports/link-rate/tickets")
+@bp.get("/reports/<name>/<items>")
 @requires(Permission.REPORTS)
-def link_rate_tickets() -> ResponseReturnValue:
-    """List the tickets behind a figure."""
-    query, reach = TicketsQuery().load(request.args.to_dict()), reach_of(current_agent())
-    page = asking.tickets(query, reach)
-    if page.number > page.pages:
-        page = asking.tickets({**query, "page": page.pages}, reach)
+def items(name: str, items: str) -> ResponseReturnValue:
+    """List what a count of a report counts."""
+    report, query = _counting(name, items)
+    reach = reach_of(current_agent())
+    found = asking.items(report, query, reach)
+    if found.number > found.pages:
+        found = asking.items(report, {**query, "page": found.pages}, reach)
     return render_template(
-        "metrics/tickets.html",
-        page=page,
-        cells=CELL_WORDS,
-        definition=LINK_RATE,
-        report_url=url_for(".link_rate", **_report_of(page)),
-        url_for_page=lambda number: url_for(".link_rate_tickets", **{**request.args, "page": number}),
+        "metrics/items.html",
+        report=report,
+        found=found,
+        figure=written,
+        urls=[_item_url(each.cells) or each.url for each in found.page.items],
+        words=_cell_words,
+        back_url=url_for(".show", name=name, **_back(found)),
+        download_url=lambda kind: url_for(
+            ".items_file", name=name, items=items, kind=kind, **request.args.to_dict()
+        ),
+        url_for_page=lambda number: url_for(
+            ".items", name=name, items=items, **{**request.args.to_dict(), "page": number}
+        ),
     )
 
 
-def _page(form: dict[str, str], everybody: bool, **found: Any) -> str:
+@bp.get("/reports/<name>/<items>.<any(csv, xlsx, json):kind>", endpoint="items_file")
+@requires(Permission.REPORTS)
+def items_as_file(name: str, items: str, kind: str) -> Response:
+    """Hand everything that a count counts over as a file."""
+    report, query = _counting(name, items)
+    asked = asking.asked(report, query, reach_of(current_agent()))
+    return download(
+        items_file(
+            report,
+            asked,
+            asking.cell_of(report, query),
+            FileKind(kind),
+            base_url=current_app.config["KCS"].base_url,
+            say=translated,
+            right_to_left=_right_to_left(),
+        )
+    )
+
+
+def _counting(name: str, items: str) -> tuple[Report, Mapping[str, Any]]:
+    report = asking.report_named(name)
+    query: dict[str, Any] = ItemsQuery().load(request.args.to_dict())
+    cell = asking.cell_of(report, query)
+    if all(count.name != cell or count.items != items for count in report.counts):
+        raise NotFound("There is no such count in this report. Choose one of its columns.")
+    return report, query
+
+
+def _page(report: Report, reach: Reach, form: Mapping[str, str], **found: Any) -> str:
     return render_template(
-        "metrics/link_rate.html",
-        definition=LINK_RATE,
+        "metrics/report.html",
+        report=report,
         form=form,
-        everybody=everybody,
-        by_words=BY_WORDS,
-        words=CELL_WORDS,
-        **{"errors": {}, **found},
+        everybody=reach.everybody,
+        segment_words={segment: SEGMENT_WORDS[segment] for segment in report.segments},
+        all_words=SEGMENT_WORDS,
+        **showing.of_report(report),
+        **{"errors": {}, "table": None, **found},
     )
 
 
-def _shown(report: Report) -> dict[str, Any]:
-    end = report.window.end
-    longer = {"by": report.by.value, "from": export.utc(end - timedelta(365)), "to": export.utc(end)}
+def _shown(table: Table) -> dict[str, Any]:
+    name = table.report.name
     return {
-        "report": report,
-        "chart": _chart(report),
-        "cells": [cell for cell in Cell if cell is not Cell.INFERRED or report.total.figures.inferred],
-        "percent": _percent,
-        "span": export.span(report.window, report.as_of),
-        "tickets_url": _tickets_url,
-        "longer_url": f"{url_for('.link_rate')}?{urlencode(longer)}",
+        "table": table,
+        "figure": written,
+        "over_time": table.by in PERIODS,
+        "narrowed": {
+            segment: names_of(segment, [key])[key] for segment, key in table.scope.only.keys.items()
+        },
+        "item_url": _items_of(table),
+        "row_url": lambda row: url_for(".show", name=name, **addresses.of_person(table, table.by, row.key)),
+        "report_url": lambda **changes: url_for(
+            ".show", name=name, **{**addresses.of_table(table), **changes}
+        ),
+        "download_url": lambda kind: url_for(".file", name=name, kind=kind, **addresses.of_table(table)),
+        **showing.of_table(table, SEGMENT_WORDS[table.by]),
     }
 
 
-def _tickets_url(row: Row, cell: Cell, as_of: datetime) -> str:
-    return url_for(".link_rate_tickets", **export.drill_down(row, cell, as_of))
+def _items_of(table: Table) -> Callable[[Row, Count], str]:
+    name = table.report.name
+    return lambda row, count: url_for(
+        ".items", name=name, items=count.items, **addresses.of_items(row, count, table)
+    )
 
 
-def _form_of(report: Report) -> dict[str, str]:
-    ends = {"from": report.window.start, "to": report.window.end}
-    days = {name: f"{moment.astimezone(report.window.zone):%Y-%m-%d}" for name, moment in ends.items()}
-    return {"by": report.by.value, **days}
+def _form_of(table: Table) -> dict[str, str]:
+    window = table.scope.window
+    ends = {"from": window.start, "to": window.end}
+    days = {name: f"{moment.astimezone(window.zone):%Y-%m-%d}" for name, moment in ends.items()}
+    return {"by": table.by.value, **days}
 
 
-def _chart(report: Report) -> dict[str, Any]:
-    """Return what the chart macros of _charts.html take: a trend over time, bars for people and teams."""
-    points = [
-        {"label": row.label, "value": row.figures.link_rate, "text": _percent(row.figures.link_rate)}
-        for row in report.rows
-    ]
-    return {"points": points, "over_time": report.by in GRAINS}
+def _back(found: ItemList) -> dict[str, Any]:
+    """Return the parameters of the report that a drill-down belongs to."""
+    by = next((segment.value for segment in found.scope.only.keys), None)
+    return {**({"by": by} if by else {}), **addresses.of_scope(found.scope)}
 
 
-def _percent(ratio: float | None) -> str:
-    return NO_RATIO if ratio is None else percent(ratio, decimals=1)
+def _item_url(cells: Mapping[str, object]) -> str | None:
+    """Return where a thing is looked at: its ticket, else its article; None where it is no longer kept."""
+    if cells.get("ticket") and cells.get("connection"):
+        return url_for("tickets.show", connection=cells["connection"], ticket_id=cells["ticket"])
+    if cells.get("article"):
+        return url_for("articles.show", key=cells["article"])
+    return None
 
 
-def _report_of(page: TicketPage) -> dict[str, Any]:
-    by = next((by for by in (By.TEAM, By.DESK) if getattr(page.only, by) is not None), By.AGENT)
-    return {"by": by.value, **export.span(page.window, page.as_of)}
+def _cell_words(value: object) -> str | datetime:
+    """Return a cell as the page shows it; moments are written by the template."""
+    if isinstance(value, datetime):
+        return value
+    return "" if value is None else translated(str(value))
+
+
+def _right_to_left() -> bool:
+    locale = get_locale()
+    return bool(locale and locale.character_order == "right-to-left")

@@ -5,10 +5,9 @@ Boundaries are worked out here, not in SQL: a local day has 23, 24 or 25 hours, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from kcs.errors import InvalidInput
@@ -16,17 +15,6 @@ from kcs.sentences import Sentence
 
 DEFAULT_DAYS = 30
 LONGEST_YEARS = 3
-
-
-class By(StrEnum):
-    """What the rows of a report stand for."""
-
-    AGENT = "agent"
-    TEAM = "team"
-    DESK = "desk"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 @dataclass(frozen=True)
@@ -37,15 +25,33 @@ class Window:
     end: datetime
     zone: ZoneInfo
 
+    @property
+    def whole_days(self) -> bool:
+        """True when both ends are the beginning of a day there."""
+        return all(end == moment(day_of(end, self.zone), self.zone) for end in (self.start, self.end))
+
+    @property
+    def days(self) -> tuple[int, int]:
+        """The numbers of the first day and of the day after the last, of a window of whole days."""
+        return day_number(self.start, self.zone), day_number(self.end, self.zone)
+
+    def start_of_day(self, number: int) -> datetime:
+        """Return when the day of a number begins there."""
+        return moment(date.fromordinal(number), self.zone)
+
 
 @dataclass(frozen=True)
 class Period:
-    """One day, ISO week or month. `partial` says that the window cuts it."""
+    """One day, ISO week, month or quarter. `partial` says that the window cuts it.
+
+    `days` are the numbers of its first day and of the day after its last.
+    """
 
     label: str
     start: datetime
     end: datetime
     partial: bool
+    days: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -62,15 +68,35 @@ def _week_label(day: date) -> str:
     return f"{year}-W{week:02}"
 
 
-GRAINS = {
-    By.DAY: Grain(lambda day: day, lambda day: day + timedelta(1), date.isoformat),
-    By.WEEK: Grain(lambda day: day - timedelta(day.weekday()), lambda day: day + timedelta(7), _week_label),
-    By.MONTH: Grain(
+def _quarter_label(day: date) -> str:
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+# By the names of the segments that are periods.
+GRAINS: Mapping[str, Grain] = {
+    "day": Grain(lambda day: day, lambda day: day + timedelta(1), date.isoformat),
+    "week": Grain(lambda day: day - timedelta(day.weekday()), lambda day: day + timedelta(7), _week_label),
+    "month": Grain(
         lambda day: day.replace(day=1),
         lambda day: (day + timedelta(31)).replace(day=1),
         lambda day: f"{day:%Y-%m}",
     ),
+    "quarter": Grain(
+        lambda day: day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1),
+        lambda day: (day + timedelta(100)).replace(day=1),
+        _quarter_label,
+    ),
 }
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> date:
+    """Return the day a moment falls on there."""
+    return moment.astimezone(zone).date()
+
+
+def day_number(moment: datetime, zone: ZoneInfo) -> int:
+    """Return the number of the day a moment falls on there: days since 31 December of the year 0."""
+    return day_of(moment, zone).toordinal()
 
 
 def moment(value: date | datetime, zone: ZoneInfo) -> datetime:
@@ -128,16 +154,24 @@ def _years_after(start: datetime, years: int) -> datetime:
         return naive.replace(year=naive.year + years, month=3, day=1)
 
 
-def periods(within: Window, by: By) -> list[Period]:
-    """Return the days, weeks or months that `within` touches, cut to it, in order."""
+def a_year_before(moment_: datetime, zone: ZoneInfo) -> datetime:
+    """Return the same local time a year before; 28 February for the 29th."""
+    local = moment_.astimezone(zone).replace(tzinfo=None)
+    day = 28 if (local.month, local.day) == (2, 29) else local.day
+    return moment(local.replace(year=local.year - 1, day=day), zone)
+
+
+def periods(within: Window, by: str) -> list[Period]:
+    """Return the days, weeks, months or quarters that `within` touches, cut to it, in order."""
     grain = GRAINS[by]
     day = grain.first(within.start.astimezone(within.zone).date())
     found = []
     while (begins := moment(day, within.zone)) < within.end:
-        following = grain.next(day)
+        following = grain.first(grain.next(day))
         ends = moment(following, within.zone)
         start, end = max(begins, within.start), min(ends, within.end)
         if start < end:  # a day that a zone skipped altogether has no hours
-            found.append(Period(grain.label(day), start, end, (start, end) != (begins, ends)))
+            days = day_number(start, within.zone), following.toordinal()
+            found.append(Period(grain.label(day), start, end, (start, end) != (begins, ends), days))
         day = following
     return found

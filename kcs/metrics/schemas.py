@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn
@@ -9,15 +10,20 @@ from typing import Any, NoReturn
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
 from kcs.errors import InvalidInput
-from kcs.metrics.definitions import Cell
-from kcs.metrics.periods import By
-from kcs.metrics.queries import NOBODY, Key
+from kcs.metrics.files.sheets import FileKind
+from kcs.metrics.model import NOBODY, PERIODS, Key, Only, Report, Segment
+from kcs.metrics.services import Compare
 from kcs.sentences import Sentence
 
 YEARS = range(1970, 2200)
 LARGEST_ID = 2**31 - 1
 LAST_PAGE = 1_000_000
 LARGEST_PAGE = 200
+_FORMATS = Sentence("Choose csv, xlsx or json.")
+CODE = re.compile(r"[a-z_]{1,40}(?:-[0-9]{1,10})?", re.ASCII)
+CODES = (Segment.LICENCE, Segment.OUTCOME, Segment.PLACE, Segment.READER)
+LONGEST_WORDS = 400
+NARROWING = tuple(segment for segment in Segment if segment not in PERIODS)
 
 
 class Moment(fields.Field[date | datetime]):
@@ -46,7 +52,7 @@ def _parse(text: str) -> date | datetime | None:
 
 
 class KeyField(fields.Field[Key]):
-    """The number of an agent, team or connection, or "none"."""
+    """The number of what a row stands for, or "none"."""
 
     def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> Key:
         text = str(value).strip()
@@ -54,7 +60,32 @@ class KeyField(fields.Field[Key]):
             return NOBODY
         if text.isascii() and text.isdecimal() and 0 < int(text[:11]) <= LARGEST_ID:
             return int(text)
-        raise ValidationError(f"'{value}' is neither a number from a report's row nor '{NOBODY}'.")
+        raise ValidationError(
+            Sentence("'%(value)s' is neither a number from a report's row nor 'none'.", value=value)
+        )
+
+
+class CodeField(fields.Field[Key]):
+    """A code, as of a licence, or "none"."""
+
+    def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> Key:
+        text = str(value).strip()
+        if CODE.fullmatch(text):
+            return text
+        raise ValidationError(Sentence("'%(value)s' is no code from a report's row.", value=value))
+
+
+class WordsField(fields.Field[Key]):
+    """Words that somebody searched, as a row has them."""
+
+    def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> Key:
+        return str(value)[:LONGEST_WORDS]
+
+
+def _kind_of(segment: Segment) -> type[fields.Field[Any]]:
+    if segment is Segment.WORDS:
+        return WordsField
+    return CodeField if segment in CODES else KeyField
 
 
 def _text(description: str) -> dict[str, str]:
@@ -79,70 +110,120 @@ class ReportParameters(Schema):
         raise InvalidInput(said, errors=errors) from error
 
 
-_BY_WORDS = Sentence("Choose one of %(names)s.", names=", ".join(By))
-_CELL_WORDS = Sentence("Choose one of %(names)s.", names=", ".join(Cell))
+def _narrowing() -> dict[str, fields.Field[Any]]:
+    said = "Only what is of this %s: a key of its row, 'none' for none"
+    return {
+        segment.value: _kind_of(segment)(metadata=_text(said % segment.value))
+        for segment in NARROWING
+    }
 
 
-class ReportQuery(ReportParameters):
+Narrowed = ReportParameters.from_dict(_narrowing(), name="Narrowed")
+
+
+class ReportQuery(Narrowed):  # type: ignore[misc, valid-type]  # made of the table of segments
     """What a report is asked."""
 
-    by = fields.Enum(By, by_value=True, load_default=By.AGENT, error_messages={"unknown": _BY_WORDS})
-    format = fields.String(
-        validate=validate.OneOf(["json", "csv"], error="Choose json or csv."),
-        metadata={"description": "csv for a table; else as the Accept header says"},
-    )
-
-
-class TicketsQuery(ReportParameters):
-    """What a drill-down is asked: a cell, and the row it is in."""
-
-    cell = fields.Enum(
-        Cell,
+    by = fields.Enum(
+        Segment,
         by_value=True,
-        load_default=Cell.SOLVED,
-        error_messages={"unknown": _CELL_WORDS},
+        error_messages={"unknown": Sentence("Choose one of %(names)s.", names=", ".join(Segment))},
+        metadata={"description": "What the rows stand for; each report has its own choice, and a first one"},
     )
-    agent = KeyField(metadata=_text("Id of the agent who solved them, 'none' for nobody of ours"))
-    team = KeyField(metadata=_text("Id of the team they were solved in, 'none' for no team"))
-    desk = KeyField(metadata=_text("Id of the connection they came by, 'none' for none"))
+    compare = fields.Enum(
+        Compare,
+        by_value=True,
+        error_messages={"unknown": Sentence("Choose one of %(names)s.", names=", ".join(Compare))},
+        metadata={
+            "description": "Figures to put beside: of the period before, a year before, or of the same as it is now"
+        },
+    )
+    format = fields.String(
+        validate=validate.OneOf([kind.value for kind in FileKind], error=_FORMATS),
+        metadata={"description": "A file; else as the Accept header says"},
+    )
+
+
+class ItemsQuery(Narrowed):  # type: ignore[misc, valid-type]  # made of the table of segments
+    """What a drill-down is asked: a count of the report, and the row it is in."""
+
+    cell = fields.String(metadata=_text("The name of a count of the report; its first when absent"))
     page = fields.Integer(load_default=1, validate=validate.Range(1, LAST_PAGE))
     per_page = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
+    format = fields.String(
+        validate=validate.OneOf([kind.value for kind in FileKind], error=_FORMATS),
+        metadata={"description": "A file of all of them, without pages"},
+    )
 
 
-class DefinitionOut(Schema):
-    """The metric in words."""
+def only_of(query: Mapping[str, Any]) -> Only:
+    """Return the part of the window that a loaded query narrows a report to."""
+    return Only({segment: query[segment.value] for segment in NARROWING if segment.value in query})
+
+
+def segment_of(report: Report, query: Mapping[str, Any]) -> Segment:
+    """Return what the rows shall stand for. Raises InvalidInput where the report does not know it."""
+    by: Segment = query.get("by", report.segments[0])
+    narrowed = [segment for segment in only_of(query).keys if segment not in report.segments]
+    for field, asked in (("by", by), *((segment.value, segment) for segment in narrowed)):
+        if asked not in report.segments:
+            message = Sentence(
+                "'%(report)s' is not told apart by %(segment)s. Choose one of %(names)s.",
+                report=report.title,
+                segment=asked.value,
+                names=", ".join(report.segments),
+            )
+            raise InvalidInput(message, errors={field: [message]})
+    return by
+
+
+class CountOut(Schema):
+    """A count in words."""
+
+    name = fields.String()
+    title = fields.String()
+    words = fields.String()
+    items = fields.String(allow_none=True)
+    unit = fields.String()
+
+
+class MetricOut(Schema):
+    """A metric in words and symbols."""
 
     name = fields.String()
     title = fields.String()
     aliases = fields.List(fields.String())
     kind = fields.String()
+    unit = fields.String()
     formula = fields.String()
-    counts = fields.Dict(keys=fields.String(), values=fields.String())
+    symbols = fields.String()
+    numerator = fields.List(fields.String())
+    denominator = fields.List(fields.String())
     left_out = fields.List(fields.String())
     notes = fields.List(fields.String())
+    paired = fields.String(allow_none=True)
     source = fields.String()
 
 
-class RowOut(Schema):
-    """One row: its figures, and the address of the tickets behind each count."""
+class DefinitionOut(Schema):
+    """The one definition of a report."""
 
-    key = fields.String()
-    label = fields.String()
-    start = fields.String(data_key="from")
-    end = fields.String(data_key="to")
-    cut = fields.Boolean(data_key="partial", attribute="partial")
-    solved = fields.Integer()
-    linked = fields.Integer()
-    exempt = fields.Integer()
-    unanswered = fields.Integer()
-    inferred = fields.Integer()
-    link_rate = fields.Float(allow_none=True)
-    link_rate_without_exempt = fields.Float(allow_none=True)
-    tickets = fields.Dict(keys=fields.String(), values=fields.String())
+    name = fields.String()
+    title = fields.String()
+    words = fields.String()
+    counts = fields.List(fields.Nested(CountOut))
+    metrics = fields.List(fields.Nested(MetricOut))
+    segments = fields.List(fields.String())
+    left_out = fields.List(fields.String())
+    notes = fields.List(fields.String())
 
 
 class ReportOut(Schema):
-    """A report as of a moment."""
+    """A report as of a moment.
+
+    Each row has `key`, `label`, `from`, `to`, `partial`, its figures by name, and under `opens` for each count the
+    address of what it counts. `compared`, where asked, has the rows beside, by key.
+    """
 
     name = fields.String()
     definition = fields.Nested(DefinitionOut)
@@ -151,27 +232,19 @@ class ReportOut(Schema):
     end = fields.String(data_key="to")
     timezone = fields.String()
     as_of = fields.String()
-    rows = fields.List(fields.Nested(RowOut))
-    total = fields.Nested(RowOut)
+    narrowed = fields.Dict(keys=fields.String(), values=fields.Raw(), data_key="only")
+    rows = fields.List(fields.Dict(keys=fields.String(), values=fields.Raw()))
+    total = fields.Dict(keys=fields.String(), values=fields.Raw())
+    compared = fields.Dict(keys=fields.String(), values=fields.Raw(), allow_none=True)
 
 
-class CountedTicketOut(Schema):
-    """A ticket behind a figure."""
+class ItemsOut(Schema):
+    """One page of what a count counts."""
 
-    id = fields.Integer(attribute="ticket_id")
-    connection = fields.String(allow_none=True)
-    ticket = fields.String(attribute="remote_id", allow_none=True)
-    subject = fields.String(allow_none=True)
-    solved_at = fields.DateTime()
-
-
-class TicketsOut(Schema):
-    """One page of the tickets behind a figure."""
-
-    cell = fields.Enum(Cell, by_value=True)
-    as_of = fields.DateTime()
+    cell = fields.String()
+    as_of = fields.String()
     total = fields.Integer()
-    page = fields.Integer(attribute="number")
+    page = fields.Integer()
     per_page = fields.Integer()
     pages = fields.Integer()
-    tickets = fields.List(fields.Nested(CountedTicketOut), attribute="items")
+    items = fields.List(fields.Dict(keys=fields.String(), values=fields.Raw()))

@@ -1,199 +1,184 @@
-"""Reports: the link rate, and the tickets behind each of its figures."""
+"""Reports: a table of figures as of a moment, beside another one if asked, and the things behind each figure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import text
-
-from kcs import database
-from kcs.activity import services as activity
 from kcs.database import db
-from kcs.errors import InvalidInput, NotFound
-from kcs.metrics import queries
-from kcs.metrics.definitions import LINK_RATE, Cell, Definition, Figures
+from kcs.errors import NotAllowed, NotFound
+from kcs.metrics import labels
+from kcs.metrics.model import (
+    EVERYTHING,
+    PERIODS,
+    Count,
+    ItemPage,
+    Key,
+    Only,
+    Report,
+    Row,
+    Scope,
+    Segment,
+    with_metrics,
+)
 from kcs.metrics.paging import Paged
-from kcs.metrics.periods import GRAINS, By, Window, periods
-from kcs.metrics.queries import NOBODY, Count, Filter, Key, SolvedTicket
+from kcs.metrics.periods import Window, a_year_before
 from kcs.metrics.reach import Reach
-from kcs.metrics.solved import Question
-from kcs.people.models import Agent, Team
+from kcs.metrics.settling import settled
+from kcs.people.models import Agent
 from kcs.sentences import Sentence
 
-NOBODY_OF_OURS = Sentence("Nobody of ours")
-NO_TEAM = Sentence("No team")
-NO_DESK = Sentence("No desk")
 PER_PAGE = 50
+TOTAL = "total"
+
+
+class Compare(StrEnum):
+    """What a report is put beside: the window before, the same a year before, or what the same window says now."""
+
+    PREVIOUS = "previous"
+    YEAR = "year"
+    NOW = "now"
 
 
 @dataclass(frozen=True)
-class Row:
-    """The figures of one agent, team, desk or period. `only` and `window` find its tickets again.
+class Asked:
+    """What a reader asks of a report; `as_of` None is now."""
 
-    `key` is the id of the agent, team or connection ("none" for nobody of ours or no team), or the name of
-    the period.
+    window: Window
+    by: Segment
+    reach: Reach
+    as_of: datetime | None = None
+    only: Only = EVERYTHING
+    compare: Compare | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A report as of a moment: every figure in it stays so.
+
+    `compared` has the figures beside, by the key of the row they stand beside, "total" for the total.
     """
 
-    key: str
-    label: str
-    figures: Figures
-    only: Filter
-    window: Window
-    partial: bool = False
-
-
-@dataclass(frozen=True)
-class Report:
-    """A link-rate report: every figure in it is as of `as_of` and stays so."""
-
-    definition: Definition
-    by: By
-    window: Window
+    report: Report
+    asked: Asked
+    by: Segment
+    scope: Scope
     as_of: datetime
     rows: tuple[Row, ...]
     total: Row
+    compared: Mapping[Key, Row] | None = None
+    compared_scope: Scope | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """True when every count of it is nothing."""
+        return not any(self.total.figures.get(count.name) for count in self.report.counts)
 
 
 @dataclass(frozen=True)
-class TicketPage(Paged):
-    """One page of the tickets behind a figure; `total` is that figure, `who` names the row it is in."""
+class ItemList(Paged):
+    """One page of the things behind a figure; `total` is that figure, `who` names the row it is in."""
 
-    cell: Cell
-    only: Filter
+    report: Report
+    count: Count
+    scope: Scope
     who: str | None
-    window: Window
-    as_of: datetime
     number: int
     per_page: int
     total: int
-    items: tuple[SolvedTicket, ...]
+    page: ItemPage
 
 
-def link_rate(*, by: By, window: Window, as_of: datetime | None, reach: Reach) -> Report:
-    """Compute the link rate as of a moment, None for now, of the people `reach` covers.
+def compute(report: Report, asked: Asked) -> Table:
+    """Compute a report of the people `asked.reach` covers.
 
-    Ends the present transaction. Raises InvalidInput when `as_of` is not over yet.
+    Ends the present transaction. Raises InvalidInput when the moment is not over yet, NotReady while figures are
+    being made, NotFound for a person beyond reach, NotAllowed where the report is not for somebody with that reach.
     """
-    with settled(as_of) as moment:
-        rows = _rows(by, Question(window, moment, reach))
-    total = sum((row.figures for row in rows), Figures())
-    return Report(
-        LINK_RATE, by, window, moment, tuple(rows), Row("total", Sentence("Total"), total, Filter(), window)
+    _refuse(report, asked)
+    with settled(asked.as_of, asked.window.zone) as moment:
+        scope = Scope(asked.window, moment.as_of, asked.reach, asked.only, latest=moment.latest)
+        rows, total = _rows(report, scope, asked.by)
+        table = Table(report, asked, asked.by, scope, scope.as_of, tuple(rows), total)
+        return table if asked.compare is None else _beside(table, asked.compare)
+
+
+def items(report: Report, asked: Asked, count: str, *, page: int = 1, per_page: int = PER_PAGE) -> ItemList:
+    """Return the things behind a count of a report, latest first. Raises as `compute`, and NotFound for a count."""
+    _refuse(report, asked)
+    counted = next((each for each in report.counts if each.name == count and each.items), None)
+    if counted is None:
+        raise NotFound("There is no such count in this report. Choose one of its columns.")
+    with settled(asked.as_of, asked.window.zone) as moment:
+        scope = Scope(asked.window, moment.as_of, asked.reach, asked.only, latest=moment.latest)
+        found = report.reader.items(scope, count, limit=per_page, offset=(page - 1) * per_page)
+        # Named only to people who see something of it.
+        who = _who(asked.only) if found.total or Segment.AGENT in asked.only.keys else None
+    return ItemList(report, counted, scope, who, page, per_page, found.total, found)
+
+
+def _rows(report: Report, scope: Scope, by: Segment) -> tuple[list[Row], Row]:
+    found = [replace(row, figures=with_metrics(report, row.figures)) for row in report.reader.rows(scope, by)]
+    figures = with_metrics(report, report.reader.total(scope))
+    return labels.named(found, by), Row(TOTAL, Sentence("Total"), figures, scope.only, scope.window)
+
+
+def _beside(table: Table, compare: Compare) -> Table:
+    """Put other figures beside a table. What holds now may have changed after its moment."""
+    scope = _OTHER[compare](table.scope)
+    if compare is Compare.NOW:
+        with settled(None, scope.window.zone) as moment:
+            scope = replace(scope, as_of=moment.as_of, latest=True)
+            rows, total = _rows(table.report, scope, table.by)
+    else:
+        rows, total = _rows(table.report, scope, table.by)
+    if table.by in PERIODS:
+        keys: list[Key] = [row.key for row in table.rows]
+        beside = dict(zip(keys, rows, strict=False))
+    else:
+        beside = {row.key: row for row in rows}
+    return replace(table, compared={**beside, TOTAL: total}, compared_scope=scope)
+
+
+def _previous(scope: Scope) -> Scope:
+    window = scope.window
+    if window.whole_days:
+        first, after = window.days
+        start = window.start_of_day(first - (after - first))
+    else:
+        start = window.start - (window.end - window.start)
+    return replace(scope, window=Window(start, window.start, window.zone))
+
+
+def _year_before(scope: Scope) -> Scope:
+    start, end = (
+        a_year_before(moment, scope.window.zone) for moment in (scope.window.start, scope.window.end)
     )
+    return replace(scope, window=Window(start, end, scope.window.zone))
 
 
-def tickets(
-    *,
-    cell: Cell,
-    only: Filter,
-    window: Window,
-    as_of: datetime | None,
-    reach: Reach,
-    page: int = 1,
-    per_page: int = PER_PAGE,
-) -> TicketPage:
-    """Return the tickets behind a figure, last solved first.
-
-    Ends the present transaction. Raises InvalidInput when `as_of` is not over yet, NotFound for an agent
-    who does not exist or is beyond `reach`.
-    """
-    with settled(as_of) as moment:
-        who = _agent_name(only.agent, reach)
-        question = Question(window, moment, reach)
-        total = queries.count_tickets(question, cell, only)
-        found = queries.list_tickets(question, cell, only, limit=per_page, offset=(page - 1) * per_page)
-        if found and who is None:  # named only to people who see a ticket of it
-            who = _team_name(only.team) or _desk_name(only.desk)
-    return TicketPage(cell, only, who, window, moment, page, per_page, total, tuple(found))
-
-
-@contextmanager
-def settled(as_of: datetime | None) -> Iterator[datetime]:
-    """Let running transactions end, then read as of the moment; the caller's mode comes back at the end.
-
-    Raises InvalidInput when `as_of` is not over yet.
-    """
-    with database.reading():
-        latest = activity.settle()
-        if as_of is not None and as_of > latest:
-            message = Sentence(
-                "A report as of %(moment)s would change later: that moment is not over. "
-                "Leave 'as_of' empty for now, or give a moment in the past.",
-                moment=f"{as_of:%Y-%m-%d %H:%M:%S %Z}",
-            )
-            raise InvalidInput(message, errors={"as_of": [message]})
-        database.begin_reading()
-        if database.is_postgresql():
-            # Compiling these queries takes several times as long as running them.
-            db.session.execute(text("SET LOCAL jit = off"))
-        yield as_of or latest
-
-
-def _agent_name(agent: Key | None, reach: Reach) -> str | None:
-    if agent is None:
-        return None
-    if agent == NOBODY and reach.everybody:
-        return NOBODY_OF_OURS
-    person = None if agent == NOBODY else db.session.get(Agent, agent)
-    if person is None or not reach.covers(person):
-        raise NotFound("There is no such agent. Choose one from the report.")
-    return person.name
-
-
-def _team_name(team: Key | None) -> str | None:
-    if team is None:
-        return None
-    found = None if team == NOBODY else db.session.get(Team, team)
-    return found.name if found else NO_TEAM
-
-
-def _desk_name(desk: Key | None) -> str | None:
-    if desk is None:
-        return None
-    return NO_DESK if desk == NOBODY else queries.desk_name(desk)
-
-
-_NAMED = {
-    By.AGENT: (queries.count_by_agent, NOBODY_OF_OURS),
-    By.TEAM: (queries.count_by_team, NO_TEAM),
-    By.DESK: (queries.count_by_desk, NO_DESK),
+_OTHER: Mapping[Compare, Callable[[Scope], Scope]] = {
+    Compare.PREVIOUS: _previous,
+    Compare.YEAR: _year_before,
+    Compare.NOW: lambda scope: scope,
 }
 
 
-def _rows(by: By, question: Question) -> list[Row]:
-    if by in GRAINS:
-        return _period_rows(by, question)
-    count, nobody = _NAMED[by]
-    return _named_rows(count(question), nobody, question.window, by)
+def _refuse(report: Report, asked: Asked) -> None:
+    """Refuse what is not for this reader, before anything is read of it."""
+    if report.everybody_only and not asked.reach.everybody:
+        raise NotAllowed("This report is about everybody: it is for managers and administrators.")
+    agent = asked.only.keys.get(Segment.AGENT)
+    if isinstance(agent, int):
+        person = db.session.get(Agent, agent)
+        if person is None or not asked.reach.covers(person):
+            raise NotFound("There is no such agent. Choose one from the report.")
+    elif agent is not None and not asked.reach.everybody:
+        raise NotFound("There is no such agent. Choose one from the report.")
 
 
-def _named_rows(counts: list[Count], nobody: str, window: Window, by: By) -> list[Row]:
-    """Rows by name, never by figure: this is no ranking."""
-    rows = []
-    for count in sorted(
-        counts, key=lambda count: (count.key is None, (count.name or "").casefold(), count.key)
-    ):
-        key: Key = NOBODY if count.key is None else count.key
-        label = nobody if count.key is None else count.name or Sentence("Number %(id)s", id=count.key)
-        rows.append(Row(str(key), label, count.figures, Filter(**{by.value: key}), window))
-    return rows
-
-
-def _period_rows(by: By, question: Question) -> list[Row]:
-    """One row for each period of the window, also for those in which nothing was solved."""
-    calendar = periods(question.window, by)
-    counts = {count.key: count.figures for count in queries.count_by_period(question, calendar)}
-    return [
-        Row(
-            key=period.label,
-            label=period.label,
-            figures=counts.get(number, Figures()),
-            only=Filter(),
-            window=Window(period.start, period.end, question.window.zone),
-            partial=period.partial,
-        )
-        for number, period in enumerate(calendar)
-    ]
+def _who(only: Only) -> str | None:
+    names = [labels.names_of(segment, [key])[key] for segment, key in only.keys.items()]
+    return ", ".join(names) or None

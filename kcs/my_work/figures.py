@@ -17,7 +17,7 @@ from kcs.activity.models import Activity
 from kcs.articles.models import Article
 from kcs.articles.queries import readable_by
 from kcs.database import db
-from kcs.metrics.solved import EXCLUDED, RESOLUTION, RESTORED, STANDING, UNLINKING
+from kcs.metrics.kinds import EXCLUDED, RESOLUTION, RESTORED, STANDING, UNLINKING
 from kcs.people.models import Agent
 from kcs.reviews.models import Asks, ReviewRequest, ReviewState
 from kcs.tickets.models import Ticket

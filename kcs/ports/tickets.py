@@ -80,13 +80,26 @@ class StatusChange:
 
 
 @dataclass(frozen=True)
+class Measures:
+    """What a desk measured of a solved ticket, each None where it does not tell; times are in seconds.
+
+    `first_reply_seconds` is from the opening to the first public answer by the calendar, not by business
+    hours. `worked_seconds` is what agents say they worked on it. `satisfied` is what the customer said last.
+    """
+
+    first_reply_seconds: int | None = None
+    worked_seconds: int | None = None
+    satisfied: bool | None = None
+
+
+@dataclass(frozen=True)
 class TicketSnapshot:
     """A ticket as the desk's API gives it at one moment: the truth a webhook only hints at.
 
     `merged` says that it was closed because its matter goes on in another one; `follows` is the id of the
     closed ticket that it takes up again. A desk that keeps no history of statuses says so with `history`: it
     gives no `changes`, only the `moments` when the ticket was last solved, closed, and (`OPEN`) reopened, as
-    far as it tells them.
+    far as it tells them. `measures` is None where nothing was asked or could be told: what is known stays.
     """
 
     id: str
@@ -107,6 +120,7 @@ class TicketSnapshot:
     follows: str | None = None
     history: bool = True
     moments: Mapping[DeskStatus, datetime] = field(default_factory=dict)
+    measures: Measures | None = None
 
 
 @dataclass(frozen=True)

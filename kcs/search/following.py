@@ -22,7 +22,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from kcs.database import db
-from kcs.search.log import Mask, Searched, keep_linking, keep_opening, keep_search
+from kcs.search.log import Mask, Searched, keep_asking, keep_linking, keep_opening, keep_search
 from kcs.search.models import Place
 
 FROM = "from"
@@ -89,6 +89,11 @@ def opening_after(response: Response, searched: Searched, key: str) -> Response:
 def linking_after(response: Response, searched: Searched, key: str) -> Response:
     """Write down as soon as the answer is sent that this result was linked."""
     return _afterwards(response, lambda mask: keep_linking(searched, key, mask))
+
+
+def asking_after(response: Response, searched: Searched) -> Response:
+    """Write down as soon as the answer is sent that whoever searched went on to ask a person."""
+    return _afterwards(response, lambda mask: keep_asking(searched, mask))
 
 
 def wire(app: Flask, mask: Mask) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kcs.articles.models import Article
@@ -77,7 +77,8 @@ class SearchLog(Base):
     `agent_id` None is a visitor. `nonce` is the number its links carry, so that one search is one row however
     often its page is loaded. `shown` are keys of articles, best first; ranks count from 1. A search made in a
     ticket (`ticket_id`) is evidence of that ticket, and is kept as long as it; `linked_key` is what it was
-    linked to from there.
+    linked to from there. `gist` are the words in one spelling, by which equal searches are found; None in rows that
+    are older than it. `asked_at` is when a visitor went on from the results to ask a person.
     """
 
     __tablename__ = "search_log"
@@ -99,8 +100,32 @@ class SearchLog(Base):
     linked_key: Mapped[str | None]
     linked_rank: Mapped[int | None]
     linked_at: Mapped[datetime | None]
+    gist: Mapped[str | None]
+    asked_at: Mapped[datetime | None]
 
     agent: Mapped[Agent | None] = relationship()
+
+
+class SearchDay(Base):
+    """What was forgotten of the log, added up by day and place, so that figures of old days stay.
+
+    `day` is when that day began in the organisation's time zone. Nobody's name is kept: `nulls` found nothing,
+    `abandoned` had results of which none was opened, `rank_sum` adds up the places of what was opened.
+    """
+
+    __tablename__ = "search_days"
+    __table_args__ = (UniqueConstraint("day", "place"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[datetime]
+    place: Mapped[Place]
+    searches: Mapped[int]
+    nulls: Mapped[int]
+    abandoned: Mapped[int]
+    clicked: Mapped[int]
+    rank_sum: Mapped[int]
+    linked: Mapped[int]
+    asked: Mapped[int]
 
 
 class Judgement(Base):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from kcs.ports import DeskStatus, StatusChange, TicketSnapshot
+from kcs.ports import DeskStatus, Measures, StatusChange, TicketSnapshot
 from kcs.solving.loop import Record, end_exemption, fire, write
+from kcs.solving.measuring import measure
 from kcs.solving.pasted import PastedAddresses
 from kcs.solving.prepared import prepare_draft
 from kcs.solving.queries import count_links
@@ -31,22 +32,39 @@ def follow_desk(connection: Connection, ticket: Ticket, snapshot: TicketSnapshot
     A ticket that ends up solved without knowledge is treated as its connection's policy says, unless it was
     solved before the desk was connected. One merged into another was solved by nobody.
     """
-    pasted, solved = PastedAddresses(connection, ticket, snapshot), False
-    merging = _merging(snapshot)
-    for change in _unseen(ticket, snapshot):
-        pasted.take_until(change.at)
-        if change is not merging:
-            solved = _follow(connection, ticket, change, snapshot) or solved
-        ticket.last_change_id, ticket.last_change_at = change.id, change.at
-    pasted.take_rest()
+    # Of a reading older than the mirror the history counts, not the state the ticket was in.
+    told = snapshot.measures if snapshot.updated_at >= ticket.desk_updated_at else None
+    solved = _follow_changes(connection, ticket, snapshot, told)
     if not snapshot.history:
         _credit_rightly(connection, ticket, snapshot)
     if snapshot.merged and not ticket.merged:
         mark_merged(ticket)
+    if ticket.solved_at is not None and not ticket.merged:
+        measure(ticket, told, solved_at=ticket.solved_at)
     if solved and _asks_for_knowledge(ticket):
         react = WITHOUT_KNOWLEDGE.get(connection.closing)
         if react is not None:
             react(ticket)
+
+
+def _follow_changes(
+    connection: Connection, ticket: Ticket, snapshot: TicketSnapshot, told: Measures | None
+) -> bool:
+    """Follow what is new of the history, and the replies before each change; True when one solved it.
+
+    What is known of the ticket is written down before the solving that reports count it by.
+    """
+    pasted, solved = PastedAddresses(connection, ticket, snapshot), False
+    merging, standing = _merging(snapshot), _standing_solving(snapshot)
+    for change in _unseen(ticket, snapshot):
+        pasted.take_until(change.at)
+        if change is standing and ticket.solved_at is None:
+            measure(ticket, told, solved_at=change.at)
+        if change is not merging:
+            solved = _follow(connection, ticket, change, snapshot) or solved
+        ticket.last_change_id, ticket.last_change_at = change.id, change.at
+    pasted.take_rest()
+    return solved
 
 
 def _follow(connection: Connection, ticket: Ticket, change: StatusChange, snapshot: TicketSnapshot) -> bool:
@@ -84,6 +102,13 @@ def _credit_rightly(connection: Connection, ticket: Ticket, snapshot: TicketSnap
     written = replace(_record_of(connection, solving, snapshot), reason="credited")
     _credit(ticket, solving, written)
     write(ticket, Act.SOLVE, ticket.knowledge_state, written)
+
+
+def _standing_solving(snapshot: TicketSnapshot) -> StatusChange | None:
+    """Return the change that solved the ticket for good, as far as is known; one into another counts not."""
+    if snapshot.merged or not snapshot.status.is_solved:
+        return None
+    return last_solving(snapshot.changes)
 
 
 def _merging(snapshot: TicketSnapshot) -> StatusChange | None:

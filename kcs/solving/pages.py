@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
     """Lead people with tickets to their work, everybody else to the report."""
     if may(current_agent(), Permission.WORK):
         return redirect(url_for("my_work.index"))
-    return redirect(url_for("reports.link_rate"))
+    return redirect(url_for("reports.show", name="link-rate"))
 
 
 @bp.get("/tickets")

@@ -16,6 +16,7 @@ from kcs.database import UtcDateTime, db
 from kcs.people.models import Agent
 from kcs.ports import AuthorKind
 from kcs.search.services import touch_all
+from kcs.solving.measuring import measure_all
 from kcs.solving.models import Exemption, Link, LinkRole, LinkSource
 from kcs.tickets.models import Message, Ticket
 from workflow.article import Confidence
@@ -23,6 +24,7 @@ from workflow.solve import KnowledgeState
 
 # The one message an imported ticket has, by its remote id.
 TEXT = "imported"
+AUTHORITY = "import"
 # A ticket the desk has been read for has an address there, and is the desk's from then on.
 NO_ADDRESS = ""
 
@@ -110,6 +112,7 @@ def write(rows: Rows, moment: datetime) -> None:
     if rows.answered:
         standing = (Exemption.ticket_id.in_(rows.answered), Exemption.ended_at.is_(None))
         db.session.execute(update(Exemption).where(*standing).values(ended_at=moment))
+    _measure(rows.acts)
     record_many(
         [
             {**row, "ticket_id": here.id, **({"link_id": link.id} if link else {})}
@@ -118,6 +121,14 @@ def write(rows: Rows, moment: datetime) -> None:
     )
     _note_use(rows.used)
     touch_all(rows.touched)
+
+
+def _measure(acts: list[tuple[TicketHere, LinkHere | None, dict[str, Any]]]) -> None:
+    """Say what is known of the tickets that something is about to be recorded of: reports read it first."""
+    ids = sorted({here.id for here, _, _ in acts if here.id is not None})
+    query = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)
+    tickets = db.session.execute(query, execution_options={"populate_existing": True}).scalars()
+    measure_all(list(tickets), authority=AUTHORITY)
 
 
 def _insert_tickets(tickets: list[tuple[TicketHere, dict[str, Any]]]) -> None:

@@ -6,7 +6,7 @@ Also what the vendor warned of, for whoever checks the connection.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +23,8 @@ PROBLEM = 500
 CLOSED, LONGEST_CLOSED = 15.0, 300.0
 TRIAL = timedelta(seconds=15)
 WARNINGS = 10
+# The row of a connection nothing was noted of yet.
+EMPTY: Final[dict[str, Any]] = {"failures": 0, "problem": "", "warnings": [], "checks": []}
 
 
 def health_of(connection_id: int) -> ConnectionHealth | None:
@@ -94,7 +96,7 @@ def keep_checks(connection_id: int, checks: list[dict[str, Any]], *, finished: b
 
 def locked(session: Session, connection_id: int) -> ConnectionHealth:
     """Return the row of a connection, locked, made where it is not there yet."""
-    empty = {"connection_id": connection_id, "failures": 0, "problem": "", "warnings": [], "checks": []}
+    empty = EMPTY | {"connection_id": connection_id}
     session.execute(database.insert(ConnectionHealth).values(empty).on_conflict_do_nothing())
     return session.get_one(ConnectionHealth, connection_id, with_for_update=True)
 

@@ -5,13 +5,16 @@ What arrives often is noted now and then: each delivery would otherwise wait for
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from sqlalchemy.exc import OperationalError
 
 from kcs import database
 from kcs.database import db
 from kcs.text import clean_line
-from kcs.tickets.breaker import locked
+from kcs.tickets.breaker import EMPTY, locked
 from kcs.tickets.models import ConnectionHealth
 
 SELDOM = timedelta(seconds=10)
@@ -55,12 +58,17 @@ def note_heard(connection_id: int, *, kind: str, with_former: bool) -> None:
 
 
 def note_refused(connection_id: int) -> None:
-    """Keep that something came now that proved nothing, but not more often than once a minute. Commits."""
+    """Keep that something came now that proved nothing, but not more often than once a minute. Commits.
+
+    Nothing is kept while somebody else writes: whoever forges requests must not make others wait.
+    """
     with database.reading():
         if _is_recent(heard_from(connection_id).refused_at, SELDOM_REFUSED):
             return
-    locked(db.session(), connection_id).refused_at = database.now()
-    db.session.commit()
+        refused = {"refused_at": database.now()}
+    note = database.insert(ConnectionHealth).values(EMPTY | {"connection_id": connection_id} | refused)
+    with suppress(OperationalError), database.at_once() as connection:
+        connection.execute(note.on_conflict_do_update(index_elements=["connection_id"], set_=refused))
 
 
 def take_as_former(connection_id: int) -> None:

@@ -43,7 +43,8 @@ class Connection(Base):
     agreed to the connection yet. `app_installation` and `app_key` (PEM) are whom visits of the sidebar app
     must come from, `app_hosts` the origins that may hold our page beside those the provider names. `writes`
     holds what is written to tickets, `state_field` the field for their state, `tag_prefix` what our tags
-    begin with; the desk has no pins, as far as we know, before `no_pins_until`.
+    begin with; the desk has no pins, as far as we know, before `no_pins_until`. `product_field` is the
+    ticket field that says which product a ticket is about.
     """
 
     __tablename__ = "connections"
@@ -72,6 +73,7 @@ class Connection(Base):
     writes: Mapped[list[str]] = mapped_column(default=list)
     state_field: Mapped[str] = mapped_column(default="")
     tag_prefix: Mapped[str] = mapped_column(default="kcs_")
+    product_field: Mapped[str] = mapped_column(default="")
     no_pins_until: Mapped[datetime | None]
     deactivate_leavers: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
@@ -156,6 +158,7 @@ class Ticket(Base):
     is when we found it deleted there, `erased_at` when its words were taken out of the mirror; `read_at`
     when the mirror last took it over.
     `last_change_id` and `last_change_at` mark how far the desk's status history has been taken into account.
+    `measured` is what the log last said of it as a solved one (`kcs.solving.measuring`).
     """
 
     __tablename__ = "tickets"
@@ -193,6 +196,7 @@ class Ticket(Base):
     fields: Mapped[dict[str, str]] = mapped_column(default=dict)
     last_change_id: Mapped[str | None]
     last_change_at: Mapped[datetime | None]
+    measured: Mapped[dict[str, Any] | None]
 
     connection: Mapped[Connection] = relationship(lazy="joined")
     requester: Mapped[Requester | None] = relationship()

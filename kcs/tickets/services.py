@@ -17,7 +17,7 @@ from kcs.tickets.desk_people import Directory
 from kcs.tickets.hearing import take_as_former
 from kcs.tickets.knowledge_tags import own_tags
 from kcs.tickets.models import ClosePolicy, Connection, Message, Ticket
-from kcs.tickets.signals import ticket_opened, words_taken_back
+from kcs.tickets.signals import product_field_changed, ticket_opened, words_taken_back
 
 
 def add_connection(
@@ -112,6 +112,19 @@ def set_closing(connection: Connection, policy: ClosePolicy, *, by: Agent | None
         return
     before, connection.closing = connection.closing, policy
     _record("connection.closing_set", connection, by, before=before.value, after=policy.value)
+
+
+def set_product_field(connection: Connection, field: str, *, by: Agent | None = None) -> None:
+    """Say which ticket field names the product, by its number or name on the desk; empty for none.
+
+    What was solved before is measured again. Again changes nothing.
+    """
+    field = clean_line(field, limit=100)
+    if connection.product_field == field:
+        return
+    connection.product_field = field
+    _record("connection.product_field_set", connection, by)
+    product_field_changed.send(connection)
 
 
 def _record(

@@ -8,3 +8,5 @@ from blinker import Signal
 ticket_opened = Signal()
 # Sent with the ticket when words of it are not to be kept any more: redacted on the desk, or erased here.
 words_taken_back = Signal()
+# Sent with the connection when another field, or none, says which product its tickets are about.
+product_field_changed = Signal()

@@ -30,6 +30,7 @@ from kcs.tickets.queries import get_connection
 from kcs.tickets.services import add_connection
 from tests.conftest import AppMaker
 from tests.factories import PASSWORD, make_agent
+from tests.processes import PATIENCE
 from workflow.permissions import Role
 
 # What cannot be right when the authorisation has ended.
@@ -90,7 +91,7 @@ def sent_to_the_vendor(client: FlaskClient) -> str:
     """Press Authorise, agree, and return the path that the vendor sends back to."""
     answer = client.post("/admin/connections/acme/authorise")
     assert answer.status_code == 303
-    page = requests.get(answer.headers["Location"], allow_redirects=False, timeout=5)
+    page = requests.get(answer.headers["Location"], allow_redirects=False, timeout=PATIENCE)
     back = urlsplit(page.headers["Location"])
     return f"{back.path}?{back.query}"
 

@@ -33,7 +33,7 @@ FLAGS = (
     "--disable-sync",
 )
 WIDE = (1280, 800)
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 PersonMaker = Callable[..., Person]
 
 

@@ -15,7 +15,7 @@ _NAMES = """(() => {
   return [e.getAttribute("aria-label"), e.innerText, e.labels?.[0]?.innerText];
 })()"""
 _MOST_TABS = 80
-_MOST_LOOKS = 300
+_MOST_LOOKS = 1200
 # htmx takes the forms over a moment after the page is there; before that they are sent without it.
 _READY = "!document.querySelector('[hx-post], [hx-get]') || document.querySelector('[data-htmx-powered]')"
 # What is suggested comes a moment after the page; keys that link wait for it, as people do.

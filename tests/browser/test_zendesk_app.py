@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, ViewportSize, expect
-from sqlalchemy import select
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from kcs.articles.queries import get_article
 from kcs.database import db
-from kcs.embedding.models import PassedSave, PassReason
+from kcs.embedding.models import PassReason
 from kcs.people.models import Agent
 from kcs.people.services import end_sign_ins
 from kcs.ports import DeskAgent
-from kcs.solving.queries import present_links
 from kcs.solving.services import link_article
 from kcs.tickets.models import ClosePolicy, Connection, Ticket
 from kcs.tickets.services import set_closing
+from tests.browser.outcome import linked, passed_saves, wait_for
 from tests.browser.zaf.host import Host, standing_in
 from tests.browser.zaf.scene import AtTheDesk, Server
 from tests.embedding.visits import Signer
@@ -91,30 +90,6 @@ def desk_page(browser: Browser, host: Host) -> Iterator[AtTheDesk]:
     assert made.problems == []
 
 
-def linked(ticket: Ticket) -> list[str]:
-    db.session.rollback()
-    db.session.expire_all()
-    found = [link.article.key for link in present_links(ticket)]
-    db.session.commit()
-    return found
-
-
-def passed_saves() -> list[tuple[str, PassReason]]:
-    db.session.rollback()
-    query = select(PassedSave.remote_ticket_id, PassedSave.reason).order_by(PassedSave.id)
-    found = [(row[0], row[1]) for row in db.session.execute(query).all()]
-    db.session.commit()
-    return found
-
-
-def wait_for(condition: Callable[[], bool], page: Page) -> None:
-    for _ in range(100):
-        if condition():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it never happened")
-
-
 def test_under_require_a_ticket_is_linked_and_solved_by_keyboard_alone(
     desk_page: AtTheDesk, host: Host, connection: Connection, ticket: Ticket
 ) -> None:
@@ -180,7 +155,6 @@ def test_a_save_passes_when_our_server_does_badly_and_the_reason_is_kept(
     server.mood = mood
     desk_page.solve()
     desk_page.is_saved()
-    assert desk_page.told("took") < 2500
     wait_for(lambda: passed_saves() == [(ticket.remote_id, reason)], desk_page.page)
 
 
@@ -193,7 +167,6 @@ def test_a_save_passes_when_our_server_is_stopped_and_the_reason_is_told_when_it
     server.stop()
     desk_page.solve()
     desk_page.is_saved()
-    assert desk_page.told("took") < 2500
     server.start()
     wait_for(lambda: passed_saves() == [(ticket.remote_id, PassReason.UNREACHABLE)], desk_page.page)
 

@@ -96,6 +96,26 @@ class DeskRules(Rules):
         assert seen.moments.get(DeskStatus.OPEN, seen.created_at) < seen.moments[DeskStatus.SOLVED]
         assert DeskStatus.CLOSED not in seen.moments
 
+    def test_a_solved_ticket_comes_with_what_the_desk_measured(self, harness: DeskHarness) -> None:
+        number = harness.open()
+        harness.answer(number, "A note.", public=False)
+        harness.answer(number, "Turn it on.")
+        harness.set_status(number, DeskStatus.SOLVED)
+        measures = harness.source.read_ticket(number).measures
+        assert measures is not None
+        assert (measures.worked_seconds, measures.satisfied) == (None, None)
+        assert measures.first_reply_seconds in (None, *range(60))
+        for seconds in (60, 3600):
+            harness.track_time(number, seconds)
+        said = []
+        for good in (True, False, None):
+            harness.rate(number, good=good)
+            again = harness.source.read_ticket(number).measures
+            assert again is not None
+            assert (again.worked_seconds, again.first_reply_seconds) == (3660, measures.first_reply_seconds)
+            said.append(again.satisfied)
+        assert said == [True, False, None]
+
     def test_a_ticket_that_never_was_is_missing(self, harness: DeskHarness) -> None:
         with pytest.raises(RemoteError) as missing:
             harness.source.read_ticket("987654321")

@@ -28,6 +28,14 @@ class DeskHarness(Protocol):
         """The agent changes the status."""
         ...
 
+    def rate(self, ticket_id: str, *, good: bool | None) -> None:
+        """The customer says how it was; None is neither well nor badly."""
+        ...
+
+    def track_time(self, ticket_id: str, seconds: int) -> None:
+        """The agent says how long they worked on it; whole minutes."""
+        ...
+
     def tag(self, ticket_id: str, *tags: str) -> None:
         """The agent sets the tags."""
         ...

@@ -6,7 +6,7 @@ from typing import ClassVar, cast
 
 import pytest
 
-from kcs.ports import DeskStatus, DeskWriter, HelpCentre, Places, StaffDirectory
+from kcs.ports import DeskStatus, DeskWriter, HelpCentre, Measures, Places, StaffDirectory
 from tests.conformance.desk_rules import DeskRules
 from tests.conformance.faulty import Faults, Spoilt
 from tests.conformance.help_centre_rules import HelpCentreRules
@@ -63,6 +63,13 @@ class DeskSide(Faults):
 
     def set_status(self, ticket_id: str, status: DeskStatus) -> None:
         self.source.set_status(ticket_id, status, self.agent)
+
+    def rate(self, ticket_id: str, *, good: bool | None) -> None:
+        self.source.measure(ticket_id, satisfied=good)
+
+    def track_time(self, ticket_id: str, seconds: int) -> None:
+        before = self.source.tickets[ticket_id].measures or Measures()
+        self.source.measure(ticket_id, worked_seconds=(before.worked_seconds or 0) + seconds)
 
     def tag(self, ticket_id: str, *tags: str) -> None:
         self.source.tag(ticket_id, *tags)

@@ -78,6 +78,12 @@ class DeskSide(Account):
     def set_status(self, ticket_id: str, status: DeskStatus) -> None:
         self.emulator.set_status(self._ticket(ticket_id), self.agent, IDS[status])
 
+    def rate(self, ticket_id: str, *, good: bool | None) -> None:
+        self.emulator.rate(self._ticket(ticket_id), good=good)
+
+    def track_time(self, ticket_id: str, seconds: int) -> None:
+        self.emulator.track_time(self._ticket(ticket_id), self.agent, seconds // 60)
+
     def tag(self, ticket_id: str, *tags: str) -> None:
         self.emulator.tag(self._ticket(ticket_id), self.agent, *tags)
 

@@ -30,7 +30,7 @@ from kcs.worklist import WorkState
 from tests.demo.test_replay import odd_logs
 from tests.factories import make_agent, make_article
 from tests.faults import plays
-from tests.processes import Product, until
+from tests.processes import PATIENCE, Product, until
 from webhooks.models import Delivery
 from workflow.article import ArticleState
 
@@ -64,7 +64,7 @@ class Killer:
             yield
         finally:
             self._over.set()
-            thread.join(60)
+            thread.join(PATIENCE)
 
     def _run(self) -> None:
         victims = itertools.cycle(list(self._product.running))
@@ -75,7 +75,7 @@ class Killer:
             self.open_at_kills.append(open_rows(self._app))
             self._product.kill(victim)
             self._product.start(victim)
-            until(lambda: self._over.is_set() or self._product.is_ready(), 60)
+            until(lambda: self._over.is_set() or self._product.is_ready())
 
     def _lives(self) -> bool:
         """Let the processes get something done, however slow the machine; False when the play is over."""
@@ -148,13 +148,13 @@ def test_a_worker_stopped_past_its_lease_has_one_effect(
         for delivery in desk.take_deliveries():
             headers, body = desk.sign(delivery)
             endpoint = f"{slow.base_url}/webhooks/{CONNECTION}"
-            assert requests.post(endpoint, data=body, headers=headers, timeout=20).ok
+            assert requests.post(endpoint, data=body, headers=headers, timeout=PATIENCE).ok
         until(lambda: desk.calls.total(r"/tickets/1$"), what="the first reading")
         slow.signal(working, signal.SIGSTOP)
         quick.start(working)
-        until(lambda: unfinished(app) == 0, 60, "the take-over")
+        until(lambda: unfinished(app) == 0, what="the take-over")
         slow.signal(working, signal.SIGCONT)
-        until(lambda: "lease_lost" in slow.output, 60, "the stopped worker's refusal")
+        until(lambda: "lease_lost" in slow.output, what="the stopped worker's refusal")
         time.sleep(1)
     assert solves(app) == 1
     with app.app_context(), database.reading():
@@ -205,9 +205,9 @@ def test_a_publisher_killed_between_create_and_answer_makes_one_article(
     db.session.commit()
     db.session.remove()
     product.start(working)
-    until(lambda: desk.guide.articles, 60, "the create")
+    until(lambda: desk.guide.articles, what="the create")
     product.kill(working)
     product.start(working)
-    until(lambda: open_rows(app) == 0, 60, "the second attempt")
+    until(lambda: open_rows(app) == 0, what="the second attempt")
     assert len(desk.guide.articles) == 1
     assert [article.live for article in desk.guide.articles.values()] == [True]

@@ -68,17 +68,17 @@ def test_five_publishes_with_two_crashes_are_one_article_with_the_right_texts(
     publish(by, everything)
     publish(by, everything)
     product.start(working)
-    until(lambda: desk.guide.articles, 60, "the create")
+    until(lambda: desk.guide.articles, what="the create")
     product.kill(working)
     publish(by, everything)
     product.start(working)
-    until(lambda: is_written(desk, "es"), 60, "the first translation")
+    until(lambda: is_written(desk, "es"), what="the first translation")
     product.kill(working)
     publish(by, everything)
     product.start(working)
-    until(lambda: open_rows(app) == 0, 90, "the third attempt")
+    until(lambda: open_rows(app) == 0, what="the third attempt")
     publish(by, everything)
-    until(lambda: open_rows(app) == 0, 60, "the last publish")
+    until(lambda: open_rows(app) == 0, what="the last publish")
     [article] = desk.guide.articles.values()
     assert {locale: text.draft for locale, text in article.translations.items()} == {
         "en-us": False,
@@ -97,7 +97,7 @@ def test_five_publishes_with_two_crashes_are_one_article_with_the_right_texts(
         db.session.commit()
         db.session.remove()
     publish(by, everything)
-    until(lambda: open_rows(app) == 0, 60, "the look")
+    until(lambda: open_rows(app) == 0, what="the look")
     assert "Permita todo." in article.translations["es"].body
     with app.app_context(), database.reading():
         drift = db.session.execute(select(Drift)).scalar_one()

@@ -20,6 +20,7 @@ from kcs.reviews.models import Asks, ReviewRequest, ReviewState
 from kcs.search.models import SearchChange
 from kcs.worker import WorkerThreads, sweep
 from tests.factories import make_agent, make_article, sign_in, token_for
+from tests.processes import PATIENCE, until
 from workflow.article import ArticleState
 
 
@@ -132,8 +133,6 @@ def test_the_sweep_and_the_threads_of_serve_do_the_chores(app: Flask) -> None:
     app.extensions["kcs.worklists"] = {}
     threads = WorkerThreads(app)
     threads.start()
-    deadline = database.now() + timedelta(seconds=10)
-    while len(did) < 2 and database.now() < deadline:
-        db.session.rollback()
-    threads.stop()
+    until(lambda: len(did) == 2, what="the chore")
+    threads.stop(PATIENCE)
     assert did == ["swept", "swept"]

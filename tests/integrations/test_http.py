@@ -25,6 +25,7 @@ from integrations.http import VendorSession
 from integrations.replies import parse_retry_after
 from integrations.terms import SignIn
 from kcs.errors import RemoteError
+from tests.processes import PATIENCE
 
 MakeVendor = Callable[..., Any]
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -307,7 +308,7 @@ def test_a_vendors_name_that_leads_to_a_private_address_gets_no_request(
         )
         with pytest.raises(RemoteError, match=r"127\.0\.0\.2, which is not a public address"):
             session.get("/things")
-        thread.join(5)
+        thread.join(PATIENCE)
     assert seen == [b""]
 
 

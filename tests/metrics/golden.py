@@ -13,6 +13,7 @@ from sqlalchemy import insert
 
 from kcs.activity.models import Activity
 from kcs.database import db
+from kcs.metrics.facts.keeping import forget
 from kcs.people.models import Agent, Team
 from kcs.tickets.models import Connection, Ticket
 from workflow.permissions import Role
@@ -156,9 +157,10 @@ def _row(line: str) -> dict[str, Any]:
 
 
 def write(some: list[dict[str, Any]]) -> None:
-    """Append rows to the log."""
+    """Append rows to the log. They were recorded long ago, so what was made of the log is made anew."""
     if some:
         db.session.execute(insert(Activity), some)
+    forget()
     db.session.commit()
 
 

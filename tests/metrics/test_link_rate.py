@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,11 +16,12 @@ from kcs.activity.services import record
 from kcs.database import db
 from kcs.errors import InvalidInput, NotFound
 from kcs.metrics import services
-from kcs.metrics.definitions import Cell, percent
-from kcs.metrics.periods import By, Window
-from kcs.metrics.queries import Filter
+from kcs.metrics.figures import plain
+from kcs.metrics.model import EVERYTHING, Only, Segment, Unit
+from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY, Reach, reach_of
-from kcs.metrics.services import Report
+from kcs.metrics.reports.link_rate import REPORT
+from kcs.metrics.services import Asked, ItemList, Table
 from kcs.people.models import Agent
 from tests.metrics import golden
 from tests.metrics.golden import ADA, ANA, BEN, CORA, EVA, LEO, MIA, NORTH, SOUTH, at
@@ -30,34 +32,34 @@ IN_APRIL = at("2025-04-08")
 
 # label: solved, linked, exempt, unanswered, link rate, without exempt
 AS_OF_MAY = {
-    By.AGENT: {
+    Segment.AGENT: {
         "Ana": (8, 4, 1, 3, "50.0 %", "57.1 %"),
         "Ben": (4, 2, 0, 2, "50.0 %", "50.0 %"),
         "Eva": (5, 2, 2, 1, "40.0 %", "66.7 %"),
         "Nobody of ours": (2, 1, 0, 1, "50.0 %", "50.0 %"),
         "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
     },
-    By.TEAM: {
+    Segment.TEAM: {
         "North": (9, 4, 1, 4, "44.4 %", "50.0 %"),
         "South": (3, 2, 0, 1, "66.7 %", "66.7 %"),
         "No team": (7, 3, 2, 2, "42.9 %", "60.0 %"),
         "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
     },
-    By.DESK: {
+    Segment.DESK: {
         "acme": (19, 9, 3, 7, "47.4 %", "56.3 %"),
         "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
     },
-    By.WEEK: {
+    Segment.WEEK: {
         "2025-W13": (11, 4, 2, 5, "36.4 %", "44.4 %"),
         "2025-W14": (8, 5, 1, 2, "62.5 %", "71.4 %"),
         "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
     },
-    By.MONTH: {
+    Segment.MONTH: {
         "2025-03": (15, 6, 3, 6, "40.0 %", "50.0 %"),
         "2025-04": (4, 3, 0, 1, "75.0 %", "75.0 %"),
         "Total": (19, 9, 3, 7, "47.4 %", "56.3 %"),
     },
-    By.DAY: {
+    Segment.DAY: {
         "2025-03-24": (3, 2, 0, 1, "66.7 %", "66.7 %"),
         "2025-03-25": (3, 1, 0, 2, "33.3 %", "33.3 %"),
         "2025-03-26": (3, 1, 1, 1, "33.3 %", "50.0 %"),
@@ -96,43 +98,52 @@ def log(app: Flask) -> None:
 
 
 def ask(
-    by: By = By.AGENT, as_of: datetime | None = IN_MAY, reach: Reach = EVERYBODY, window: Window = TWO_WEEKS
-) -> Report:
-    return services.link_rate(by=by, window=window, as_of=as_of, reach=reach)
+    by: Segment = Segment.AGENT,
+    as_of: datetime | None = IN_MAY,
+    reach: Reach = EVERYBODY,
+    window: Window = TWO_WEEKS,
+) -> Table:
+    return services.compute(REPORT, Asked(window, by, reach, as_of))
 
 
-def figures(report: Report) -> dict[str, tuple[object, ...]]:
+def figures(report: Table) -> dict[str, tuple[object, ...]]:
     return {
         row.label: (
-            row.figures.solved,
-            row.figures.linked,
-            row.figures.exempt,
-            row.figures.unanswered,
-            percent(row.figures.link_rate),
-            percent(row.figures.link_rate_without_exempt),
+            *(row.figures[name] for name in ("solved", "linked", "exempt", "unanswered")),
+            plain(row.figures["link_rate"], Unit.SHARE),
+            plain(row.figures["link_rate_without_exempt"], Unit.SHARE),
         )
         for row in [*report.rows, report.total]
     }
 
 
-def listed(
-    cell: Cell,
-    only: Filter | None = None,
+def items(
+    count: str,
+    only: Only = EVERYTHING,
     window: Window = TWO_WEEKS,
     as_of: datetime = IN_MAY,
     reach: Reach = EVERYBODY,
-) -> set[int]:
-    page = services.tickets(
-        cell=cell, only=only or Filter(), window=window, as_of=as_of, reach=reach, per_page=200
-    )
-    found = {ticket.ticket_id for ticket in page.items}
-    assert page.total == len(page.items) == len(found)
+    page: int = 1,
+    per_page: int = 200,
+) -> ItemList:
+    asked = Asked(window, Segment.AGENT, reach, as_of, only)
+    return services.items(REPORT, asked, count, page=page, per_page=per_page)
+
+
+def listed(count: str, only: Only = EVERYTHING, **asked: Any) -> set[object]:
+    page = items(count, only, **asked)
+    found = {item.cells["id"] for item in page.page.items}
+    assert page.total == len(page.page.items) == len(found)
     return found
 
 
+def only(segment: Segment, key: int | str) -> Only:
+    return Only({segment: key})
+
+
 @pytest.mark.usefixtures("log")
-@pytest.mark.parametrize("by", By)
-def test_the_figures_are_those_counted_by_hand(by: By) -> None:
+@pytest.mark.parametrize("by", AS_OF_MAY)
+def test_the_figures_are_those_counted_by_hand(by: Segment) -> None:
     assert figures(ask(by)) == AS_OF_MAY[by]
 
 
@@ -143,59 +154,51 @@ def test_the_figures_as_of_an_earlier_moment_are_those_of_then() -> None:
 
 @pytest.mark.usefixtures("log")
 @pytest.mark.parametrize(
-    ("cell", "expected"),
+    ("count", "expected"),
     [
-        (Cell.LINKED, LINKED_IN_MAY),
-        (Cell.EXEMPT, EXEMPT_IN_MAY),
-        (Cell.UNANSWERED, UNANSWERED_IN_MAY),
-        (Cell.SOLVED, LINKED_IN_MAY | EXEMPT_IN_MAY | UNANSWERED_IN_MAY),
+        ("linked", LINKED_IN_MAY),
+        ("exempt", EXEMPT_IN_MAY),
+        ("unanswered", UNANSWERED_IN_MAY),
+        ("solved", LINKED_IN_MAY | EXEMPT_IN_MAY | UNANSWERED_IN_MAY),
     ],
 )
-def test_a_cell_opens_the_tickets_it_counts(cell: Cell, expected: set[int]) -> None:
-    assert listed(cell) == expected
+def test_a_cell_opens_the_tickets_it_counts(count: str, expected: set[int]) -> None:
+    assert listed(count) == expected
 
 
 @pytest.mark.usefixtures("log")
 @pytest.mark.parametrize(
-    ("only", "expected"),
+    ("part", "expected"),
     [
-        (Filter(agent=ANA), {1, 2, 4, 8}),
-        (Filter(agent=BEN), {6, 14}),
-        (Filter(agent="none"), {12}),
-        (Filter(team=NORTH), {1, 2, 4, 8}),
-        (Filter(team="none"), {12, 16, 22}),
-        (Filter(agent=BEN, team=NORTH), set()),
-        (Filter(agent=BEN, team=SOUTH), {6, 14}),
+        (only(Segment.AGENT, ANA), {1, 2, 4, 8}),
+        (only(Segment.AGENT, BEN), {6, 14}),
+        (only(Segment.AGENT, "none"), {12}),
+        (only(Segment.TEAM, NORTH), {1, 2, 4, 8}),
+        (only(Segment.TEAM, "none"), {12, 16, 22}),
+        (Only({Segment.AGENT: BEN, Segment.TEAM: NORTH}), set()),
+        (Only({Segment.AGENT: BEN, Segment.TEAM: SOUTH}), {6, 14}),
     ],
 )
-def test_a_row_opens_its_own_tickets(only: Filter, expected: set[int]) -> None:
-    assert listed(Cell.LINKED, only) == expected
+def test_a_row_opens_its_own_tickets(part: Only, expected: set[int]) -> None:
+    assert listed("linked", part) == expected
 
 
 @pytest.mark.usefixtures("log")
-@pytest.mark.parametrize("by", By)
-@pytest.mark.parametrize("cell", Cell)
-def test_every_figure_equals_the_tickets_behind_it(by: By, cell: Cell) -> None:
+@pytest.mark.parametrize("by", REPORT.segments)
+@pytest.mark.parametrize("count", [count.name for count in REPORT.counts])
+def test_every_figure_equals_the_tickets_behind_it(by: Segment, count: str) -> None:
     report = ask(by)
     for row in [*report.rows, report.total]:
-        assert len(listed(cell, row.only, row.window)) == getattr(row.figures, cell), row.label
+        assert len(listed(count, row.only, window=row.window)) == row.figures[count], row.label
 
 
 @pytest.mark.usefixtures("log")
 def test_tickets_are_listed_by_page_last_solved_first() -> None:
-    def page(number: int) -> services.TicketPage:
-        return services.tickets(
-            cell=Cell.LINKED,
-            only=Filter(),
-            window=TWO_WEEKS,
-            as_of=IN_MAY,
-            reach=EVERYBODY,
-            page=number,
-            per_page=4,
-        )
+    def page(number: int) -> ItemList:
+        return items("linked", page=number, per_page=4)
 
     pages = [page(number) for number in (1, 2, 3, 4)]
-    assert [[ticket.ticket_id for ticket in each.items] for each in pages] == [
+    assert [[item.cells["id"] for item in each.page.items] for each in pages] == [
         [22, 14, 12, 6],
         [16, 8, 4, 2],
         [1],
@@ -206,27 +209,27 @@ def test_tickets_are_listed_by_page_last_solved_first() -> None:
         (True, True, 3, 9),
         (True, False, 3, 9),
     ]
-    lost, kept = pages[0].items[:2]
-    assert (lost.connection, lost.remote_id, lost.subject) == ("acme", None, None)
-    assert (kept.connection, kept.remote_id, kept.subject) == ("acme", "9014", "Subject 14")
-    assert kept.solved_at == at("2025-04-02T11:00")
+    lost, kept = (item.cells for item in pages[0].page.items[:2])
+    assert (lost["connection"], lost["ticket"], lost["subject"]) == ("acme", None, None)
+    assert (kept["connection"], kept["ticket"], kept["subject"]) == ("acme", "9014", "Subject 14")
+    assert kept["happened_at"] == at("2025-04-02T11:00")
 
 
 @pytest.mark.usefixtures("app")
-@pytest.mark.parametrize("by", [By.AGENT, By.TEAM, By.DAY])
-def test_a_report_as_of_a_moment_never_changes(by: By) -> None:
+@pytest.mark.parametrize("by", [Segment.AGENT, Segment.TEAM, Segment.DAY])
+def test_a_report_as_of_a_moment_never_changes(by: Segment) -> None:
     golden.people()
     rows = golden.rows()
     moments = sorted({row["recorded_at"] for row in rows})[::6]
     seen = {}
     for begin, end in zip([at("2000-01-01"), *moments[:-1]], moments, strict=True):
         golden.write([row for row in rows if begin <= row["recorded_at"] < end])
-        seen[end] = ask(by, as_of=end), listed(Cell.UNANSWERED, as_of=end)
+        seen[end] = ask(by, as_of=end), listed("unanswered", as_of=end)
     golden.write([row for row in rows if row["recorded_at"] >= moments[-1]])
-    assert len({report.rows for report, _ in seen.values()}) > 5, "the log must change what is seen"
+    assert len({str(figures(report)) for report, _ in seen.values()}) > 5, "the log must change what is seen"
     for moment, (report, unanswered) in seen.items():
         assert ask(by, as_of=moment) == report
-        assert listed(Cell.UNANSWERED, as_of=moment) == unanswered
+        assert listed("unanswered", as_of=moment) == unanswered
 
 
 @pytest.mark.usefixtures("log")
@@ -234,8 +237,8 @@ def test_now_is_the_moment_when_none_is_given() -> None:
     before = datetime.now(UTC)
     report = ask(as_of=None)
     assert before - timedelta(seconds=5) < report.as_of < datetime.now(UTC) + timedelta(seconds=5)
-    assert figures(report) == AS_OF_MAY[By.AGENT]
-    assert ask(as_of=report.as_of) == report
+    assert figures(report) == AS_OF_MAY[Segment.AGENT]
+    assert figures(ask(as_of=report.as_of)) == figures(report)
 
 
 @pytest.mark.usefixtures("log")
@@ -243,7 +246,7 @@ def test_now_is_the_moment_when_none_is_given() -> None:
 def test_a_moment_that_is_not_over_is_refused(ask_for: str) -> None:
     later = datetime.now(UTC) + timedelta(hours=1)
     with pytest.raises(InvalidInput, match="not over") as refused:
-        ask(as_of=later) if ask_for == "report" else listed(Cell.SOLVED, as_of=later)
+        ask(as_of=later) if ask_for == "report" else listed("solved", as_of=later)
     assert list(refused.value.errors) == ["as_of"]
 
 
@@ -266,7 +269,7 @@ def test_a_report_waits_for_what_is_being_recorded(app: Flask) -> None:
     window = Window(today - timedelta(1), today + timedelta(1), ZoneInfo("UTC"))
     report = ask(as_of=None, window=window)
     solving.join()
-    assert report.total.figures.solved == 1
+    assert report.total.figures["solved"] == 1
 
 
 @pytest.mark.usefixtures("log")
@@ -308,29 +311,29 @@ REACH = [
 def test_a_report_reaches_no_further_than_its_reader(
     reader: int, by_agent: dict[str, int], by_team: dict[str, int], opens: set[int | str]
 ) -> None:
-    def solved(by: By) -> dict[str, int]:
-        return {row.label: row.figures.solved for row in ask(by, reach=reach).rows}
+    def solved(by: Segment) -> dict[str, int]:
+        return {row.label: int(row.figures["solved"] or 0) for row in ask(by, reach=reach).rows}
 
     person = db.session.get(Agent, reader)
     assert person is not None
     reach = reach_of(person)
     total = sum(by_agent.values())
 
-    assert solved(By.AGENT) == by_agent
-    assert solved(By.TEAM) == by_team
-    for by in By:
-        assert ask(by, reach=reach).total.figures.solved == total
-    assert sum(solved(By.DAY).values()) == total
-    assert len(listed(Cell.SOLVED, reach=reach)) == total
+    assert solved(Segment.AGENT) == by_agent
+    assert solved(Segment.TEAM) == by_team
+    for by in REPORT.segments:
+        assert ask(by, reach=reach).total.figures["solved"] == total
+    assert sum(solved(Segment.DAY).values()) == total
+    assert len(listed("solved", reach=reach)) == total
     for team in (NORTH, SOUTH, "none"):
         label = {NORTH: "North", SOUTH: "South", "none": "No team"}[team]
-        assert len(listed(Cell.SOLVED, Filter(team=team), reach=reach)) == by_team.get(label, 0)
+        assert len(listed("solved", only(Segment.TEAM, team), reach=reach)) == by_team.get(label, 0)
     for agent in (ANA, BEN, EVA, CORA, MIA, ADA, LEO, "none", 4711):
         if agent in opens:
-            listed(Cell.SOLVED, Filter(agent=agent), reach=reach)
+            listed("solved", only(Segment.AGENT, agent), reach=reach)
         else:
             with pytest.raises(NotFound):
-                listed(Cell.SOLVED, Filter(agent=agent), reach=reach)
+                listed("solved", only(Segment.AGENT, agent), reach=reach)
 
 
 @pytest.mark.usefixtures("log")

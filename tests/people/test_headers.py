@@ -195,6 +195,7 @@ CHANGES = [
     "/admin/connections/acme/adoption",
     "/admin/connections/acme/sync",
     "/admin/connections/acme/authorise",
+    "/admin/connections/acme/product",
     "/admin/connections/acme/check",
     "/admin/connections/acme/webhook",
     "/admin/connections/acme/secret",

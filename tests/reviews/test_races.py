@@ -20,6 +20,7 @@ from kcs.reviews.comments import Passage
 from kcs.reviews.models import Asks, ReviewRequest
 from tests.conftest import AppMaker
 from tests.factories import make_agent, make_article
+from tests.processes import PATIENCE
 from workflow.article import ArticleState, Move
 from workflow.permissions import Licence
 
@@ -49,7 +50,7 @@ def together(app: Flask, *acts: tuple[int, Act]) -> list[str]:
             article, agent = db.session.get_one(Article, 1), db.session.get_one(Agent, who)
             db.session.query(ReviewRequest).all()  # as a page has shown them a moment ago
             db.session.rollback()
-            start.wait(10)
+            start.wait(PATIENCE)
             try:
                 act(article, agent)
                 db.session.commit()

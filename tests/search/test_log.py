@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -153,5 +154,5 @@ def test_old_searches_are_forgotten(app: Flask) -> None:
         row.searched_at = database.now() - timedelta(days=age)
     db.session.commit()
     chore = next(each for each in app.extensions["kcs.chores"] if each.name == "search.forget")
-    assert [chore.work(), chore.work(), forget_old(400)] == [1, 0, 0]
+    assert [chore.work(), chore.work(), forget_old(400, ZoneInfo("UTC"))] == [1, 0, 0]
     assert [row.words for row in logged()] == ["age 0", "age 399"]

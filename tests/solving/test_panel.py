@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -388,7 +389,7 @@ def test_typing_is_kept_once_it_was_meant(beside: Beside) -> None:
     (row,) = searches(beside.ticket)
     assert (row.place, row.words, row.results) == (Place.PANEL, "grey export", 2)
     assert "“<bdi>grey export</bdi>”: 2 found" in beside.get("", part=False)
-    forget_old(0)
+    forget_old(0, ZoneInfo("UTC"))
     assert len(searches(beside.ticket)) == 1
 
 

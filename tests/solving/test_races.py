@@ -24,6 +24,7 @@ from kcs.tickets.models import Ticket
 from tests.conftest import AppMaker
 from tests.factories import make_agent, make_article, make_ticket
 from tests.fakes import FakeDesk
+from tests.processes import PATIENCE
 from workflow.article import Move
 from workflow.permissions import Licence
 
@@ -52,7 +53,7 @@ def together(app: Flask, act: Act) -> list[str]:
             ticket, article = db.session.get_one(Ticket, 1), db.session.get_one(Article, 1)
             agent = db.session.get_one(Agent, 1)
             db.session.rollback()
-            start.wait(10)
+            start.wait(PATIENCE)
             try:
                 act(ticket, article, agent)
                 db.session.commit()

@@ -21,6 +21,7 @@ from kcs.tickets.accounts import credentials_of, renew
 from kcs.tickets.models import Connection
 from tests.factories import make_connection
 from tests.fakes import FakeAuthorisation, FakeDesk, FakeProvider
+from tests.processes import PATIENCE
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_of_many_at_once_one_asks_and_all_get_the_same(
 
     def gate() -> None:
         entered.set()
-        go_on.wait(10)
+        go_on.wait(PATIENCE)
 
     provider.agreement.gate = gate
     got: list[str] = []
@@ -86,14 +87,14 @@ def test_of_many_at_once_one_asks_and_all_get_the_same(
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
-    assert entered.wait(10)
+    assert entered.wait(PATIENCE)
     # While the vendor is asked nothing is locked: others read and write the connection.
     db.session.get_one(Connection, connection_id).closing = authorised.closing
     db.session.execute(text("UPDATE connections SET username = 'meanwhile'"))
     db.session.commit()
     go_on.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert got == ["access-1"] * 4
     assert provider.agreement.refreshes == ["refresh-0"]
 

@@ -8,9 +8,8 @@ import json
 import socket
 import sqlite3
 import threading
-import time
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,7 @@ from kcs.worklist import Worklist, WorkState, drain
 from tests.conftest import AppMaker, settings_for
 from tests.factories import make_connection
 from tests.fakes import FakeDesk, fake_delivery
+from tests.processes import PATIENCE
 from tests.webhooks.conftest import CONNECTION, ENDPOINT, count, new_ticket, post, rows
 from webhooks.models import Delivery
 
@@ -148,7 +148,7 @@ def test_the_same_delivery_sent_by_many_at_once_is_one_row(app: Flask, zendesk: 
     gate = threading.Barrier(6)
 
     def send() -> None:
-        gate.wait(10)
+        gate.wait(PATIENCE)
         answer = post(app.test_client(), delivery)
         answers.append((answer.status_code, answer.json))
 
@@ -156,7 +156,7 @@ def test_the_same_delivery_sent_by_many_at_once_is_one_row(app: Flask, zendesk: 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     kept = [answer for answer in answers if answer == (202, {"status": "kept"})]
     known = [answer for answer in answers if answer == (202, {"status": "known"})]
     assert (len(kept), len(known)) == (1, 5)
@@ -327,14 +327,49 @@ def test_in_a_rotation_the_new_secret_and_the_one_before_count_and_no_older_one(
 
 
 @ON_SQLITE
-def test_a_forged_request_does_not_take_the_write_lock(
+def test_a_forged_request_does_not_wait_for_the_write_lock(
     app: Flask, zendesk: Emulator, database_url: str
 ) -> None:
-    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as writer:
+    statuses: list[int] = []
+
+    def send() -> None:
+        statuses.append(post(app.test_client(), signed(BODY, "forged")).status_code)
+
+    sending = threading.Thread(target=send, daemon=True)
+    with waiting_for_the_lock(5 * PATIENCE), held(database_url):
+        sending.start()
+        sending.join(PATIENCE)
+        answered = list(statuses)
+    sending.join(PATIENCE)
+    assert answered == [401], "answered while another held the lock"
+
+
+@contextmanager
+def waiting_for_the_lock(seconds: float) -> Iterator[None]:
+    """Let whoever wants SQLite's lock wait so long for it."""
+
+    def wait(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+
+    def forget_connections() -> None:
+        db.session.remove()
+        db.engine.dispose()
+
+    event.listen(db.engine, "connect", wait)
+    forget_connections()
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "connect", wait)
+        forget_connections()
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """Hold SQLite's lock."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
-        assert post(app.test_client(), signed(BODY, "forged")).status_code == 401
-        assert time.monotonic() - began < 5
+        yield
         writer.rollback()
 
 
@@ -560,21 +595,12 @@ def test_a_server_whose_database_is_gone_asks_for_patience(tmp_path: Path, zende
 def test_a_database_that_another_holds_asks_for_patience_and_keeps_nothing(
     app: Flask, zendesk: Emulator, database_url: str
 ) -> None:
-    event.listen(db.engine, "connect", hurry)
-    db.session.remove()
-    db.engine.dispose()
     request = signed(BODY, zendesk.outbox.secret)
-    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as writer:
-        writer.execute("BEGIN IMMEDIATE")
+    with waiting_for_the_lock(0.1), held(database_url):
         expect_to_be_asked_again(app, request)
-        writer.rollback()
     assert count() == 0
     assert post(app.test_client(), request).status_code == 202
     assert count() == 1
-
-
-def hurry(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA busy_timeout=100")
 
 
 @pytest.mark.parametrize("content", [b"this is no database at all" * 100, b""], ids=["garbage", "empty"])

@@ -25,6 +25,7 @@ from kcs.worklist import Worklist, WorkState
 from tests.conftest import AppMaker
 from tests.factories import make_agent, make_article, make_connection
 from tests.fakes import FakeDesk, FakeProvider, desk_agent, fake_delivery
+from tests.processes import PATIENCE
 from tests.webhooks.conftest import CONNECTION, post, rows
 from webhooks.models import Delivery
 from workflow.solve import KnowledgeState
@@ -330,14 +331,14 @@ def test_new_tickets_of_one_customer_worked_on_at_once_are_all_mirrored(
 
     def drain() -> None:
         with app.app_context():
-            gate.wait(10)
+            gate.wait(PATIENCE)
             worklist.drain(inbox(app))
 
     threads = [threading.Thread(target=drain) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     hurry()
     work(app)
     assert set(states()) == {WorkState.DONE}

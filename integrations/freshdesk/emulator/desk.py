@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from integrations.freshdesk.emulator.measured import Rating, TimeEntry
 from integrations.freshdesk.emulator.records import (
     CLOSED,
     DONE,
@@ -39,7 +40,10 @@ Saved = Callable[[Ticket, Act], None]
 
 
 class Desk:
-    """People and tickets, safe for several threads; `on_save` hears of every act."""
+    """People and tickets, safe for several threads; `on_save` hears of every act.
+
+    `lacking` names features that the plan does not have: "Surveys", "Time Tracking".
+    """
 
     def __init__(self, on_save: Saved) -> None:
         self.lock = threading.RLock()
@@ -49,6 +53,7 @@ class Desk:
         self.tickets: dict[int, Ticket] = {}
         self.statuses: dict[int, tuple[str, str]] = dict(STATUSES)
         self.fields: dict[str, TicketField] = {}
+        self.lacking: set[str] = set()
         self._on_save = on_save
         self._people_ids = itertools.count(103_000_000_001)
         self._ticket_ids = itertools.count(1)
@@ -185,6 +190,25 @@ class Desk:
             if incoming and ticket.status in DONE:
                 self.save(ticket, user_id, {"status": OPEN}, at)
             return said
+
+    def rate(self, ticket: Ticket, value: int, at: datetime) -> Rating:
+        """Let the customer rate; rules hear of it, our app does not, `updated_at` stays (unsure)."""
+        with self.lock:
+            number, who = next(self._other_ids), ticket.requester_id
+            rating = Rating(number, ticket.id, who, ticket.responder_id, value, at)
+            ticket.ratings.append(rating)
+            events = (("feedback", f"{{customer_feedback:{value}}}"),)
+            self._act(ticket, at, who, "onTicketUpdate", events, {})
+            return rating
+
+    def track(self, ticket: Ticket, agent_id: int, minutes: int, at: datetime) -> TimeEntry:
+        """Let an agent track time; rules hear of it, our app does not, `updated_at` stays (unsure)."""
+        with self.lock:
+            entry = TimeEntry(next(self._other_ids), ticket.id, agent_id, minutes, at)
+            ticket.time_entries.append(entry)
+            events = (("time_entry", "{time_entry:added}"),)
+            self._act(ticket, at, agent_id, "onTicketUpdate", events, {})
+            return entry
 
     def remove(self, ticket: Ticket, actor_id: int | None, at: datetime, *, gone: bool = False) -> None:
         """Put into the bin, or delete for good."""

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from integrations.freshdesk.emulator.measured import Rating, TimeEntry
+
 OPEN, PENDING, RESOLVED, CLOSED = 2, 3, 4, 5
 DONE = (RESOLVED, CLOSED)
 STATUSES = {
@@ -210,6 +212,8 @@ class Ticket:
     tags: list[str] = field(default_factory=list)
     custom_fields: dict[str, object] = field(default_factory=dict)
     conversations: list[Conversation] = field(default_factory=list)
+    ratings: list[Rating] = field(default_factory=list)
+    time_entries: list[TimeEntry] = field(default_factory=list)
     stats: dict[str, datetime | None] = field(default_factory=lambda: dict.fromkeys(STATS))
     acts: list[Act] = field(default_factory=list)
     gone: bool = False

@@ -18,7 +18,7 @@ from integrations.freshdesk.emulator.records import PRIORITIES, Act, Ticket
 CREATION, UPDATE = "creation", "update"
 AGENT, REQUESTER, SYSTEM = "agent", "requester", "system"
 # What our instructions ask the update rules to run on; tags, spam and the bin are no events a rule knows.
-OF_OURS = ("status", "reply", "note", "agent", "group")
+OF_OURS = ("status", "reply", "note", "agent", "group", "feedback")
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z_.]+)\s*\}\}")
 RECOMMENDED = (
     '{"source":"freshdesk-automation","event":"{{triggered_event}}",'

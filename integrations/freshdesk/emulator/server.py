@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from integrations.emulation.serving import Port, answer, spoil_after, spoil_before
 from integrations.freshdesk.emulator import (
     gate,
+    measures_api,
     people_api,
     rules_api,
     solutions_api,
@@ -22,7 +23,7 @@ from integrations.freshdesk.emulator.http import ApiError
 if TYPE_CHECKING:
     from integrations.freshdesk.emulator import Emulator
 
-PARTS = (tickets_api, people_api, solutions_api, solutions_places_api, rules_api)
+PARTS = (tickets_api, measures_api, people_api, solutions_api, solutions_places_api, rules_api)
 FAULT = {"code": "internal_error", "message": "A fault on demand"}
 TOO_MANY = {"message": "You have exceeded the limit of requests per minute"}
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from integrations.emulation.clock import Clock
 from integrations.freshdesk.emulator.desk import Desk
+from integrations.freshdesk.emulator.measured import Rating, TimeEntry
 from integrations.freshdesk.emulator.records import (
     CLOSED,
     OPEN,
@@ -128,6 +129,14 @@ class Stories:
             self.reply(ticket, who, text, at)
         else:
             self.set_status(ticket, who, OPEN, at)
+
+    def rate(self, ticket: Ticket, *, good: bool | None, at: datetime | None = None) -> Rating:
+        """Let the customer say how it was: very well, badly, or, with None, neither."""
+        return self.desk.rate(ticket, 100 if good is None else 103 if good else -103, at or self.clock())
+
+    def track_time(self, ticket: Ticket, agent: Agent, minutes: int, at: datetime | None = None) -> TimeEntry:
+        """Let an agent say how long they worked on it."""
+        return self.desk.track(ticket, agent.id, minutes, at or self.clock())
 
     def spam(self, ticket: Ticket, actor: Agent, at: datetime | None = None) -> None:
         """Mark as spam: no list shows it but the one of spam."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, request
 
 from integrations.emulation.serving import answer
-from integrations.zendesk.emulator import life
+from integrations.zendesk.emulator import life, measures
 from integrations.zendesk.emulator.http import ApiError, cursor_page, invalid, sent, warn
 from integrations.zendesk.emulator.records import LIGHT_AGENT_ROLE, NewComment, Ticket, stamp
 from integrations.zendesk.emulator.sent import (
@@ -39,8 +39,10 @@ def list_tickets() -> Response:
 def show_tickets() -> Response:
     """Unknown and deleted ids are left out; archived tickets are shown [Tickets: Show Multiple Tickets]."""
     known = [g.desk.tickets.get(number) for number in ids_asked()]
-    tickets = [ticket.as_json() for ticket in known if ticket is not None and not ticket.deleted]
-    return answer({"tickets": tickets, "next_page": None, "previous_page": None, "count": len(tickets)})
+    shown = [ticket for ticket in known if ticket is not None and not ticket.deleted]
+    page = {"next_page": None, "previous_page": None, "count": len(shown)}
+    tickets = [ticket.as_json() for ticket in shown]
+    return answer({"tickets": tickets, **measures.beside(g.desk, shown), **page})
 
 
 @api.post("/tickets")
@@ -66,7 +68,9 @@ def create_ticket() -> tuple[Response, int]:
 
 @api.get("/tickets/<int:ticket_id>")
 def show_ticket(ticket_id: int) -> Response:
-    return answer({"ticket": the_ticket(ticket_id).as_json()})
+    """Metrics come within the ticket where `include` asks for them [Side-loading]."""
+    with g.desk.lock:
+        return answer({"ticket": measures.with_metrics(g.desk, the_ticket(ticket_id))})
 
 
 @api.put("/tickets/<int:ticket_id>")

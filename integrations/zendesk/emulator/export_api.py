@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, request
 
 from integrations.emulation.serving import answer
+from integrations.zendesk.emulator import measures
 from integrations.zendesk.emulator.http import ApiError
 from integrations.zendesk.emulator.records import Ticket, User
 
@@ -106,7 +107,7 @@ def _start() -> int:
 
 
 def _included(tickets: Sequence[Ticket]) -> dict[str, object]:
-    """Return the people and groups of the rows that `include` asks for [Side-loading]."""
+    """Return the people, groups and metrics of the rows that `include` asks for [Side-loading]."""
     asked = request.args.get("include", "").split(",")
     found: dict[str, object] = {}
     if "users" in asked:
@@ -116,7 +117,7 @@ def _included(tickets: Sequence[Ticket]) -> dict[str, object]:
     if "groups" in asked:
         groups = {t.group_id for t in tickets if t.group_id is not None and t.group_id in g.desk.groups}
         found["groups"] = [g.desk.groups[number].as_json() for number in sorted(groups)]
-    return found
+    return {**found, **measures.beside(g.desk, tickets)}
 
 
 def _shown(ticket: Ticket, ripe: datetime) -> bool:

@@ -176,6 +176,7 @@ class Ticket:
     deleted: bool = False
     gone: bool = False
     archived: bool = False
+    satisfaction: str = "unoffered"
     generated_at: datetime = EPOCH
     sequence: int = 0
 
@@ -206,6 +207,7 @@ class Ticket:
             "submitter_id": self.requester_id,
             "brand_id": None,
             "ticket_form_id": None,
+            "satisfaction_rating": {"score": self.satisfaction},
             "custom_fields": fields,
             "fields": fields,
             "created_at": stamp(self.created_at),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from integrations.zendesk.emulator import life
+from integrations.zendesk.emulator import life, measures
 from integrations.zendesk.emulator.desk import Desk
 from integrations.zendesk.emulator.records import (
     BOT_ROLE,
@@ -151,6 +151,20 @@ class Stories:
     ) -> Audit:
         """Replace the tags."""
         return self.change(ticket, author, {"tags": list(tags)}, at=at)
+
+    def rate(self, ticket: Ticket, customer: User, *, good: bool | None, at: datetime | None = None) -> Audit:
+        """Let the customer say how it was, or, with None, be asked. Raises ValueError before it is solved."""
+        score = "offered" if good is None else "good" if good else "bad"
+        return measures.rate(self.desk, ticket, customer.id, score, at or self.clock())
+
+    def track_time(self, ticket: Ticket, agent: User, seconds: int, at: datetime | None = None) -> Audit:
+        """Let the time tracking app add time to the ticket's total, in a field of its own."""
+        title = "Total time spent (sec)"
+        known = self.desk.ticket_fields.values()
+        made = next((field for field in known if field.get("title") == title), None)
+        number = int(str((made or self.desk.add_ticket_field({"type": "integer", "title": title}))["id"]))
+        total = int(str(ticket.custom_fields.get(number) or 0)) + seconds
+        return self.change(ticket, agent, custom_fields={number: str(total)}, at=at)
 
     def run_rule(self, ticket: Ticket, at: datetime | None = None, **values: object) -> Audit:
         """Let a trigger or an automation change fields: by the system, `via.channel` "rule"."""

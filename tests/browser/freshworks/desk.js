@@ -1,7 +1,7 @@
 // Freshdesk's side of the platform: what apps ask of the page, and the four clicks that they may hold back.
 // An app settles an event it holds back with done or fail; until it has, nothing happens.
 
-const kit = { held: [], sizes: [], calls: [], done: [], settled: [], took: 0, hangs: false };
+const kit = { held: [], sizes: [], calls: [], done: [], settled: [], hangs: false };
 window.kit = kit;
 const form = document.querySelector("form");
 const editor = document.querySelector(".editor");
@@ -49,14 +49,12 @@ function settle({ settles, how, words }) {
 
 async function happens(name, data, said) {
   status.textContent = alertPlace.textContent = "";
-  const began = performance.now();
   for (const { name: held, source } of kit.held) {
     if (held !== name) continue;
     const id = Math.random().toString(36);
     const answer = new Promise((resolve) => waiting.set(id, resolve));
     source.postMessage({ kit: true, event: name, settles: id, data }, "*");
     const { how, words } = await answer;
-    kit.took = performance.now() - began;
     if (how === "fail") return void (alertPlace.textContent = words);
   }
   kit.done.push(said);

@@ -101,13 +101,11 @@ class Ticket {
 
   save() {
     this.status.textContent = this.alert.textContent = "";
-    this.began = performance.now();
     if (!this.heard.has("ticket.save")) return this.decided();
     this.send({ key: "zaf.ticket.save", needsReply: true });
   }
 
   decided(error) {
-    this.took = performance.now() - this.began;
     if (error) this.alert.textContent = typeof error.msg === "string" ? error.msg : "The app refused.";
     else {
       this.saves.push(this.form.status.value);

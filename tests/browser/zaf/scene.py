@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
+import threading
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -28,13 +28,14 @@ class Server:
     """Our server, which can be stopped, started again, or made to do badly."""
 
     def __init__(self, app: Flask) -> None:
-        self.app, self.mood = app, ""
+        self.app, self.mood, self._goes_on = app, "", threading.Event()
         self._inner, self._running = app.wsgi_app, ExitStack()
         app.wsgi_app = self._answer  # type: ignore[method-assign]
         self.address = self._running.enter_context(listening(app))
 
     def stop(self) -> None:
         """Stop: nobody listens any more."""
+        self._goes_on.set()
         self._running.close()
 
     def start(self) -> None:
@@ -44,7 +45,7 @@ class Server:
     def _answer(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].endswith("/closing") and self.mood:
             if self.mood == "slow":
-                time.sleep(4)
+                self._goes_on.wait()
             else:
                 start_response(f"{self.mood} No", [("Content-Type", "text/plain")])
                 return [b"no"]

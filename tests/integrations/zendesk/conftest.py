@@ -14,6 +14,7 @@ from integrations.zendesk.emulator.guide import Section
 from integrations.zendesk.emulator.records import Ticket, User
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.ports import Credentials, Document, HelpCentre
+from tests.processes import PATIENCE
 
 T0 = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -54,7 +55,7 @@ def call(emulator: Emulator, server: EmulatorServer) -> Call:
             signed = {"headers": {}, "auth": (f"{as_.email}/token", emulator.token)}
         with requests.Session() as session:
             session.trust_env = False
-            return session.request(method, url, timeout=10, allow_redirects=False, **{**signed, **more})
+            return session.request(method, url, timeout=PATIENCE, allow_redirects=False, **{**signed, **more})
 
     return send
 

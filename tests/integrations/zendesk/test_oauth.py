@@ -17,6 +17,7 @@ from integrations.zendesk.emulator.oauth import OAuthClient
 from integrations.zendesk.oauth import ZendeskAuthorisation
 from kcs.errors import ConfigError, RemoteError
 from kcs.ports import Credentials
+from tests.processes import PATIENCE
 
 BACK = "https://kcs.example.com/admin/connections/oauth/callback"
 VERIFIER = "a-verifier-of-at-least-forty-three-characters-in-all"
@@ -35,7 +36,7 @@ def authorisation(registered: OAuthClient, server: EmulatorServer) -> ZendeskAut
 def agreed(authorisation: ZendeskAuthorisation) -> dict[str, str]:
     """Open the page that asks, and return what it comes back with."""
     address = authorisation.address(redirect_uri=BACK, state="the-state", verifier=VERIFIER)
-    answer = requests.get(address, allow_redirects=False, timeout=5)
+    answer = requests.get(address, allow_redirects=False, timeout=PATIENCE)
     assert answer.headers["Location"].startswith(f"{BACK}?")
     return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
 

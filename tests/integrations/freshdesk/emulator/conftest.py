@@ -11,6 +11,7 @@ import requests
 
 from integrations.freshdesk.emulator import Emulator, EmulatorServer
 from integrations.freshdesk.emulator.records import Agent, Contact, Ticket
+from tests.processes import PATIENCE
 
 Call = Callable[..., requests.Response]
 
@@ -52,6 +53,6 @@ def call(desk: Emulator, running: EmulatorServer) -> Call:
         with requests.Session() as session:
             session.trust_env = False
             signed = (desk.key if key is None else key, "X")
-            return session.request(method, url, auth=signed, timeout=10, **more)
+            return session.request(method, url, auth=signed, timeout=PATIENCE, **more)
 
     return send

@@ -11,6 +11,7 @@ import requests
 
 from integrations.freshdesk.emulator import Emulator, EmulatorServer
 from integrations.freshdesk.emulator.solutions_records import Article, Folder
+from tests.processes import PATIENCE
 
 NEW = {"title": "No sound", "description": "<p>On.</p>", "status": 1}
 
@@ -25,7 +26,7 @@ class Caller:
         self.session.auth = (server.emulator.key, "X")
 
     def __call__(self, method: str, path: str, **more: Any) -> requests.Response:
-        return self.session.request(method, self.server.api_base + path, timeout=10, **more)
+        return self.session.request(method, self.server.api_base + path, timeout=PATIENCE, **more)
 
 
 @pytest.fixture
@@ -140,7 +141,8 @@ def test_the_portal_shows_a_page_to_those_the_folder_is_for(
     for visibility in range(1, 8):
         emulator.solutions.show_folder_to(folder, visibility)
         page = requests.get(
-            f"{call.server.site}/support/solutions/articles/{article.id}-no-sound?viewer={viewer}", timeout=10
+            f"{call.server.site}/support/solutions/articles/{article.id}-no-sound?viewer={viewer}",
+            timeout=PATIENCE,
         )
         if page.status_code == 200:
             assert "<p>On.</p>" in page.text

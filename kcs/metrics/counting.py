@@ -1,0 +1,239 @@
+"""Counting a source: sums by segment and by period, medians, and what stands behind each sum.
+
+The same statements on SQLite and PostgreSQL. What a row shows and what it opens are the same selection, once
+added up and once listed, so that a figure and its drill-down cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    column,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+    values,
+)
+
+from kcs.database import UtcDateTime, db
+from kcs.metrics import listing
+from kcs.metrics.model import NOBODY, PERIODS, Count, ItemPage, Key, Number, Row, Scope, Segment
+from kcs.metrics.periods import Period, Window, periods
+from kcs.metrics.source import COLUMNS, Source
+
+Figures = Mapping[str, Number | None]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Reads the counts of a report from its source; `medians` are metrics by the column they are the median of.
+
+    A median is of the things that have the column, in its own unit; `shown` are columns that a drill-down shows
+    besides.
+    """
+
+    counts: tuple[Count, ...]
+    source: Source
+    medians: Mapping[str, str] = field(default_factory=dict)
+    shown: tuple[listing.Shown, ...] = ()
+
+    def rows(self, scope: Scope, by: Segment) -> list[Row]:
+        """Return the figures of each key of a segment that has any, or of each period of the window."""
+        if by in PERIODS:
+            return self._by_period(scope, by)
+        found = self._selected(scope, by)
+        key = found.c[COLUMNS[by]]
+        figures = self._grouped(select(key.label("key"), *self._sums(found)).group_by(key))
+        self._add_medians(figures, scope, by)
+        return [_row(scope, by, name, figures[name]) for name in figures]
+
+    def total(self, scope: Scope) -> Figures:
+        """Return the figures of everything within the scope."""
+        found = self._selected(scope, None)
+        figures = self._grouped(select(null().label("key"), *self._sums(found)))
+        self._add_medians(figures, scope, None)
+        return figures[None]
+
+    def grid(self, scope: Scope, by: Segment, per: Segment) -> dict[tuple[Key | None, int], tuple[int, ...]]:
+        """Return the counts by key and place of the period in the window, in the order of `counts`."""
+        found = self._selected(scope, by)
+        calendar = periods(scope.window, per)
+        placed = _placed(found, calendar)
+        key = placed.c[COLUMNS[by]]
+        rows = db.session.execute(
+            select(key, placed.c.number, *self._sums(placed)).group_by(key, placed.c.number)
+        )
+        return {(row[0], row[1]): tuple(row[2:]) for row in rows}
+
+    def people(self, scope: Scope, by: Segment | None) -> dict[Any, set[int]]:
+        """Return who of ours there is in what is counted, by key, or by the place of the period in the window."""
+        found = self._selected(scope, by)
+        if by in PERIODS:
+            found = _placed(found, periods(scope.window, by))
+        key = found.c.number if by in PERIODS else null() if by is None else found.c[COLUMNS[by]]
+        rows = db.session.execute(
+            select(key.label("key"), found.c.agent_id).where(found.c.agent_id.is_not(None)).distinct()
+        )
+        people: dict[Any, set[int]] = {}
+        for name, agent in rows:
+            people.setdefault(name, set()).add(agent)
+        return people
+
+    def items(self, scope: Scope, count: str, *, limit: int, offset: int) -> ItemPage:
+        """Return a page of what a count counts, latest first."""
+        found = self._rows(scope, None)
+        return listing.page(
+            select(found).where(found.c[count] > 0).subquery("found"),
+            total=int(self._grouped(select(null().label("key"), *self._sums(found)))[None][count] or 0),
+            shown=self.shown,
+            limit=limit,
+            offset=offset,
+        )
+
+    def _by_period(self, scope: Scope, by: Segment) -> list[Row]:
+        calendar = periods(scope.window, by)
+        placed = _placed(self._selected(scope, None), calendar)
+        figures = self._grouped(
+            select(placed.c.number.label("key"), *self._sums(placed)).group_by(placed.c.number)
+        )
+        self._add_medians(figures, scope, by)
+        empty: Figures = {**dict.fromkeys(self._names, 0), **dict.fromkeys(self.medians)}
+        return [
+            Row(
+                key=period.label,
+                label=period.label,
+                figures=figures.get(number, empty),
+                only=scope.only,
+                window=Window(period.start, period.end, scope.window.zone),
+                partial=period.partial,
+            )
+            for number, period in enumerate(calendar)
+        ]
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(count.name for count in self.counts)
+
+    def _sums(self, found: Subquery) -> Sequence[ColumnElement[Any]]:
+        return [func.coalesce(func.sum(found.c[name]), 0).label(name) for name in self._names]
+
+    def _grouped(self, statement: Select[Any]) -> dict[Any, dict[str, Number | None]]:
+        return {
+            row[0]: {name: int(number) for name, number in zip(self._names, row[1:], strict=True)}
+            for row in db.session.execute(statement)
+        }
+
+    def _selected(self, scope: Scope, by: Segment | None) -> Subquery:
+        """Return what is to be added up: the sums that are kept, where they can answer, else the rows."""
+        kept = self.source.sums(scope) if self.source.sums is not None else None
+        asked = [COLUMNS[each] for each in (by, *scope.only.keys) if each is not None and each in COLUMNS]
+        if kept is not None and all(name in kept.c for name in asked):
+            return _part(kept, scope)
+        return self._rows(scope, by)
+
+    def _rows(self, scope: Scope, by: Segment | None) -> Subquery:
+        found = self.source.rows(scope)
+        if self.source.tagged is not None and Segment.TAG in (by, *scope.only.keys):
+            found = self.source.tagged(found)
+        return _part(found, scope)
+
+    def _add_medians(
+        self, figures: dict[Any, dict[str, Number | None]], scope: Scope, by: Segment | None
+    ) -> None:
+        for metric, name in self.medians.items():
+            for row in figures.values():
+                row[metric] = None
+            for key, value in self._median(scope, by, name).items():
+                figures[key][metric] = value
+
+    def _median(self, scope: Scope, by: Segment | None, name: str) -> dict[Any, Number]:
+        found = self._rows(scope, by)
+        if by in PERIODS:
+            found = _placed(found, periods(scope.window, by))
+            key: ColumnElement[Any] = found.c.number
+        else:
+            key = null() if by is None else found.c[COLUMNS[by]]
+        ranked = _ranked(found, key, found.c[name])
+        middle = and_(ranked.c.place * 2 >= ranked.c.number, ranked.c.place * 2 <= ranked.c.number + 2)
+        rows = db.session.execute(
+            select(ranked.c.key, func.min(ranked.c.value), func.max(ranked.c.value))
+            .where(middle)
+            .group_by(ranked.c.key)
+        )
+        return {row[0]: (row[1] + row[2]) / 2 for row in rows}
+
+
+def _ranked(found: Subquery, key: ColumnElement[Any], value: ColumnElement[Any]) -> Subquery:
+    """Put the values of each key in order: `place` from 1 of `number`."""
+    return (
+        select(
+            key.label("key"),
+            value.label("value"),
+            func.row_number().over(partition_by=key, order_by=value).label("place"),
+            func.count().over(partition_by=key).label("number"),
+        )
+        .where(value.is_not(None))
+        .subquery("ranked")
+    )
+
+
+def _part(found: Subquery, scope: Scope) -> Subquery:
+    """Keep what has the keys that the scope is narrowed to."""
+    wanted = [_is(found.c[COLUMNS[segment]], key) for segment, key in scope.only.keys.items()]
+    return select(found).where(*wanted).subquery("part") if wanted else found
+
+
+def _is(found: ColumnElement[Any], key: Key) -> ColumnElement[bool]:
+    return found.is_(None) if key == NOBODY else found == key
+
+
+def _placed(found: Subquery, calendar: list[Period]) -> Subquery:
+    """Add to each row the place of its period in the calendar.
+
+    Sums by day bear the first day's number of their period; other rows are put in one order with the
+    beginnings of the periods, and a row's place is the number of beginnings up to it: so many periods cost no more
+    than few.
+    """
+    if "day" in found.c and "happened_at" not in found.c:
+        days = values(
+            column("first", Integer), column("after", Integer), column("number", Integer), name="days"
+        )
+        table = days.data([(*period.days, number) for number, period in enumerate(calendar)]).cte("days")
+        inside = and_(found.c.day >= table.c.first, found.c.day < table.c.after)
+        return select(found, table.c.number).join(table, inside).subquery("placed")
+    beginnings = _beginnings(calendar)
+    names = [each.name for each in found.c]
+    marked = union_all(
+        select(
+            *(null().label(name) for name in names if name != "happened_at"),
+            beginnings.c.moment.label("happened_at"),
+            literal(1).label("begins"),
+        ),
+        select(*(found.c[name] for name in names if name != "happened_at"), found.c.happened_at, literal(0)),
+    ).subquery("marked")
+    begun = func.sum(marked.c.begins).over(
+        order_by=(marked.c.happened_at, marked.c.begins.desc()), rows=(None, 0)
+    )
+    counted = select(marked, (begun - 1).label("number")).subquery("counted")
+    return select(counted).where(counted.c.begins == 0).subquery("placed")
+
+
+def _beginnings(calendar: list[Period]) -> CTE:
+    moments = values(column("moment", UtcDateTime()), name="calendar")
+    return moments.data([(period.start,) for period in calendar]).cte("calendar")
+
+
+def _row(scope: Scope, by: Segment, key: Any, figures: Figures) -> Row:
+    name = NOBODY if key is None else key
+    return Row(name, str(name), figures, scope.only.and_(by, name), scope.window)

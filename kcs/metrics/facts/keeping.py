@@ -1,0 +1,232 @@
+"""Keeping the facts in step with the log: a slice at a time, each in one transaction, and all of them anew.
+
+A slice is what was recorded from one moment up to another. Every transaction that recorded something before the
+later moment is over by then (`kcs.activity.services.settle`), so nothing appears behind it; a row with a higher
+number than all that were taken is taken as well, should the machine's clock have been set back in between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+
+from kcs import database
+from kcs.activity import services as activity
+from kcs.activity.models import Activity
+from kcs.database import db
+from kcs.metrics.facts.acts import KINDS as ACT_KINDS
+from kcs.metrics.facts.acts import acts
+from kcs.metrics.facts.models import FOREVER, NO_ID, DailyActs, DailySolved, FactsState, SolvedFact, SolvedTag
+from kcs.metrics.facts.reading import Births, Licences, histories, licences
+from kcs.metrics.facts.replaying import KINDS, Known, versions
+from kcs.metrics.facts.storing import ACTS, Key, add_acts, store
+from kcs.metrics.kinds import SOLVE
+from kcs.metrics.periods import day_number
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+SLICE = 5_000
+TICKETS = 500
+SLICES_EACH_TIME = 4
+LOCK = 7_402
+MONTH = timedelta(days=31)
+
+
+def state() -> FactsState | None:
+    """Return how far the facts are, None when there are none yet."""
+    return db.session.get(FactsState, 1, populate_existing=True)
+
+
+def catch_up(until: datetime, zone: ZoneInfo, *, slices: int) -> bool:
+    """Take what was recorded before a settled moment into the facts; True when all of it is. Commits.
+
+    At most so many slices: False when there is more, or while the facts are being made anew.
+    """
+    with database.reading():
+        if _is_current(until, zone):
+            return True
+    database.end_reading()
+    return any(_take_slice(until, zone) for _ in range(slices))
+
+
+def _is_current(until: datetime, zone: ZoneInfo) -> bool:
+    kept = state()
+    if kept is None or kept.zone != zone.key or kept.ticket_id is not None:
+        return False
+    return kept.until >= until
+
+
+def begin(until: datetime, zone: ZoneInfo) -> int:
+    """Drop the facts and note that they are to be made anew of what was recorded before a settled moment. Commits.
+
+    Returns how many tickets that are. Until `go_on_to_the_end` is through, reports say that they are being made.
+    """
+    database.advisory_lock(LOCK)
+    forget()
+    before = Activity.recorded_at < until
+    solved = select(func.count(Activity.ticket_id.distinct())).where(Activity.kind == SOLVE, before)
+    tickets = db.session.execute(solved).scalar_one()
+    newest = db.session.execute(select(func.max(Activity.id)).where(before)).scalar_one()
+    db.session.add(
+        FactsState(id=1, until=until, last_id=newest or 0, zone=zone.key, ticket_id=0, tickets=tickets)
+    )
+    db.session.commit()
+    return tickets
+
+
+def go_on_to_the_end(count: Callable[[int], None]) -> int:
+    """Make the facts anew from where it was left; return the tickets. Commits in pieces, each told to `count`."""
+    births, tickets = Births(), 0
+    while (more := go_on(births)) is not None:
+        count(more)
+        tickets += more
+    return tickets
+
+
+def go_on(births: Births) -> int | None:
+    """Make the facts of some more tickets; return how many are solved, None when all are done. Commits."""
+    database.advisory_lock(LOCK)
+    kept = state()
+    if kept is None or kept.ticket_id is None:
+        db.session.rollback()
+        return None
+    zone = ZoneInfo(kept.zone)
+    tickets = _next_tickets(kept.ticket_id)
+    if not tickets:
+        _add_all_acts(kept.until, zone)
+        kept.ticket_id = None
+        db.session.commit()
+        return None
+    solved = _replay(tickets, kept.until, zone, births, licences())
+    kept.ticket_id = tickets[-1]
+    db.session.commit()
+    return solved
+
+
+def _next_tickets(after: int) -> list[int]:
+    query = (
+        select(Activity.ticket_id)
+        .where(Activity.ticket_id > after)
+        .distinct()
+        .order_by(Activity.ticket_id)
+        .limit(TICKETS * 4)
+    )
+    return [ticket for ticket in db.session.execute(query).scalars() if ticket is not None]
+
+
+def _take_slice(until: datetime, zone: ZoneInfo) -> bool:
+    """Take one slice; True when nothing recorded before `until` is left."""
+    database.advisory_lock(LOCK)
+    kept = state()
+    if kept is None or kept.zone != zone.key:
+        forget()
+        kept = FactsState(id=1, until=BEGINNING, last_id=0, zone=zone.key, ticket_id=None, tickets=0)
+        db.session.add(kept)
+    if kept.ticket_id is not None:
+        db.session.rollback()
+        return False
+    if kept.until >= until:
+        db.session.rollback()
+        return True
+    end = _end_of_slice(kept, until)
+    taken = _new(kept, end)
+    tickets = list(
+        db.session.execute(
+            select(Activity.ticket_id)
+            .where(taken, Activity.kind.in_(KINDS), Activity.ticket_id.is_not(None))
+            .distinct()
+        ).scalars()
+    )
+    _replay([ticket for ticket in tickets if ticket is not None], end, zone, Births(), licences())
+    _add_acts(taken, zone)
+    newest = db.session.execute(select(func.max(Activity.id)).where(taken)).scalar_one()
+    kept.last_id, kept.until = max(kept.last_id, newest or 0), end
+    db.session.commit()
+    return end >= until
+
+
+def forget() -> None:
+    """Drop the facts: they are made anew, of all of the log, when a report is next asked. Commits nothing."""
+    for table in (SolvedTag, SolvedFact, DailySolved, DailyActs, FactsState):
+        db.session.execute(delete(table))
+
+
+def _new(kept: FactsState, until: datetime) -> ColumnElement[bool]:
+    fresh = or_(Activity.recorded_at >= kept.until, Activity.id > kept.last_id)
+    return and_(fresh, Activity.recorded_at < until)
+
+
+def _end_of_slice(kept: FactsState, until: datetime) -> datetime:
+    """Return the moment up to which about SLICE rows were recorded."""
+    cut = db.session.execute(
+        select(Activity.recorded_at)
+        .where(Activity.recorded_at >= kept.until, Activity.recorded_at < until)
+        .order_by(Activity.recorded_at)
+        .offset(SLICE)
+        .limit(1)
+    ).scalar_one_or_none()
+    if cut is None:
+        return until
+    # Many rows may bear one moment: it must not be the beginning of the slice, which would then be empty.
+    later = select(func.min(Activity.recorded_at)).where(
+        Activity.recorded_at > kept.until, Activity.recorded_at >= cut, Activity.recorded_at < until
+    )
+    return db.session.execute(later).scalar_one() or until
+
+
+def _replay(tickets: list[int], until: datetime, zone: ZoneInfo, births: Births, held: Licences) -> int:
+    """Make the facts of these tickets; return how many of them stand solved."""
+    solved = 0
+    for start in range(0, len(tickets), TICKETS):
+        some = tickets[start : start + TICKETS]
+        rows = dict(histories(some, until, births))
+        known = Known(births.found, held.at, zone)
+        found = {ticket: versions(ticket, rows.get(ticket, []), known) for ticket in some}
+        store(found)
+        solved += sum(any(each.known_to == FOREVER for each in facts) for facts in found.values())
+    return solved
+
+
+def _add_acts(taken: ColumnElement[bool], zone: ZoneInfo) -> None:
+    sums: defaultdict[Key, Counter[str]] = defaultdict(Counter)
+    for row in db.session.execute(acts().where(taken)).mappings():
+        key = day_number(row["happened_at"], zone), row["agent_id"], row["team_id"] or NO_ID
+        for name in ACTS:
+            sums[key][name] += row[name]
+    add_acts(sums)
+
+
+def _add_all_acts(until: datetime, zone: ZoneInfo) -> None:
+    """Add up everything people did, a month of the log at a time."""
+    acting = and_(Activity.kind.in_(ACT_KINDS), Activity.recorded_at < until)
+    start = db.session.execute(select(func.min(Activity.happened_at)).where(acting)).scalar()
+    last = db.session.execute(select(func.max(Activity.happened_at)).where(acting)).scalar()
+    while start is not None and last is not None and start <= last:
+        end = start + MONTH
+        _add_acts(
+            and_(Activity.happened_at >= start, Activity.happened_at < end, Activity.recorded_at < until),
+            zone,
+        )
+        start = end
+
+
+def keep_up(zone: ZoneInfo) -> int:
+    """Take a few slices of what was recorded lately, or go on with making the facts anew; return the slices."""
+    with database.reading():
+        kept = state()
+        newest = db.session.execute(select(func.max(Activity.id))).scalar()
+        if (
+            kept is not None
+            and kept.zone == zone.key
+            and kept.ticket_id is None
+            and kept.last_id == (newest or 0)
+        ):
+            return 0
+    until = activity.settle()
+    if kept is not None and kept.ticket_id is not None:
+        return int(go_on(Births()) is not None)
+    catch_up(until, zone, slices=SLICES_EACH_TIME)
+    return SLICES_EACH_TIME

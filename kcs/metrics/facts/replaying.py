@@ -1,0 +1,210 @@
+"""One ticket's rows of the log, replayed: what could be said of it at each moment something was recorded.
+
+Pure: rows in, facts out. The rules are those of the link rate's definition; numbers (`id`) give the order of what
+happened, `recorded_at` when it could be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kcs.metrics.facts.models import FOREVER
+from kcs.metrics.kinds import (
+    DRAFT,
+    EXCLUDED,
+    IMPROVE,
+    LINK,
+    LINKING,
+    MEASURED,
+    REOPEN,
+    RESOLUTION,
+    RESTORED,
+    SOLVE,
+    SOLVE_LOOP,
+    STANDING,
+    UNLINKING,
+)
+from kcs.metrics.periods import day_number
+from workflow.solve import KnowledgeState
+
+KINDS = (*SOLVE_LOOP, MEASURED)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What a replay reads of one row of the log."""
+
+    id: int
+    kind: str
+    happened_at: datetime
+    recorded_at: datetime
+    agent_id: int | None
+    team_id: int | None
+    connection_id: int | None
+    article_id: int | None
+    link_id: int | None
+    role: str | None
+    after: str | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """When an article began, and in which ticket, if in one."""
+
+    at: datetime
+    ticket_id: int | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a replay asks of the world beside the ticket: articles' beginnings, and who had which licence when."""
+
+    births: Mapping[int, Birth]
+    licence: Callable[[int | None, datetime], str | None]
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What could be said of a solved ticket; the columns of SolvedFact, and its tags."""
+
+    solved_at: datetime
+    day: int
+    agent_id: int | None
+    team_id: int | None
+    connection_id: int | None
+    licence: str | None
+    domain_id: int | None
+    product_id: int | None
+    tags: tuple[int, ...]
+    outcome: str
+    inferred: int
+    reused: int
+    created: int
+    modified: int
+    known: int
+    new: int
+    reopened: int
+    contacted: int
+    one_contact: int
+    rated: int
+    satisfied: int
+    relief: int | None
+    first_reply: int | None
+    worked: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A fact and for how long it was what the log said."""
+
+    known_from: datetime
+    known_to: datetime
+    fact: Fact
+
+
+def versions(ticket_id: int, rows: Sequence[Logged], known: Known) -> list[Version]:
+    """Return what could be said of a ticket, one after the other; nothing while it does not count as solved.
+
+    `rows` are all of the ticket's, by number.
+    """
+    moments = sorted({row.recorded_at for row in rows})
+    found: list[Version] = []
+    for place, moment in enumerate(moments):
+        fact = _fact(ticket_id, [row for row in rows if row.recorded_at <= moment], known)
+        until = moments[place + 1] if place + 1 < len(moments) else FOREVER
+        if fact is None:
+            continue
+        if found and found[-1].fact == fact and found[-1].known_to == moment:
+            found[-1] = Version(found[-1].known_from, until, fact)
+        else:
+            found.append(Version(moment, until, fact))
+    return found
+
+
+def _fact(ticket_id: int, rows: Sequence[Logged], known: Known) -> Fact | None:
+    solve = _standing(rows)
+    if solve is None or solve.kind != SOLVE:
+        return None
+    links = _links(rows)
+    said = next((row.detail for row in reversed(rows) if row.kind == MEASURED), {})
+    opened = _moment(said.get("opened"))
+    older = [link for link in links if _is_older(link, opened, ticket_id, known)]
+    contacts, satisfied = said.get("contacts"), said.get("satisfied")
+    return Fact(
+        solved_at=solve.happened_at,
+        day=day_number(solve.happened_at, known.zone),
+        agent_id=solve.agent_id,
+        team_id=solve.team_id,
+        connection_id=solve.connection_id,
+        licence=known.licence(solve.agent_id, min(solve.happened_at, solve.recorded_at)),
+        domain_id=said.get("domain"),
+        product_id=said.get("product"),
+        tags=tuple(said.get("tags") or ()),
+        outcome=_outcome(rows, links),
+        inferred=int(bool(solve.detail.get("inferred"))),
+        reused=int(any(_is_reuse(link, ticket_id, known) for link in links)),
+        created=int(any(link.kind == DRAFT for link in links)),
+        modified=int(any(row.kind == IMPROVE for row in rows)),
+        known=int(bool(older)),
+        new=int(bool(links) and not older),
+        reopened=int(any(row.kind == REOPEN for row in rows)),
+        contacted=int(contacts is not None and contacts > 0),
+        one_contact=int(contacts == 1),
+        rated=int(satisfied is not None),
+        satisfied=int(satisfied is True),
+        relief=None if opened is None else max(0, int((solve.happened_at - opened).total_seconds())),
+        first_reply=_whole(said.get("first_reply")),
+        worked=_whole(said.get("worked")),
+    )
+
+
+def _standing(rows: Iterable[Logged]) -> Logged | None:
+    """Return how the ticket stands: the last solving, reopening or leaving out that was not taken back."""
+    standing: list[Logged] = []
+    for row in rows:
+        if row.kind in STANDING:
+            standing.append(row)
+        elif row.kind == RESTORED:
+            standing = [each for each in standing if each.kind != EXCLUDED]
+    return standing[-1] if standing else None
+
+
+def _links(rows: Sequence[Logged]) -> list[Logged]:
+    """Return what made each link as resolution that was not removed."""
+    removed = {row.link_id for row in rows if row.kind in UNLINKING} - {None}
+    return [
+        row for row in rows if row.kind in LINKING and row.role == RESOLUTION and row.link_id not in removed
+    ]
+
+
+def _outcome(rows: Sequence[Logged], links: Sequence[Logged]) -> str:
+    if links:
+        return "linked"
+    state = next((row.after for row in reversed(rows) if row.kind in SOLVE_LOOP), None)
+    return "exempt" if state == KnowledgeState.EXEMPT else "unanswered"
+
+
+def _is_reuse(link: Logged, ticket_id: int, known: Known) -> bool:
+    """A link to an article that was not created in this very ticket."""
+    born = known.births.get(link.article_id or 0)
+    return link.kind == LINK and (born is None or born.ticket_id != ticket_id)
+
+
+def _is_older(link: Logged, opened: datetime | None, ticket_id: int, known: Known) -> bool:
+    """A link to an article that was there before the ticket was."""
+    born = known.births.get(link.article_id or 0)
+    return _is_reuse(link, ticket_id, known) and (born is None or opened is None or born.at < opened)
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+def _whole(seconds: object) -> int | None:
+    return int(seconds) if isinstance(seconds, int | float) else None

@@ -1,0 +1,243 @@
+"""Reports as files: the table somebody sees, and everything behind one of its figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from itertools import chain
+from typing import Protocol, runtime_checkable
+
+from kcs.metrics import addresses, as_json
+from kcs.metrics.files.lines import csv_pieces, json_pieces
+from kcs.metrics.files.sheets import CONTENT_TYPES, Cell, Column, FileKind, Sheet
+from kcs.metrics.files.workbook import Place, xlsx_pieces
+from kcs.metrics.model import Count, Item, ItemPage, Metric, Reader, Report, Scope
+from kcs.metrics.periods import Window
+from kcs.metrics.schemas import ReportOut
+from kcs.metrics.services import TOTAL, Asked, ItemList, Table, items
+from kcs.metrics.settling import settled
+from kcs.sentences import Sentence
+
+# Things read at a time: enough that few reads are made, few enough to be held in memory.
+BLOCK = 10_000
+ADDRESS = "url"
+BEFORE = "_before"
+Say = Callable[[str], str]
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A reader that gives everything behind a count from one statement."""
+
+    def every(self, scope: Scope, count: str) -> Iterator[ItemPage]:
+        """Yield all of it in pages, at least one, latest first; each bears the total."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to be sent: its name, made of codes and dates alone, its content type and its pieces."""
+
+    name: str
+    content_type: str
+    pieces: Iterator[bytes]
+
+
+def report_file(table: Table, kind: FileKind, *, say: Say = str, right_to_left: bool = False) -> Download:
+    """Return the table of a report, the total in its last row; XLSX has the definition on a second sheet.
+
+    `say` puts titles and labels of XLSX into the reader's language. CSV and JSON are for programs: there
+    columns have their names and labels are English.
+    """
+    report, window = table.report, table.scope.window
+    name = f"{report.name}-by-{table.by}-{_span(window)}.{kind}"
+    return Download(
+        name, CONTENT_TYPES[kind], _report_pieces(table, kind, say, Place(window.zone, right_to_left))
+    )
+
+
+def items_file(
+    report: Report,
+    asked: Asked,
+    count: str,
+    kind: FileKind,
+    *,
+    base_url: str,
+    say: Say = str,
+    right_to_left: bool = False,
+) -> Download:
+    """Return everything that a count counts, latest first, as of one moment.
+
+    It is read while it is sent, within one reading transaction. Ends the present transaction. Raises as
+    `kcs.metrics.services.items` does, before anything is sent.
+    """
+    found = items(report, asked, count, per_page=1)
+    window = found.scope.window
+    name = f"{report.name}-{count}-{_span(window)}.{kind}"
+    spoken = say if kind is FileKind.XLSX else str
+    pieces = _reading(found, kind, Place(window.zone, right_to_left), base_url, spoken)
+    return Download(name, CONTENT_TYPES[kind], pieces)
+
+
+def _span(window: Window) -> str:
+    return "-".join(f"{moment.astimezone(window.zone):%Y-%m-%d}" for moment in (window.start, window.end))
+
+
+# The table of a report
+
+
+def _report_pieces(table: Table, kind: FileKind, say: Say, place: Place) -> Iterator[bytes]:
+    if kind is FileKind.JSON:
+        # One shape for a report as JSON, wherever it is asked for.
+        return iter([json.dumps(ReportOut().dump(as_json.table(table)), ensure_ascii=False).encode()])
+    if kind is FileKind.CSV:
+        return csv_pieces(_report_sheet(table, str))
+    return xlsx_pieces((_report_sheet(table, say), _definition(table, say)), place)
+
+
+def _report_sheet(table: Table, say: Say) -> Sheet:
+    return Sheet(say(table.report.title), tuple(_report_columns(table, say)), _report_rows(table, say))
+
+
+def _figures(report: Report) -> list[Count | Metric]:
+    return [*(count for count in report.counts if count.listed), *report.metrics]
+
+
+def _report_columns(table: Table, say: Say) -> Iterator[Column]:
+    yield Column("by", say(Sentence("Rows")))
+    yield Column("key", say(Sentence("Key")))
+    yield Column("label", say(Sentence("Name")))
+    yield Column("from", say(Sentence("From")))
+    yield Column("to", say(Sentence("To")))
+    yield Column("partial", say(Sentence("Partial")))
+    yield Column("as_of", say(Sentence("As of")))
+    for figure in _figures(table.report):
+        yield Column(figure.name, say(figure.title), figure.unit)
+    if table.compared is not None:
+        for figure in _figures(table.report):
+            title = say(Sentence("%(figure)s before", figure=figure.title))
+            yield Column(f"{figure.name}{BEFORE}", title, figure.unit)
+
+
+def _report_rows(table: Table, say: Say) -> Iterator[Sequence[Cell]]:
+    names = [figure.name for figure in _figures(table.report)]
+    for kind, row in [*((table.by.value, row) for row in table.rows), (TOTAL, table.total)]:
+        cells: list[Cell] = [
+            kind,
+            str(row.key),
+            say(row.label),
+            row.window.start,
+            row.window.end,
+            int(row.partial),
+            table.as_of,
+            *(row.figures.get(name) for name in names),
+        ]
+        if table.compared is not None:
+            before = table.compared.get(row.key)
+            cells += [before.figures.get(name) if before else None for name in names]
+        yield cells
+
+
+def _definition(table: Table, say: Say) -> Sheet:
+    """Return the definition as a table of its own: what each column counts, and as of when."""
+    columns = (
+        Column("name", say(Sentence("Column"))),
+        Column("title", say(Sentence("Title"))),
+        Column("words", say(Sentence("What it is"))),
+        Column("symbols", say(Sentence("Formula"))),
+        Column("left_out", say(Sentence("Left out"))),
+        Column("source", say(Sentence("Source"))),
+    )
+    return Sheet(say(Sentence("Definition")), columns, _definition_rows(table.report, table.as_of, say))
+
+
+def _definition_rows(report: Report, as_of: datetime, say: Say) -> Iterator[Sequence[Cell]]:
+    yield [report.name, say(report.title), say(report.words), "", _joined(report.left_out, say), ""]
+    yield ["as_of", say(Sentence("As of")), as_of, "", "", ""]
+    for count in report.counts:
+        yield [count.name, say(count.title), say(count.words), "", "", ""]
+    for metric in report.metrics:
+        yield [
+            metric.name,
+            say(metric.title),
+            say(metric.formula),
+            metric.symbols,
+            _joined(metric.left_out, say),
+            say(metric.source),
+        ]
+    for note in report.notes:
+        yield ["", "", say(note), "", "", ""]
+
+
+def _joined(sentences: Iterable[str], say: Say) -> str:
+    return "; ".join(say(sentence) for sentence in sentences)
+
+
+# What stands behind a figure
+
+
+def _reading(found: ItemList, kind: FileKind, place: Place, base_url: str, say: Say) -> Iterator[bytes]:
+    # What the page says is as of the present is, a moment later, as of that moment.
+    scope = replace(found.scope, latest=False)
+    with settled(scope.as_of, scope.window.zone):
+        pages = _pages(found.report.reader, scope, found.count.name)
+        first = next(pages)
+        columns = tuple(Column(name, say(title)) for name, title in first.columns)
+        if any(item.url for item in first.items):
+            columns += (Column(ADDRESS, say(Sentence("Address"))),)
+        sheet = Sheet(
+            say(found.count.title), columns, _item_rows(chain([first], pages), columns, base_url, say)
+        )
+        if kind is FileKind.CSV:
+            yield from csv_pieces(sheet)
+        elif kind is FileKind.JSON:
+            yield from json_pieces(sheet, _items_facts(found, scope))
+        else:
+            yield from xlsx_pieces((sheet,), place)
+
+
+def _items_facts(found: ItemList, scope: Scope) -> dict[str, object]:
+    return {
+        "name": found.report.name,
+        "cell": found.count.name,
+        "timezone": scope.window.zone.key,
+        **addresses.of_scope(scope),
+        "total": found.total,
+    }
+
+
+def _pages(reader: Reader, scope: Scope, count: str) -> Iterator[ItemPage]:
+    """Yield what a count counts, at least one page; from one statement where the reader can do that."""
+    if isinstance(reader, Streaming):
+        yield from reader.every(scope, count)
+        return
+    page = reader.items(scope, count, limit=BLOCK, offset=0)
+    yield page
+    place = len(page.items)
+    while page.items and place < page.total:
+        page = reader.items(scope, count, limit=BLOCK, offset=place)
+        place += len(page.items)
+        yield page
+
+
+def _item_rows(
+    pages: Iterable[ItemPage], columns: tuple[Column, ...], base_url: str, say: Say
+) -> Iterator[Sequence[Cell]]:
+    names = [column.name for column in columns]
+    for page in pages:
+        for item in page.items:
+            cells = {**item.cells, ADDRESS: _address(item, base_url)}
+            yield [_cell(cells.get(name), say) for name in names]
+
+
+def _cell(value: object, say: Say) -> Cell:
+    if value is None or isinstance(value, int | float | Fraction | datetime):
+        return value
+    return say(value) if isinstance(value, str) else str(value)
+
+
+def _address(item: Item, base_url: str) -> str | None:
+    within = item.url is not None and item.url.startswith("/")
+    return f"{base_url}{item.url}" if within else item.url

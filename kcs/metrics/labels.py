@@ -1,0 +1,110 @@
+"""What the keys of a report's rows are called: names are looked up when a report is shown, never stored in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, Text, column, select, table
+from sqlalchemy.sql.selectable import TableClause
+
+from kcs.database import db
+from kcs.metrics.model import NOBODY, Key, Row, Segment
+from kcs.people.models import Agent, Team
+from kcs.sentences import Sentence
+from kcs.words import LICENCES
+
+_BATCH = 500
+
+# Tables of features that lie beside this one or above: only their names are read.
+_connections = table("connections", column("id", Integer), column("name", Text))
+_domains = table("domains", column("id", Integer), column("name", Text))
+_labels = table("report_labels", column("id", Integer), column("name", Text))
+_articles = table(
+    "articles", column("id", Integer), column("key", Text), column("current_version_id", Integer)
+)
+_versions = table("versions", column("id", Integer), column("title", Text))
+
+OUTCOMES = {
+    "linked": Sentence("Linked"),
+    "exempt": Sentence("Exempt"),
+    "unanswered": Sentence("Unanswered"),
+}
+PLACES = {
+    "page": Sentence("Search page"),
+    "help_centre": Sentence("Help centre"),
+    "api": Sentence("API"),
+    "panel": Sentence("Beside a ticket"),
+    "editor": Sentence("Editor"),
+}
+READERS = {
+    "visitor": Sentence("Visitors"),
+    **LICENCES,
+    "unlicensed": Sentence("Colleagues without a licence"),
+}
+NONE = {
+    Segment.AGENT: Sentence("Nobody of ours"),
+    Segment.TEAM: Sentence("No team"),
+    Segment.LICENCE: Sentence("No licence"),
+    Segment.DESK: Sentence("No desk"),
+    Segment.DOMAIN: Sentence("No domain"),
+    Segment.PRODUCT: Sentence("No product"),
+    Segment.TAG: Sentence("No tag"),
+    Segment.ARTICLE: Sentence("No article"),
+}
+
+
+def _named(source: TableClause) -> Select[Any]:
+    return select(source.c.id, source.c.name)
+
+
+_IDS: Mapping[Segment, tuple[Select[Any], ColumnElement[Any]]] = {
+    Segment.AGENT: (select(Agent.id, Agent.name), Agent.__table__.c.id),
+    Segment.TEAM: (select(Team.id, Team.name), Team.__table__.c.id),
+    Segment.DESK: (_named(_connections), _connections.c.id),
+    Segment.DOMAIN: (_named(_domains), _domains.c.id),
+    Segment.PRODUCT: (_named(_labels), _labels.c.id),
+    Segment.TAG: (_named(_labels), _labels.c.id),
+    Segment.ARTICLE: (
+        select(_articles.c.id, _articles.c.key + " " + _versions.c.title).join(
+            _versions, _versions.c.id == _articles.c.current_version_id
+        ),
+        _articles.c.id,
+    ),
+}
+_CODES: Mapping[Segment, Callable[[str], str | None]] = {
+    Segment.LICENCE: lambda code: LICENCES.get(code),
+    Segment.OUTCOME: lambda code: OUTCOMES.get(code),
+    Segment.PLACE: lambda code: PLACES.get(code),
+    Segment.READER: lambda code: READERS.get(code),
+    Segment.WORDS: lambda code: code,
+}
+
+
+def named(rows: Iterable[Row], by: Segment) -> list[Row]:
+    """Return rows with their labels, in the order people look for them: by name, never by figure."""
+    found = list(rows)
+    if by is Segment.WORDS or (by not in _IDS and by not in _CODES):
+        return found  # no people: in the order they were given
+    names = names_of(by, [row.key for row in found])
+    labelled = [replace(row, label=names[row.key]) for row in found]
+    return sorted(labelled, key=lambda row: (row.key == NOBODY, row.label.casefold(), str(row.key)))
+
+
+def names_of(by: Segment, keys: Iterable[Key]) -> dict[Key, str]:
+    """Return what each key is called; one that is no more by its number."""
+    wanted = list(dict.fromkeys(keys))
+    names: dict[Key, str] = {key: _unnamed(by, key) for key in wanted}
+    if by in _CODES:
+        return {key: _CODES[by](str(key)) or name for key, name in names.items()}
+    query, ids = _IDS[by]
+    numbers = [key for key in wanted if isinstance(key, int)]
+    for start in range(0, len(numbers), _BATCH):
+        for number, name in db.session.execute(query.where(ids.in_(numbers[start : start + _BATCH]))):
+            names[number] = name
+    return names
+
+
+def _unnamed(by: Segment, key: Key) -> str:
+    return NONE[by] if key == NOBODY and by in NONE else Sentence("Number %(id)s", id=key)

@@ -1,0 +1,282 @@
+"""Links as the log tells them as of a moment: which stand, for which article each counts, who wrote that.
+
+A link that was removed does not stand, nor one of a ticket that was left out. One of an article that went
+into another counts for that other, from the moment the merge was recorded. A ticket counts once for an
+article: with its answer rather than a background link, else with the older link.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Integer,
+    ScalarSelect,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.orm import aliased, outerjoin
+
+from kcs.activity.models import Activity
+from kcs.metrics.kinds import EXCLUDED, LINKING, RESOLUTION, RESTORED, STANDING, UNLINKING
+from kcs.metrics.model import Scope
+from kcs.metrics.reach import within
+
+CREATED, IMPORTED, MERGED = "article.created", "article.imported", "article.merged"
+BEGINNINGS = (CREATED, IMPORTED)
+Logged = type[Activity]
+
+# Said once, when an article begins, and never changed: the log need not repeat it.
+_articles = table(
+    "articles", column("id", Integer), column("author_id", Integer), column("domain_id", Integer)
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an article comes from: `joined` is the rows asked about with it beside them.
+
+    `author_id` and `team_id` are whoever began it and their team then; `ticket_id` where it was begun.
+    """
+
+    joined: FromClause
+    author_id: ColumnElement[int | None]
+    team_id: ColumnElement[int | None]
+    ticket_id: ColumnElement[int | None]
+    domain_id: ColumnElement[int | None]
+    began_at: ColumnElement[datetime | None]
+
+
+def standing_links(scope: Scope, fate: CTE) -> Subquery:
+    """Select the links made in the window that stand as of the moment, answers and background reading.
+
+    Columns: `id` of the row that made it, `kind`, `role`, `ticket_id`, `article_id` as it was linked,
+    `counted_id` for which it counts, `agent_id` and `team_id` who linked, `connection_id`, `happened_at`.
+    """
+    made = aliased(Activity, name="made")
+    counted = _counted(made, fate)
+    other = aliased(Activity, name="other")
+    beaten = _beaten(made, counted, other, fate.alias("other_fate"), scope.as_of)
+    return (
+        select(
+            made.id,
+            made.kind,
+            made.role,
+            made.ticket_id,
+            made.article_id,
+            counted.label("counted_id"),
+            made.agent_id,
+            made.team_id,
+            made.connection_id,
+            made.happened_at,
+        )
+        .select_from(_with_fate(made, fate))
+        .where(
+            happened(made, scope),
+            stands(made, scope.as_of, "removed"),
+            ~left_out(made.ticket_id, scope.as_of),
+            ~beaten,
+        )
+        .subquery("links")
+    )
+
+
+def happened(row: Logged, scope: Scope) -> ColumnElement[bool]:
+    """Keep rows of the window that were recorded before the moment."""
+    return and_(
+        row.recorded_at < scope.as_of,
+        row.happened_at >= scope.window.start,
+        row.happened_at < scope.window.end,
+    )
+
+
+def standing_act(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> ScalarSelect[int]:
+    """Select the row that says how a ticket stands: how it was last solved, reopened or left out."""
+    last, standing = _last_standing(ticket_id, as_of)
+    return standing.with_only_columns(last.id).scalar_subquery()
+
+
+def left_out(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> ColumnElement[bool]:
+    """Say whether a ticket was last deleted, or closed into another one."""
+    last, standing = _last_standing(ticket_id, as_of)
+    return func.coalesce(standing.with_only_columns(last.kind).scalar_subquery(), "") == EXCLUDED
+
+
+def _last_standing(
+    ticket_id: SQLColumnExpression[int | None], as_of: datetime
+) -> tuple[Logged, Select[tuple[Activity]]]:
+    """Select what stands of a ticket last; that it was left out stands until it is restored."""
+    last, restored = aliased(Activity, name="last_standing"), aliased(Activity, name="taken_back")
+    came_back = exists().where(
+        restored.ticket_id == last.ticket_id,
+        restored.id > last.id,
+        restored.kind == RESTORED,
+        restored.recorded_at < as_of,
+    )
+    standing = (
+        select(last)
+        .where(
+            last.ticket_id == ticket_id,
+            last.kind.in_(STANDING),
+            last.recorded_at < as_of,
+            ~and_(last.kind == EXCLUDED, came_back),
+        )
+        .order_by(last.id.desc())
+        .limit(1)
+    )
+    return last, standing
+
+
+def fates(as_of: datetime) -> CTE:
+    """Select where merged articles went: rows of `source` from `after_id` to `until_id` count for `into_id`.
+
+    An article that was restored after a merge counts for itself again from then on. One statement holds this
+    once: make it there, and hand it to whatever asks.
+    """
+    row = aliased(Activity, name="merge_row")
+    merges = (
+        select(
+            row.id.label("merge_id"),
+            row.article_id.label("source"),
+            row.detail["into_id"].as_integer().label("into_id"),
+            func.coalesce(func.lag(row.id).over(partition_by=row.article_id, order_by=row.id), 0).label(
+                "after_id"
+            ),
+        )
+        .where(
+            row.kind == MERGED,
+            row.recorded_at < as_of,
+            row.detail["newer_id"].as_integer() == row.article_id,
+        )
+        .cte("merges")
+    )
+    steps = select(merges, merges.c.merge_id.label("last_id")).cte("steps", recursive=True)
+    on = merges.alias("onward")
+    onward = select(
+        steps.c.merge_id, steps.c.source, on.c.into_id, steps.c.after_id, on.c.merge_id.label("last_id")
+    ).join(
+        on,
+        and_(
+            on.c.source == steps.c.into_id, on.c.after_id < steps.c.last_id, on.c.merge_id > steps.c.last_id
+        ),
+    )
+    steps = steps.union_all(onward)
+    order = func.row_number().over(partition_by=steps.c.merge_id, order_by=steps.c.last_id.desc())
+    ranked = select(steps, order.label("place")).subquery("ranked_steps")
+    return (
+        select(ranked.c.source, ranked.c.after_id, ranked.c.merge_id.label("until_id"), ranked.c.into_id)
+        .where(ranked.c.place == 1)
+        .cte("fates")
+    )
+
+
+def counted_rows(row: Logged, fate: CTE) -> tuple[FromClause, ColumnElement[int | None]]:
+    """Return rows of the log about articles, and for which article each of them counts."""
+    return _with_fate(row, fate), _counted(row, fate)
+
+
+def with_origin(found: FromClause | Logged, article_id: SQLColumnExpression[int | None], name: str) -> Origin:
+    """Put beside each row where its article comes from."""
+    birth, first = aliased(Activity, name=f"{name}_birth"), aliased(Activity, name=f"{name}_first")
+    article = _articles.alias(f"{name}_article")
+    # The log of an article begins with it; one from before there was a log has no such row.
+    number = (
+        select(first.id).where(first.article_id == article_id).order_by(first.id).limit(1).scalar_subquery()
+    )
+    begins = and_(birth.id == number, birth.kind.in_(BEGINNINGS))
+    joined = outerjoin(outerjoin(found, birth, begins), article, article.c.id == article_id)
+    return Origin(
+        joined,
+        func.coalesce(birth.agent_id, article.c.author_id),
+        birth.team_id,
+        birth.ticket_id,
+        article.c.domain_id,
+        birth.happened_at,
+    )
+
+
+def resolution_reuse(scope: Scope, fate: CTE) -> Select[tuple[object, ...]]:
+    """Select the links as resolution to an article that was not created in their ticket.
+
+    Columns: `happened_at`, `ticket_id`, `connection_id`, `article_id` for which it counts, `agent_id` its
+    author, `team_id` the author's team then, `domain_id`. Only articles whose author is within reach.
+    """
+    links = standing_links(scope, fate)
+    own = with_origin(links, links.c.article_id, "linked")
+    counted = with_origin(own.joined, links.c.counted_id, "counted")
+    return (
+        select(
+            links.c.happened_at,
+            links.c.ticket_id,
+            links.c.connection_id,
+            links.c.counted_id.label("article_id"),
+            counted.author_id.label("agent_id"),
+            counted.team_id.label("team_id"),
+            counted.domain_id.label("domain_id"),
+        )
+        .select_from(counted.joined)
+        .where(
+            links.c.role == RESOLUTION,
+            links.c.kind == LINKING[0],
+            own.ticket_id.is_distinct_from(links.c.ticket_id),
+            counted.ticket_id.is_distinct_from(links.c.ticket_id),
+            within(scope.reach, counted.author_id),
+        )
+    )
+
+
+def _with_fate(row: Logged, fate: FromClause) -> FromClause:
+    here = and_(fate.c.source == row.article_id, row.id > fate.c.after_id, row.id < fate.c.until_id)
+    return outerjoin(row, fate, here)
+
+
+def _counted(row: Logged, fate: FromClause) -> ColumnElement[int | None]:
+    return func.coalesce(fate.c.into_id, row.article_id)
+
+
+def stands(made: Logged, as_of: datetime, name: str) -> ColumnElement[bool]:
+    """Say whether a row made a link that was not removed by then."""
+    removed = aliased(Activity, name=name)
+    taken_away = exists().where(
+        removed.ticket_id == made.ticket_id,
+        removed.link_id == made.link_id,
+        removed.kind.in_(UNLINKING),
+        removed.recorded_at < as_of,
+    )
+    return and_(made.kind.in_(LINKING), made.recorded_at < as_of, ~taken_away)
+
+
+def _beaten(
+    made: Logged,
+    counted: ColumnElement[int | None],
+    other: Logged,
+    fate: FromClause,
+    as_of: datetime,
+) -> ColumnElement[bool]:
+    """Say whether the ticket has a stronger link to the same article, or an older one as strong."""
+    stronger = and_(other.role == RESOLUTION, made.role != RESOLUTION)
+    older = and_(other.role == made.role, other.id < made.id)
+    return (
+        select(other.id)
+        .select_from(_with_fate(other, fate))
+        .where(
+            other.ticket_id == made.ticket_id,
+            other.id != made.id,
+            _counted(other, fate) == counted,
+            or_(stronger, older),
+            stands(other, as_of, "other_removed"),
+        )
+        .exists()
+    )

@@ -1,0 +1,80 @@
+"""The things behind a count, one by one: what a drill-down shows of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, Subquery, Text, column, select, table
+
+from kcs.database import db
+from kcs.metrics.model import Item, ItemPage
+from kcs.people.models import Agent
+from kcs.sentences import Sentence
+
+# Read by id for what a person sees of them: the counts come from the log alone.
+_tickets = table("tickets", column("id", Integer), column("remote_id", Text), column("subject", Text))
+_connections = table("connections", column("id", Integer), column("name", Text))
+_articles = table(
+    "articles", column("id", Integer), column("key", Text), column("current_version_id", Integer)
+)
+_versions = table("versions", column("id", Integer), column("title", Text))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column of a drill-down that a source has besides: its name there, its heading, how a value is written."""
+
+    column: str
+    title: Sentence
+    write: Callable[[Any], object] = lambda value: value
+
+
+def page(found: Subquery, *, total: int, shown: tuple[Shown, ...], limit: int, offset: int) -> ItemPage:
+    """Return some of the rows of a source, latest first, with who, what and where by name."""
+    columns = found.c
+    query: Select[Any] = select(columns.happened_at.label("happened_at"))
+    source: FromClause = found
+    order: list[ColumnElement[Any]] = [columns.happened_at.desc()]
+    heads: list[tuple[str, Sentence]] = []
+    if "ticket_id" in columns:
+        source = source.outerjoin(_tickets, _tickets.c.id == columns.ticket_id).outerjoin(
+            _connections, _connections.c.id == columns.connection_id
+        )
+        query = query.add_columns(
+            columns.ticket_id.label("id"),
+            _connections.c.name.label("connection"),
+            _tickets.c.remote_id.label("ticket"),
+            _tickets.c.subject.label("subject"),
+        )
+        order.append(columns.ticket_id.desc())
+        heads += [
+            ("ticket", Sentence("Ticket")),
+            ("connection", Sentence("Desk")),
+            ("subject", Sentence("Subject")),
+        ]
+    if "article_id" in columns:
+        source = source.outerjoin(_articles, _articles.c.id == columns.article_id).outerjoin(
+            _versions, _versions.c.id == _articles.c.current_version_id
+        )
+        query = query.add_columns(_articles.c.key.label("article"), _versions.c.title.label("title"))
+        order.append(columns.article_id.desc())
+        heads += [("article", Sentence("Article")), ("title", Sentence("Title"))]
+    if "agent_id" in columns:
+        source = source.outerjoin(Agent, Agent.id == columns.agent_id)
+        query = query.add_columns(Agent.name.label("agent"))
+        order.append(columns.agent_id.desc())
+        heads += [("agent", Sentence("Who"))]
+    query = query.add_columns(*(columns[each.column] for each in shown))
+    heads += [(each.column, each.title) for each in shown]
+    rows = db.session.execute(
+        query.select_from(source).order_by(*order).limit(limit).offset(offset)
+    ).mappings()
+    write = {each.column: each.write for each in shown}
+    items = tuple(Item({name: write.get(name, _same)(value) for name, value in row.items()}) for row in rows)
+    return ItemPage((*heads, ("happened_at", Sentence("When"))), items, total)
+
+
+def _same(value: object) -> object:
+    return value

@@ -1,0 +1,157 @@
+"""How often knowledge was used again: in tickets by colleagues, outside by readers who say that it helped."""
+
+from __future__ import annotations
+
+from sqlalchemy import CTE, Integer, Select, Subquery, cast, exists, literal, null, select, union_all
+from sqlalchemy.orm import aliased
+
+from kcs.activity.models import Activity
+from kcs.metrics.counting import Counted
+from kcs.metrics.links import CREATED, counted_rows, fates, happened, resolution_reuse, with_origin
+from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
+from kcs.metrics.reach import within
+from kcs.metrics.source import Source
+from kcs.sentences import Sentence
+
+HELPED = "feedback.given"
+THROWN_AWAY = "article.delete"
+
+
+def _rows(scope: Scope) -> Subquery:
+    fate = fates(scope.as_of)
+    return union_all(_assisted(scope, fate), _self_service(scope, fate), _created(scope, fate)).subquery(
+        "reuse"
+    )
+
+
+def _assisted(scope: Scope, fate: CTE) -> Select[tuple[object, ...]]:
+    reuse = resolution_reuse(scope, fate)
+    counts = literal(1).label("assisted"), literal(0).label("self_service"), literal(0).label("created")
+    return reuse.add_columns(*counts)
+
+
+def _self_service(scope: Scope, fate: CTE) -> Select[tuple[object, ...]]:
+    """Readers who are no colleague and said that the article helped them."""
+    given = aliased(Activity, name="given")
+    found, counted = counted_rows(given, fate)
+    origin = with_origin(found, counted, "given")
+    return (
+        select(
+            given.happened_at,
+            cast(null(), Integer).label("ticket_id"),
+            cast(null(), Integer).label("connection_id"),
+            counted.label("article_id"),
+            origin.author_id.label("agent_id"),
+            origin.team_id.label("team_id"),
+            origin.domain_id.label("domain_id"),
+            literal(0).label("assisted"),
+            literal(1).label("self_service"),
+            literal(0).label("created"),
+        )
+        .select_from(origin.joined)
+        .where(
+            given.kind == HELPED,
+            happened(given, scope),
+            given.agent_id.is_(None),
+            given.detail["helpful"].as_boolean().is_(True),
+            within(scope.reach, origin.author_id),
+        )
+    )
+
+
+def _created(scope: Scope, fate: CTE) -> Select[tuple[object, ...]]:
+    """Articles begun here; a draft that was thrown away is none."""
+    made, thrown = aliased(Activity, name="made"), aliased(Activity, name="thrown")
+    found, counted = counted_rows(made, fate)
+    origin = with_origin(found, counted, "made")
+    gone = exists().where(
+        thrown.article_id == made.article_id, thrown.kind == THROWN_AWAY, thrown.recorded_at < scope.as_of
+    )
+    return (
+        select(
+            made.happened_at,
+            made.ticket_id,
+            made.connection_id,
+            counted.label("article_id"),
+            made.agent_id,
+            made.team_id,
+            origin.domain_id.label("domain_id"),
+            literal(0).label("assisted"),
+            literal(0).label("self_service"),
+            literal(1).label("created"),
+        )
+        .select_from(origin.joined)
+        .where(made.kind == CREATED, happened(made, scope), ~gone, within(scope.reach, made.agent_id))
+    )
+
+
+COUNTS = (
+    Count(
+        "assisted",
+        Sentence("Reused in tickets"),
+        Sentence("tickets whose answer was an article that was not created in them, once for each article"),
+        Items.LINKS,
+    ),
+    Count(
+        "self_service",
+        Sentence("Helped readers"),
+        Sentence("readers outside who said that an article helped them"),
+        Items.FEEDBACK,
+    ),
+    Count(
+        "created",
+        Sentence("Created"),
+        Sentence("articles begun here and not thrown away as drafts"),
+        Items.ARTICLES,
+    ),
+)
+REPORT = Report(
+    name="reuse",
+    title=Sentence("Reuse"),
+    words=Sentence(
+        "How often articles answered another ticket, or a reader outside, after they were written."
+    ),
+    counts=COUNTS,
+    metrics=(
+        Metric(
+            "reuse_per_create",
+            Sentence("Reuse : create"),
+            Kind.OUTCOME,
+            Unit.RATIO,
+            Sentence("articles reused in tickets ÷ articles created"),
+            "assisted ÷ created",
+            Sentence("KCS v6, adoption: leveraging the knowledge base"),
+            numerator=("assisted",),
+            denominator=("created",),
+            notes=(
+                Sentence("Over 1, what is known is used more often than something new is written."),
+                Sentence("Readers outside are not in it: they are counted apart."),
+            ),
+        ),
+    ),
+    segments=(
+        Segment.ARTICLE,
+        Segment.DOMAIN,
+        Segment.AGENT,
+        Segment.TEAM,
+        Segment.DAY,
+        Segment.WEEK,
+        Segment.MONTH,
+        Segment.QUARTER,
+    ),
+    reader=Counted(counts=COUNTS, source=Source(rows=_rows), medians={}),
+    shape=Shape.PARETO,
+    drawn=("assisted", "self_service"),
+    left_out=(
+        Sentence("a link to an article in the ticket the article was created in"),
+        Sentence("links as background reading"),
+        Sentence("links that were removed"),
+        Sentence("tickets deleted on the desk and not restored, or closed into another one"),
+        Sentence("drafts that were thrown away"),
+    ),
+    notes=(
+        Sentence("A link counts at the moment it was made, also when that is after the solving."),
+        Sentence("What was linked to an article that was merged counts for the article it went into."),
+        Sentence("A row by person or team is of the articles they began, whoever used them."),
+    ),
+)

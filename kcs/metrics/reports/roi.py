@@ -1,0 +1,154 @@
+"""The return on what knowledge costs: worked out of measured counts and of inputs that people put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from kcs.metrics.model import (
+    Count,
+    ItemPage,
+    Kind,
+    Metric,
+    Number,
+    Reader,
+    Report,
+    Row,
+    Scope,
+    Segment,
+    Shape,
+    Unit,
+)
+from kcs.metrics.reports import known, self_service
+from kcs.metrics.roi.models import Input
+from kcs.metrics.roi.services import INPUTS, inputs_as_of
+from kcs.metrics.roi.working_out import figures
+from kcs.sentences import Sentence
+
+KNOWN, DEFLECTED = "known", "deflected"
+INPUTS_PATH = "/reports/roi/inputs"
+_SOURCE = Sentence("this project's definition: a return on investment as anywhere, of measured counts")
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Works the return out of what two other reports count, and of the inputs as of the same moment."""
+
+    known: Reader
+    self_service: Reader
+
+    def rows(self, scope: Scope, by: Segment) -> list[Row]:
+        """Return the figures of each period of the window."""
+        inputs = inputs_as_of(scope.as_of)
+        helped = self.self_service.rows(scope, by)
+        return [
+            replace(
+                row,
+                figures=figures(row.figures.get(KNOWN), beside.figures.get(DEFLECTED), inputs, row.window),
+            )
+            for row, beside in zip(self.known.rows(scope, by), helped, strict=True)
+        ]
+
+    def total(self, scope: Scope) -> Mapping[str, Number | None]:
+        """Return the figures of the whole window."""
+        solved, helped = self.known.total(scope), self.self_service.total(scope)
+        inputs = inputs_as_of(scope.as_of)
+        return figures(solved.get(KNOWN), helped.get(DEFLECTED), inputs, scope.window)
+
+    def items(self, scope: Scope, count: str, *, limit: int, offset: int) -> ItemPage:
+        """Return the known tickets, as the report they come from lists them."""
+        return self.known.items(scope, count, limit=limit, offset=offset)
+
+    def hints(self, scope: Scope) -> tuple[tuple[str, str], ...]:
+        """Return what is missing for a figure, as a sentence and the page on which it is put right."""
+        there = inputs_as_of(scope.as_of)
+        return tuple(
+            (
+                Sentence(
+                    "There is no figure without %(input)s: a manager sets it, with where it comes from.",
+                    input=INPUTS[name].title,
+                ),
+                INPUTS_PATH,
+            )
+            for name in Input
+            if name not in there
+        )
+
+
+def _metric(name: str, title: Sentence, unit: Unit, formula: Sentence, symbols: str) -> Metric:
+    return Metric(name, title, Kind.OUTCOME, unit, formula, symbols, _SOURCE)
+
+
+_COUNTS = (
+    Count(
+        KNOWN,
+        Sentence("Known"),
+        Sentence("solved tickets linked to an article that was there before the ticket was opened"),
+    ),
+    Count(
+        DEFLECTED,
+        Sentence("Deflected, estimated"),
+        Sentence("tickets that were not opened, as the report on self-service estimates them"),
+        items=None,
+    ),
+)
+_RETURN = Sentence(
+    "(known tickets × minutes saved × cost of a minute + deflected × cost of a ticket − programme cost) "
+    "÷ programme cost"
+)
+
+REPORT = Report(
+    name="roi",
+    title=Sentence("Return on investment"),
+    words=Sentence(
+        "What knowledge saved for what it cost, as a range, of measured counts and stated inputs."
+    ),
+    counts=_COUNTS,
+    metrics=(
+        _metric(
+            "saved",
+            Sentence("Saved"),
+            Unit.MONEY,
+            Sentence("known tickets × minutes saved × cost of a minute + deflected × cost of a ticket"),
+            "S = K × M × C + D × T",
+        ),
+        _metric(
+            "cost",
+            Sentence("Cost"),
+            Unit.MONEY,
+            Sentence("programme cost of a month × months of the period, parts of a month by their share"),
+            "P = p × months",
+        ),
+        _metric(
+            "roi_low",
+            Sentence("Return, low"),
+            Unit.RATIO,
+            Sentence("the return with the low inputs and the high programme cost: the least it may be"),
+            "(S − P) ÷ P, low",
+        ),
+        _metric("roi", Sentence("Return, likely"), Unit.RATIO, _RETURN, "(S − P) ÷ P"),
+        _metric(
+            "roi_high",
+            Sentence("Return, high"),
+            Unit.RATIO,
+            Sentence("the return with the high inputs and the low programme cost: the greatest it may be"),
+            "(S − P) ÷ P, high",
+        ),
+    ),
+    segments=(Segment.MONTH, Segment.QUARTER, Segment.WEEK),
+    reader=Returns(known.REPORT.reader, self_service.REPORT.reader),
+    shape=Shape.TREND,
+    drawn=("roi_low", "roi", "roi_high"),
+    notes=(
+        Sentence("0 is break-even, 1 is twice what was spent, −1 is nothing saved."),
+        Sentence(
+            "Without an input there is no figure, nor where deflection cannot be estimated: nothing is "
+            "made up."
+        ),
+        Sentence(
+            "Inputs hold from the moment they are set: a report as of an earlier moment uses those of then."
+        ),
+        Sentence("Show the range, not the likely figure alone: the inputs are estimates."),
+    ),
+    everybody_only=True,
+)

@@ -1,0 +1,80 @@
+"""The return on what knowledge costs, with its range. Pure: counts and inputs in, figures out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from kcs.metrics.model import Number, Segment
+from kcs.metrics.periods import GRAINS, Period, Window, day_of, moment, periods
+from kcs.metrics.roi.models import Input, ReportInput
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One reading of the inputs: the low one is the least return there may be, the high one the greatest."""
+
+    minutes_saved: float
+    cost_per_minute: float
+    cost_per_ticket: float
+    programme_cost: float
+
+    def benefit(self, known: int, deflected: int) -> float:
+        """Return what was saved: known tickets that took less work, and tickets that were not sent."""
+        return known * self.minutes_saved * self.cost_per_minute + deflected * self.cost_per_ticket
+
+    def returned(self, known: int, deflected: int, months: float) -> float | None:
+        """Return what was saved beyond the cost ÷ the cost; None for a programme that costs nothing."""
+        cost = self.programme_cost * months
+        return (self.benefit(known, deflected) - cost) / cost if cost else None
+
+
+def figures(
+    known: Number | None, deflected: Number | None, inputs: Mapping[Input, ReportInput], window: Window
+) -> dict[str, Number | None]:
+    """Return the counts and what is worked out of them; without all inputs and both counts, no figure."""
+    found: dict[str, Number | None] = {
+        "known": known,
+        "deflected": deflected,
+        **dict.fromkeys(("saved", "cost", "roi_low", "roi", "roi_high")),
+    }
+    if len(inputs) < len(Input) or known is None or deflected is None:
+        return found
+    months = months_in(window)
+    low, likely, high = estimates(inputs)
+    counts = int(known), int(deflected)
+    return {
+        **found,
+        "saved": likely.benefit(*counts),
+        "cost": likely.programme_cost * months,
+        "roi_low": low.returned(*counts, months),
+        "roi": likely.returned(*counts, months),
+        "roi_high": high.returned(*counts, months),
+    }
+
+
+def estimates(inputs: Mapping[Input, ReportInput]) -> tuple[Estimate, Estimate, Estimate]:
+    """Return the least, the likely and the greatest: the least saves least and costs most."""
+
+    def made(saving: str, costing: str) -> Estimate:
+        return Estimate(
+            minutes_saved=getattr(inputs[Input.MINUTES_SAVED], saving),
+            cost_per_minute=getattr(inputs[Input.COST_PER_MINUTE], saving),
+            cost_per_ticket=getattr(inputs[Input.COST_PER_TICKET], saving),
+            programme_cost=getattr(inputs[Input.PROGRAMME_COST], costing),
+        )
+
+    return made("low", "high"), made("likely", "likely"), made("high", "low")
+
+
+def months_in(window: Window) -> float:
+    """Return how many months a window has, a part of one by its share of that month."""
+    return sum(_share_of_month(period, window.zone) for period in periods(window, Segment.MONTH))
+
+
+def _share_of_month(period: Period, zone: ZoneInfo) -> float:
+    month = GRAINS[Segment.MONTH]
+    first = month.first(day_of(period.start, zone))
+    begins, ends = moment(first, zone), moment(month.next(first), zone)
+    return (period.end - period.start) / (ends - begins)

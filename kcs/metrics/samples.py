@@ -1,0 +1,76 @@
+"""Judged samples as the log tells them: of each thing and coach the latest, as of the moment.
+
+What a row's `detail` holds: `of` whose work it is, `of_team` their team then, `answers` by question, and how
+many scored questions were `asked`, answered yes or no, and how many of those `yes`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Label, Select, and_, case, exists, literal, select
+from sqlalchemy.orm import aliased
+
+from kcs.activity.models import Activity
+from kcs.metrics.model import Scope
+
+ARTICLE, TICKET, LINK = "sample.article", "sample.ticket", "sample.link"
+Sampled = type[Activity]
+
+
+def judged(scope: Scope, kind: str) -> tuple[Sampled, Select[Any]]:
+    """Return the samples of a kind within the scope's window, and what every source of them selects.
+
+    Whose work may be counted is for the caller to say, of `of_whom`.
+    """
+    sample = aliased(Activity, name="sample")
+    later = aliased(Activity, name="later")
+    overtaken = exists().where(
+        later.kind == kind,
+        later.agent_id == sample.agent_id,
+        _same_thing(kind, sample, later),
+        later.id > sample.id,
+        later.recorded_at < scope.as_of,
+    )
+    query = select(
+        of_whom(sample).label("agent_id"),
+        sample.detail["of_team"].as_integer().label("team_id"),
+        sample.happened_at,
+        literal(1).label("samples"),
+        sample.detail["asked"].as_integer().label("asked"),
+        sample.detail["yes"].as_integer().label("yes"),
+    ).where(
+        sample.kind == kind,
+        sample.recorded_at < scope.as_of,
+        sample.happened_at >= scope.window.start,
+        sample.happened_at < scope.window.end,
+        ~overtaken,
+    )
+    return sample, query
+
+
+def of_whom(sample: Sampled) -> ColumnElement[int]:
+    """Whose work it is."""
+    return sample.detail["of"].as_integer()
+
+
+def answer(sample: Sampled, code: str) -> ColumnElement[bool]:
+    """What was answered to a question; neither true nor false where it did not apply or was not asked."""
+    return sample.detail["answers", code].as_boolean()
+
+
+def one_if(condition: ColumnElement[bool], name: str) -> Label[int]:
+    """Return a column to be added up: 1 where it holds."""
+    return case((condition, 1), else_=0).label(name)
+
+
+def _same_thing(kind: str, sample: Sampled, later: Sampled) -> ColumnElement[bool]:
+    """An article or ticket beside, where the thing is not one itself: the log is looked up by those."""
+    if kind == ARTICLE:
+        return and_(later.article_id == sample.article_id, _version(later) == _version(sample))
+    same_ticket = later.ticket_id == sample.ticket_id
+    return same_ticket if kind == TICKET else and_(same_ticket, later.link_id == sample.link_id)
+
+
+def _version(sample: Sampled) -> ColumnElement[int]:
+    return sample.detail["version_id"].as_integer()

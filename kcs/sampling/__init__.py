@@ -1,0 +1,1 @@
+"""Samples of articles, tickets and links that coaches judge: for coaching, never for ranking."""

@@ -1,0 +1,122 @@
+"""The pages of reports in every look, with charts and without, and on paper.
+
+KCS_TEST_SCREENSHOTS names a folder that gets a picture of each look.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from kcs.database import db
+from kcs.people.models import Agent
+from kcs.people.services import hash_password
+from tests.browser.person import Person
+from tests.factories import PASSWORD
+from tests.metrics import golden
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+
+AXE = Axe().axe_script
+SCREENSHOTS = os.environ.get("KCS_TEST_SCREENSHOTS")
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SPAN = "from=2025-03-24&to=2025-04-07"
+ADDRESSES = (
+    "/reports",
+    f"/reports/link-rate?{SPAN}&by=agent&compare=previous",
+    f"/reports/link-rate?{SPAN}&by=day&compare=now&as_of=2025-04-08",
+    f"/reports/link-rate/tickets?{SPAN}&cell=linked",
+    f"/reports/known?{SPAN}&by=week&agent=1",
+    f"/reports/activity?{SPAN}&by=week",
+    f"/reports/handling?{SPAN}&by=month",
+    "/reports/link-rate?from=2020-01-01&to=2020-02-01",
+    "/reports/link-rate?from=2020-02-01&to=2020-01-01",
+)
+
+
+@pytest.fixture
+def manager(app: Flask) -> Agent:
+    golden.people()
+    golden.tickets()
+    golden.write(golden.rows())
+    mia = db.session.get_one(Agent, golden.MIA)
+    mia.email, mia.password_hash = "mia@example.com", hash_password(PASSWORD)
+    db.session.commit()
+    return mia
+
+
+@pytest.fixture
+def somebody(browser: Browser, manager: Agent, base: str, request: pytest.FixtureRequest) -> Iterator[Person]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=getattr(request, "param", "en"))
+    context.add_init_script(AXE)
+    person = Person(context.new_page(), base)
+    person.sign_in("mia@example.com")
+    yield person
+    context.close()
+
+
+@pytest.mark.parametrize("somebody", ["en", "he"], indirect=True)
+def test_every_report_is_accessible_and_fits(somebody: Person) -> None:
+    assert [flaw for address in ADDRESSES for flaw in _flaws(somebody, address)] == []
+
+
+def _flaws(somebody: Person, address: str) -> Iterator[str]:
+    page = somebody.page
+    if somebody.open(address) >= 500:
+        yield f"{address}: an error of ours"
+        return
+    language = page.evaluate("document.documentElement.lang")
+    for width, theme in ((1280, "light"), (320, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        where = f"{address} {language} {width} {theme}"
+        _keep(page, where)
+        if (wider := page.evaluate(WIDER)) > 0:
+            yield f"{where}: {wider} px too wide"
+        for violation in page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]:
+            yield f"{where}: {violation['id']} {[node['target'] for node in violation['nodes']]}"
+    somebody.problems.clear()  # axe tries inline styles, which the policy refuses
+
+
+def test_the_figures_are_there_without_charts_and_stay_so(somebody: Person) -> None:
+    page = somebody.page
+    somebody.open(f"/reports/link-rate?{SPAN}&by=week")
+    drawings = page.locator("svg[role=img]")
+    assert drawings.count()
+    page.get_by_role("link", name="Figures without charts").click()
+    expect(drawings).to_have_count(0)
+    assert "charts=" not in page.url
+    expect(page.locator("table.figures")).to_contain_text("36.4 %")
+    expect(page.locator(".chart-figures table")).to_be_visible()
+    somebody.open(f"/reports/known?{SPAN}&by=week")
+    expect(drawings).to_have_count(0)
+    page.get_by_role("link", name="Draw the charts").click()
+    assert drawings.count()
+
+
+def test_on_paper_there_is_the_report_and_nothing_to_press(somebody: Person) -> None:
+    page = somebody.page
+    somebody.open(f"/reports/link-rate?{SPAN}&by=week&compare=previous")
+    page.set_viewport_size({"width": 720, "height": 1000})
+    page.emulate_media(media="print")
+    _keep(page, "print report")
+    shown = [each for each in page.locator("button, .button, nav, form, .skip-link").all() if each.is_visible()]
+    assert shown == []
+    expect(page.locator(".chart-figures table")).to_be_visible()
+    expect(page.locator(".definition")).to_contain_text("L ÷ S")
+    assert page.evaluate(WIDER) <= 0
+
+
+def _keep(page: Page, name: str) -> None:
+    if SCREENSHOTS:
+        folder = Path(SCREENSHOTS)
+        folder.mkdir(parents=True, exist_ok=True)
+        file = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+        page.screenshot(path=folder / f"{file}.png", full_page=True)
