@@ -10,7 +10,7 @@ PORT ?= 8080
 own_port = $(if $(filter file,$(origin PORT)),$(1),$(PORT))
 JOBS ?= 2
 
-.PHONY: freshdesk-app freshdesk-day freshdesk-stand-in zendesk-app zendesk-day zendesk-stand-in translations bench-duplicates bench-panel demo serve test test-long check bench bench-search lock clean help
+.PHONY: metrics-page freshdesk-app freshdesk-day freshdesk-stand-in zendesk-app zendesk-day zendesk-stand-in translations bench-duplicates bench-export bench-panel demo serve test test-long check bench bench-search lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,9 @@ freshdesk-stand-in: $(STAMP) ## a made-up Freshdesk account on this machine, to 
 translations: $(STAMP) ## gather the words for people, say which wait for a translator, compile the rest
 	@$(BIN)/python -m kcs.translations.catalogues
 
+metrics-page: $(STAMP) ## write docs/metrics.md anew, from the definitions of the reports
+	@$(BIN)/python -m kcs.metrics.reference > docs/metrics.md
+
 bench: $(STAMP) ## what intake costs, against a route that does nothing
 	@$(BIN)/python -m benchmarks.intake
 
@@ -85,6 +88,9 @@ bench-search: $(STAMP) ## how well and how fast articles are found, beside FTS5 
 
 bench-duplicates: $(STAMP) ## what looking for duplicates among 100,000 articles costs
 	@$(BIN)/python -m benchmarks.duplicates $(ARGS)
+
+bench-export: $(STAMP) ## what handing a million rows over as a file takes of time and memory
+	@$(BIN)/python -m benchmarks.exports $(ARGS)
 
 bench-panel: $(STAMP) ## how long an agent waits for suggestions, in Chromium, at 5,000 articles and 10,000 tickets
 	@$(BIN)/python -m benchmarks.panel $(ARGS)

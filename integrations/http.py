@@ -10,17 +10,14 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 
-from integrations.addresses import PublicAdapter, is_loopback
 from integrations.replies import Reply, cause_of, parse_retry_after, reason_in
+from integrations.sessions import session_for
 from integrations.terms import SignIn, Terms
 from kcs.errors import RemoteError
 from kcs.ports import Allowance, CallBudget, NoBudget
@@ -109,7 +106,7 @@ class VendorSession:
         self._backoff = tuple(backoff)
         self._refusals = {**SENTENCES, **(refusals or {})}
         self._reason = reason
-        self._session = _session(base_url, sign_in)
+        self._session = session_for(base_url, sign_in)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         """Read a path below the base. Raises RemoteError."""
@@ -271,31 +268,3 @@ class VendorSession:
                 f"{self._vendor} gave a link that leaves {base.netloc}; it was not followed.", permanent=True
             )
         return f"{base.scheme}://{base.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
-
-
-class _Authorization(AuthBase):
-    """Sets the header on each request; as an auth object it also keeps requests from asking a .netrc."""
-
-    def __init__(self, sign_in: SignIn) -> None:
-        self._sign_in = sign_in
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._sign_in.value:
-            request.headers["Authorization"] = self._sign_in.value
-        return request
-
-
-def _session(base_url: str, sign_in: SignIn) -> requests.Session:
-    """Make a session that can reach the base's kind of address and nothing else."""
-    session = requests.Session()
-    session.auth = _Authorization(sign_in)
-    session.headers.update({"Accept": "application/json", "User-Agent": "kcs-engine"})
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a cookie could outrank the token
-    session.adapters.clear()
-    if is_loopback(base_url):
-        session.trust_env = False  # a proxy would look for the emulator on its own machine
-        session.mount("http://", HTTPAdapter())
-        session.mount("https://", HTTPAdapter())
-    else:
-        session.mount("https://", PublicAdapter())
-    return session

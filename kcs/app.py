@@ -38,6 +38,7 @@ from kcs.config import Settings
 from kcs.database import Encrypted, db
 from kcs.embedding import admin_pages as embedding_admin
 from kcs.embedding import pages as embedding_pages
+from kcs.evolving.doubts import DoubtFinder
 from kcs.experts import answer_pages, mails, reminding
 from kcs.experts import beside as asked_beside
 from kcs.experts import pages as expert_pages
@@ -195,8 +196,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
         app.extensions["kcs.chores"].append(Chore("digests", timedelta(minutes=1), digest.plan_digests))
     _wire_reports(app, settings, effects)
     lease, tries = settings.lease_seconds, settings.max_attempts
-    app.extensions["kcs.providers"] = providers
-    app.extensions["kcs.arrived"] = arrived
+    app.extensions |= {"kcs.providers": providers, "kcs.arrived": arrived}
     app.extensions["kcs.intake"] = Intake(providers, settings.webhook_window)
     app.extensions["kcs.worklists"] = {
         INBOX: Worklist(Delivery, Inbox(providers).work, lease, tries),
@@ -208,7 +208,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     if semantic is not None:
         app.extensions["kcs.chores"].append(Chore("semantic", timedelta(seconds=1), semantic.build))
     app.extensions["kcs.search"] = SearchIndex(settings.instance / "search.db", semantic)
-    app.extensions["kcs.gaps"] = GapFinder()
+    app.extensions |= {"kcs.gaps": GapFinder(), "kcs.doubts": DoubtFinder()}
     article_changed.connect(search.touch)
     article_changed.connect(reviews.follow)
     app.extensions["kcs.ask_review"] = _ask_review
@@ -309,6 +309,7 @@ def _wire_web(app: Flask, settings: Settings) -> None:
     views.wire(app)
     health.wire(app)
     access.guard(app)
+    views.keep_choices(app)
     search_following.wire(app, partial(mask, requester=None))
     visiting.wire(app)
     # After the guard, so that a limit counts by agent and not by the address of their office.

@@ -16,6 +16,7 @@ from kcs.authoring import assistance
 from kcs.authoring import pages as authoring_pages
 from kcs.embedding import admin_pages as embedding_admin
 from kcs.embedding import pages as embedding_pages
+from kcs.evolving import pages as evolving_pages
 from kcs.experts import answer_pages
 from kcs.experts import pages as expert_pages
 from kcs.extensions import csrf
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     panel_acts.bp,
     closing_pages.bp,
     gap_pages.bp,
+    evolving_pages.bp,
     live_pages.bp,
     adopting_pages.bp,
     embedding_pages.bp,

@@ -103,9 +103,10 @@ def moment(when: datetime) -> str:
     return str(get_datetime_format("medium", locale=locale)).format(written["0"], written["1"])
 
 
-def number(value: float) -> str:
-    """Return a number with the separators of the reader's language."""
-    return format_decimal(value, locale=_now_in())
+def number(value: float, decimals: int | None = None) -> str:
+    """Return a number with the separators of the reader's language, its decimals or so many of them."""
+    pattern = None if decimals is None else f"#,##0.{'0' * decimals}"
+    return format_decimal(value, format=pattern, locale=_now_in())
 
 
 def percent(share: float, decimals: int = 0) -> str:

@@ -27,7 +27,12 @@ NAVIGATION = (
     ),
     (Sentence("Improve"), "improving.flags", ("improving",), "i"),
     (Sentence("Reviews"), "reviews.queue", ("reviews", "drifts", "samples"), "q"),
-    (Sentence("Reports"), "reports.index", ("reports", "report_mails", "report_inputs", "gaps"), "r"),
+    (
+        Sentence("Reports"),
+        "reports.index",
+        ("reports", "report_mails", "report_inputs", "gaps", "evolving"),
+        "r",
+    ),
     (Sentence("Help centre"), "help.index", ("help",), "h"),
 )
 FOR_ADMINS = (
@@ -122,6 +127,10 @@ def wire(app: Flask) -> None:
     """Give every template what the layout needs."""
     app.context_processor(_layout)
     app.jinja_env.globals["charts_drawn"] = charts_drawn
+
+
+def keep_choices(app: Flask) -> None:
+    """Keep what readers choose in an address. Call it after the guard, which tells who reads."""
     app.before_request(_keep_charts)
 
 

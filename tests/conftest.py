@@ -19,7 +19,6 @@ import flask_migrate
 import psycopg
 import pytest
 import redis
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, text
@@ -29,7 +28,6 @@ from kcs.app import create_app
 from kcs.config import Settings
 from kcs.database import Base, Encrypted, db
 from kcs.extensions import ThreadBell, limiter
-from kcs.people import services as people
 from kcs.ports import Provider
 from kcs.publishing.places import Catalogue
 from kcs.search.index import SearchIndex
@@ -49,35 +47,22 @@ DO $$ DECLARE counter text; BEGIN
 END $$
 """
 AppMaker = Callable[..., Flask]
-# Features whose tests on PostgreSQL run with the long ones: `make test` has ten minutes for all of them.
-LATER_ON_POSTGRESQL = {
-    "admin",
-    "adopting",
-    "articles",
-    "authoring",
-    "conformance",
-    "embedding",
-    "experts",
-    "improving",
-    "live",
-    "metrics",
-    "my_work",
-    "people",
-    "privacy",
-    "publishing",
-    "reviews",
-    "search",
-    "solving",
-    "syncing",
-    "tickets",
-    "writing_back",
+# What `make test` runs on PostgreSQL too, by file or folder: the rest waits there for `make test-long`.
+AT_ONCE_ON_POSTGRESQL = {
+    "outbox",
+    "test_database",
+    "test_migrations",
+    "test_whole_app",
+    "test_worker",
+    "test_worklist",
 }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep `make test` short: the second database of some features is for the long tests."""
+    """Keep `make test` short: most is tested on the second database by the long tests."""
     for item in items:
-        if item.path.parent.name in LATER_ON_POSTGRESQL and "postgresql" in item.nodeid:
+        at_once = {item.path.parent.name, item.path.stem} & AT_ONCE_ON_POSTGRESQL
+        if "postgresql" in item.nodeid and not at_once:
             item.add_marker(pytest.mark.long)
 
 
@@ -95,14 +80,6 @@ def settings_for(folder: Path, **variables: str) -> Settings:
     """Return settings for an instance folder of a test's own."""
     given = {"KCS_SECRET_KEY": SECRET, **{f"KCS_{name}": value for name, value in variables.items()}}
     return config.load(given, instance=folder)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """Hash passwords with little work: as it is meant, it takes longer than most tests do."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(people, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -156,14 +133,18 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database_url(request: pytest.FixtureRequest, shared_folder: Path) -> str:
     """An empty, migrated database on each kind."""
     if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        for file in shared_folder.glob("kcs.db*"):
-            file.unlink()
-        shutil.copy(template, shared_folder / "kcs.db")
-        return f"sqlite:///{shared_folder / 'kcs.db'}"
+        return empty_sqlite(request.getfixturevalue("sqlite_template"), shared_folder)
     url: str = request.getfixturevalue("postgres_url")
     _empty(url)
     return url
+
+
+def empty_sqlite(template: Path, shared_folder: Path) -> str:
+    """Put an empty, migrated SQLite file where the shared app has its own; return its address."""
+    for file in shared_folder.glob("kcs.db*"):
+        file.unlink()
+    shutil.copy(template, shared_folder / "kcs.db")
+    return f"sqlite:///{shared_folder / 'kcs.db'}"
 
 
 def _empty(url: str) -> None:
@@ -208,11 +189,12 @@ class SharedApp:
     def made_ready(self, providers: dict[str, Provider], folder: Path) -> Flask:
         """Return the app as it was made, with this test's providers and a search index of its own."""
         Encrypted.keys = self._keys
+        self._providers.clear()
+        self._providers.update(providers)
         for present, kept in (
             (self.app.config, self._config),
             (self.app.extensions, self._kept(self._extensions)),
             (self.app.view_functions, self._views),
-            (self._providers, providers),
         ):
             present.clear()
             present.update(kept)

@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
@@ -46,6 +45,9 @@ from kcs.reviews.comments import Passage
 from kcs.reviews.deciding import return_with_comments
 from kcs.reviews.models import Asks
 from kcs.reviews.services import ask_review
+from kcs.sampling.questions import SHIPPED, Kind
+from kcs.sampling.services import judge
+from kcs.sampling.things import get_thing
 from kcs.search.duplicate_models import DuplicatePair, PairState
 from kcs.search.log import Searched, keep_search
 from kcs.search.models import MeaningKind, Place, SearchLog
@@ -56,7 +58,7 @@ from kcs.solving.services import draft_article, link_article
 from kcs.tickets.models import Connection, Ticket
 from tests.articles.test_images import picture
 from tests.conftest import settings_for
-from tests.factories import PASSWORD, make_agent, make_article, make_connection, make_ticket
+from tests.factories import PASSWORD, QUICK_HASHER, make_agent, make_article, make_connection, make_ticket
 from tests.fakes import FakeDesk, FakeProvider, fake_delivery
 from workflow.article import ArticleState, Audience, Move
 from workflow.permissions import RIGHTS, Licence, Role
@@ -114,6 +116,12 @@ GET    /articles/duplicates                          -                          
 POST   /articles/duplicates/<int:pair_id>/dismiss    alike/theirs                 in      403  403  403  303  403  303  403  403
 POST   /articles/duplicates/<int:pair_id>/put-back   unlike/theirs                in      403  403  403  303  403  303  403  403
 GET    /gaps                                         -                            in      200  200  200  200  200  200  200  200
+GET    /evolve                                       -                            in      403  403  403  403  200  200  200  200
+GET    /evolve/gaps                                  -                            in      403  403  403  403  200  200  200  200
+GET    /evolve/archive                               -                            in      403  403  403  403  200  200  200  200
+GET    /evolve/holders                               -                            in      403  403  403  403  200  200  200  200
+GET    /evolve/product                               -                            in      403  403  403  403  200  200  200  200
+GET    /evolve/product.csv                           -                            in      403  403  403  403  200  200  200  200
 GET    /flags                                        -                            in      200  200  200  200  200  200  200  200
 POST   /flags/<int:flag_id>/decline                  flagged/theirs               in      403  403  303  303  303  303  403  403
 POST   /flags/<int:flag_id>/decline                  flagged/own                  in      403  303  303  303  303  303  403  403
@@ -136,6 +144,19 @@ POST   /reviews/<int:review_id>/fix                  asked/theirs               
 POST   /reviews/<int:review_id>/resubmit             returned/theirs              in      403  403  403  403  403  403  403  403
 POST   /reviews/<int:review_id>/resubmit             returned/own                 in      403  303  303  303  303  303  403  403
 POST   /articles/<key>/reviews                       not_validated/own            in      403  303  303  303  303  303  403  403
+GET    /samples/                                     -                            in      200  200  200  200  200  200  200  200
+GET    /samples/mine                                 -                            in      200  200  200  200  200  200  200  200
+GET    /samples/of/<int:agent_id>                    work/theirs                  in      404  404  404  404  200  404  404  404
+GET    /samples/of/<int:agent_id>                    work/own                     in      200  200  200  200  200  200  200  200
+GET    /samples/<int:sample_id>                      judged/theirs                in      404  404  404  404  200  404  404  404
+GET    /samples/<int:sample_id>                      judged/own                   in      200  200  200  200  200  200  200  200
+GET    /samples/<kind>/<int:thing_id>                to-judge/theirs              in      404  404  404  404  200  404  404  404
+GET    /samples/<kind>/<int:thing_id>                to-judge/own                 in      403  403  403  403  403  403  403  403
+POST   /samples/<kind>/<int:thing_id>                to-judge/theirs              in      404  404  404  404  303  404  404  404
+POST   /samples/<kind>/<int:thing_id>                to-judge/own                 in      403  403  403  403  403  403  403  403
+GET    /admin/samples/                               -                            in      403  403  403  403  403  403  403  200
+POST   /admin/samples/<asked_of>                     -                            in      403  403  403  403  403  403  403  303
+POST   /admin/samples/<asked_of>/<code>              -                            in      403  403  403  403  403  403  403  303
 GET    /articles/<key>/propose                       published/theirs             in      403  200  200  200  200  200  403  403
 POST   /articles/<key>/propose                       published/theirs             in      403  303  303  303  303  303  403  403
 POST   /articles/<key>/plans                         validated/theirs             in      403  403  403  303  403  303  403  403
@@ -254,6 +275,13 @@ POST   /admin/search/best-bets/<int:entry_id>        best-bet                   
 POST   /admin/search/best-bets/<int:entry_id>/remove best-bet                     in      403  403  403  403  403  403  403  303
 GET    /admin/search/sample/                         -                            in      403  403  403  403  403  403  403  200
 POST   /admin/search/sample/<int:search_id>          searched                     in      403  403  403  403  403  403  403  303
+GET    /reports/subscriptions                        -                            in      200  200  200  200  200  200  200  200
+POST   /reports/subscriptions                        -                            in      422  422  422  422  422  422  422  422
+POST   /reports/subscriptions/<int:subscription_id>/stop -                            in      404  404  404  404  404  404  404  404
+GET    /reports/subscriptions/stop/<token>           -                            404     404  404  404  404  404  404  404  404
+POST   /reports/subscriptions/stop/<token>           -                            404     404  404  404  404  404  404  404  404
+GET    /reports/roi/inputs                           -                            in      403  403  403  403  403  403  200  200
+POST   /reports/roi/inputs/<input_name>              -                            in      403  403  403  403  403  403  303  303
 GET    /reports                                      -                            in      302  302  302  302  302  302  302  302
 GET    /reports/link-rate                            -                            in      200  200  200  200  200  200  200  200
 GET    /reports/link-rate.csv                        -                            in      200  200  200  200  200  200  200  200
@@ -267,6 +295,7 @@ GET    /account                                      -                          
 POST   /account                                      -                            in      302  302  302  302  302  302  302  302
 POST   /sign-out                                     -                            in      in   in   in   in   in   in   in   in
 GET    /help/                                        -                            200     200  200  200  200  200  200  200  200
+GET    /help/contact                                 -                            404     404  404  404  404  404  404  404  404
 GET    /help/articles/<key>                          published/theirs             200     200  200  200  200  200  200  200  200
 GET    /help/articles/<key>                          validated/theirs             404     404  404  404  404  404  404  404  404
 POST   /help/articles/<key>/feedback                 published/theirs             303     303  303  303  303  303  303  303  303
@@ -352,7 +381,6 @@ PEOPLE: dict[str, tuple[Licence | None, tuple[Role, ...]]] = {
 }
 
 # The whole table is asked over again as everybody: hashing is made cheap, not left out.
-QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 ARTICLE = {"title": "Printer jams, Press 7", "issue": "Paper jams", "resolution": "Open tray 2."}
 PARTS = {name: text for name, text in ARTICLE.items() if name != "title"}
@@ -380,6 +408,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/admin/templates/<key>": TEMPLATE,
     "/admin/domains/new": {**DOMAIN, "key": "made-here"},
     "/admin/domains/<key>": DOMAIN,
+    "/samples/<kind>/<int:thing_id>": {f"answer-{each.code}": "yes" for each in SHIPPED[Kind.ARTICLE]},
+    "/admin/samples/<asked_of>": {"text": "Its pictures are readable"},
+    "/admin/samples/<asked_of>/<code>": {"asked": "0"},
     "/admin/rights": {
         f"{right}:{holder}": scope for right, held in RIGHTS.items() for holder, scope in held.items()
     },
@@ -392,6 +423,7 @@ FORMS: dict[str, dict[str, str]] = {
         for which in ("new", "<int:entry_id>")
     },
     "/admin/search/sample/<int:search_id>": {"none": "1"},
+    "/reports/roi/inputs/<input_name>": {"low": "1", "likely": "2", "high": "3", "source": "payroll"},
     "/articles/<key>/flags": {"reason": "out of date"},
     "/articles/<key>/versions/<int:number>/restore": {"base": "2"},
     "/articles/<key>/moves/<name>": {"audience": "public", "reason": "because"},
@@ -522,7 +554,15 @@ class Subject:
             "<int:entry_id>": str(self.number),
             "<int:search_id>": str(self.number),
             "<int:question_id>": str(self.number),
-            "<token>": self.name,
+            "<int:agent_id>": str(self.number),
+            "<int:sample_id>": str(self.number),
+            "<int:thing_id>": str(self.number),
+            "<int:subscription_id>": str(self.number),
+            "<input_name>": "programme_cost",
+            "<kind>": "article",
+            "<asked_of>": "ticket",
+            "<code>": "searched",
+            "<token>": self.name or "made-up",
             "<secret>": self.name,
             "<name>": self.name,
             "<int:number>": "1",
@@ -563,7 +603,7 @@ class World:
                 for name, (licence, roles) in PEOPLE.items()
             }
             for agent in (somebody, *made.values()):
-                agent.password_hash = QUICK_HASH
+                agent.password_hash = QUICK_HASHER.hash(PASSWORD)
             make_agent(None, email=COLLEAGUE)
             make_article(key=KNOWN, author=somebody)
             make_article(ArticleState.PUBLISHED, key=PUBLIC, author=somebody)
@@ -625,6 +665,10 @@ class World:
                 **dict.fromkeys(("meaning", "best-bet", "searched"), lambda: self._kept(kind, somebody)),
                 **dict.fromkeys(("question", "replied"), lambda: self._question(kind, author)),
                 **dict.fromkeys(("flagged", "spoken"), lambda: self._said(kind, author)),
+                **dict.fromkeys(
+                    ("work", "to-judge", "judged"),
+                    lambda: self._sample(kind, author if own else make_agent()),
+                ),
                 **dict.fromkeys(("alike", "unlike"), lambda: self._pair(kind, author)),
                 "desk-user": self._desk_user,
                 **dict.fromkeys(
@@ -675,6 +719,20 @@ class World:
         secret = secrets.token_urlsafe(16)
         said = give_feedback(article, article.current_version, comment="Which menu?", secret=secret)
         return Subject(article.key, number=said.id, name=secret)
+
+    def _sample(self, kind: str, author: Agent) -> Subject:
+        """Make an article of somebody whom the coach coaches, to be judged or judged already."""
+        coach = db.session.get_one(Agent, self.ids["coach"])
+        coach = make_agent(roles=[Role.COACH]) if coach is author else coach
+        version = make_article(author=author).current_version
+        if kind != "judged":
+            author.coach_id = coach.id if author.id not in self.ids.values() else None
+            return Subject(number=author.id if kind == "work" else version.id)
+        author.coach_id = coach.id
+        answers = {each.code: True for each in SHIPPED[Kind.ARTICLE]}
+        judged = judge(get_thing(Kind.ARTICLE, version.id, coach), answers, by=coach)
+        author.coach_id = coach.id if author.id not in self.ids.values() else None
+        return Subject(number=judged.id)
 
     def _pair(self, kind: str, author: Agent) -> Subject:
         """Make two articles that say the same, and their pair: to look at, or dismissed."""

@@ -450,6 +450,13 @@ def test_connections_are_listed_without_secrets(app: Flask) -> None:
     assert set(listed[0]) == {"name", "provider", "subdomain", "active", "closing"}
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_where_no_desk_is_connected_the_list_says_what_to_do(app: Flask, options: tuple[str, ...]) -> None:
+    result = run(app, "connection", "list", *options)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "kcs connection add --help" in result.stderr
+
+
 def connect(app: Flask, zendesk: Emulator, server: EmulatorServer, **given: str | None) -> None:
     """Add the emulated account as people do; an option given as None is left out."""
     options = {"subdomain": "acme", "token": zendesk.token, "webhook-secret": zendesk.outbox.secret, **given}
@@ -714,7 +721,19 @@ def test_the_built_in_articles_need_no_desk(app: Flask) -> None:
 def test_of_a_connection_only_what_is_given_changes(app: Flask) -> None:
     make_connection()
     db.session.commit()
-    done(app, "connection", "set", "acme", "--subdomain", "other", "--section", "7", "--inactive")
+    done(
+        app,
+        "connection",
+        "set",
+        "acme",
+        "--subdomain",
+        "other",
+        "--section",
+        "7",
+        "--inactive",
+        "--product-field",
+        "cf_product",
+    )
     db.session.remove()
     found = get_connection("acme")
     assert (found.subdomain, found.active, found.token) == ("other", False, "token")

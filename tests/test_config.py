@@ -46,6 +46,7 @@ REFUSED: list[tuple[dict[str, str], list[str]]] = [
     ({"REDIS_URL": "localhost:6379"}, ["KCS_REDIS_URL", "redis://"]),
     ({"ENCRYPTION_KEYS": "hunter2"}, ["KCS_ENCRYPTION_KEYS", "Fernet.generate_key"]),
     ({"ENCRYPTION_KEYS": f"{KEY},"}, ["KCS_ENCRYPTION_KEYS", "Fernet.generate_key"]),
+    ({"HELP_CENTRE_CONTACT": "mailto:us"}, ["KCS_HELP_CENTRE_CONTACT", "'mailto:us'", "https://"]),
     ({"HELP_CENTRE_TRUST": "checked,flags"}, ["KCS_HELP_CENTRE_TRUST", "'flags'", "checked, solved", "none"]),
     ({"SMTP_URL": "mail.example.com:25", "MAIL_FROM": "a@example.com"}, ["KCS_SMTP_URL", "smtp://"]),
     ({"SMTP_URL": "smtp://a:b@host:mail", "MAIL_FROM": "a@example.com"}, ["KCS_SMTP_URL", "smtps://"]),

@@ -218,6 +218,7 @@ def ask(served: Product, path: str, headers: dict[str, str]) -> requests.Respons
         )
 
 
+@pytest.mark.long
 def test_what_came_over_https_is_served_and_not_sent_round_again(behind_proxy: Product) -> None:
     answer = ask(behind_proxy, "/sign-in", BY_PROXY)
     assert answer.status_code == 200
@@ -227,6 +228,7 @@ def test_what_came_over_https_is_served_and_not_sent_round_again(behind_proxy: P
     assert "Secure" in cookies
 
 
+@pytest.mark.long
 def test_the_way_to_the_sign_in_page_ends_there(behind_proxy: Product) -> None:
     path = "/tickets"
     for _ in range(5):
@@ -238,6 +240,7 @@ def test_the_way_to_the_sign_in_page_ends_there(behind_proxy: Product) -> None:
     assert (answer.status_code, path.partition("?")[0]) == (200, "/sign-in")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["/sign-in", "/help/", "/api/v1/search?q=x", "/metrics"])
 def test_plain_http_is_sent_to_https_once(behind_proxy: Product, path: str) -> None:
     headers = {**BY_PROXY, "X-Forwarded-Proto": "http"}
@@ -245,16 +248,19 @@ def test_plain_http_is_sent_to_https_once(behind_proxy: Product, path: str) -> N
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{PUBLIC}{path}")
 
 
+@pytest.mark.long
 def test_without_a_proxy_nobody_is_believed_to_come_over_https(in_the_open: Product) -> None:
     answer = ask(in_the_open, "/sign-in", BY_PROXY)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{PUBLIC}/sign-in")
 
 
+@pytest.mark.long
 def test_without_a_proxy_nobody_can_name_another_host(in_the_open: Product) -> None:
     answer = ask(in_the_open, "/sign-in", {**BY_PROXY, "X-Forwarded-Host": "evil.example.net"})
     assert answer.headers["Location"] == f"{PUBLIC}/sign-in"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("probe", PROBES)
 def test_probes_from_inside_need_no_https(behind_proxy: Product, probe: str) -> None:
     assert ask(behind_proxy, probe, {}).status_code == 200

@@ -18,11 +18,11 @@ from integrations.freshdesk.help_centre_articles import (
     ARRIVING,
     Articles,
     Row,
-    is_laid_aside,
     moved_to,
     tags_with,
     without_ours,
 )
+from integrations.freshdesk.help_centre_finding import marked, searched
 from integrations.freshdesk.help_centre_folders import (
     fits,
     folder_for,
@@ -32,14 +32,12 @@ from integrations.freshdesk.help_centre_folders import (
     places_of,
 )
 from integrations.freshdesk.help_centre_listing import Listing
-from integrations.freshdesk.help_centre_schemas import PUBLISHED, article_in
+from integrations.freshdesk.help_centre_schemas import PUBLISHED
 from integrations.reading import number_in
 from kcs.errors import ConfigError, RemoteError, ShownToMore
 from kcs.ports import STAYS, Audience, Document, ListingPage, Places, RemoteArticle, RemoteText
 from kcs.sentences import Sentence
 
-PAGE_SIZE = "100"
-MOST_PAGES = 30  # of a folder looked through for our marker
 MOST_MOVES = 5
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII | re.IGNORECASE)
 
@@ -64,7 +62,7 @@ class FreshdeskHelpCentre:
         search finds in other folders is looked at after. Raises RemoteError, permanent where the folder is
         too large to be looked through.
         """
-        found = self._marked(marker, self._needed_folder()) or self._searched(marker)
+        found = marked(self._client, marker, self._needed_folder()) or searched(self._client, marker)
         return self._remote(found, self._articles.primary, found["status"] != PUBLISHED) if found else None
 
     def create_draft(self, document: Document) -> RemoteArticle:
@@ -107,15 +105,8 @@ class FreshdeskHelpCentre:
     def withdraw(self, remote_id: str, locale: str) -> None:
         """Turn the text back into a draft; one already gone is no error. Raises RemoteError."""
         language = self._language(locale)
-        try:
-            before, there = self._both(remote_id)
-        except RemoteError as exc:
-            if not exc.missing:
-                raise
-            return
-        for article in (before, there):
-            if article is not None:
-                self._articles.hide(article, language)
+        for article in self._present(remote_id):
+            self._articles.hide(article, language)
 
     def read(self, remote_id: str, locale: str) -> RemoteText | None:
         """Return the text as it is there now, a draft too; None when there is none. Raises RemoteError.
@@ -136,16 +127,11 @@ class FreshdeskHelpCentre:
 
     def archive(self, remote_id: str) -> None:
         """Turn every language into a draft and tag the article so; nothing is deleted. Raises RemoteError."""
-        try:
-            before, there = self._both(remote_id)
-        except RemoteError as exc:
-            if not exc.missing:
-                raise
-            return
-        for article in (before, there):
-            if article is not None:
-                self._articles.hide_all(article)
-        self._articles.tag(there, [*there["tags"], ARCHIVED])
+        present = self._present(remote_id)
+        for article in present:
+            self._articles.hide_all(article)
+        for there in present[-1:]:
+            self._articles.tag(there, [*there["tags"], ARCHIVED])
 
     def keep_image(
         self, marker: str, content: bytes, media_type: str, *, remote_id: str | None = None
@@ -196,9 +182,18 @@ class FreshdeskHelpCentre:
             raise RemoteError(said, permanent=True, missing=True)
         return before, there
 
+    def _present(self, remote_id: str) -> list[Row]:
+        """Return the article, after the one before it; nothing where it is gone. Raises RemoteError."""
+        try:
+            return [article for article in self._both(remote_id) if article is not None]
+        except RemoteError as exc:
+            if not exc.missing:
+                raise
+            return []
+
     def _anew(self, before: Row, folder_id: str, document: Document) -> Row:
         """Return the article of another folder: the one an earlier attempt left there, or a new draft."""
-        found = self._marked(document.marker, folder_id)
+        found = marked(self._client, document.marker, folder_id)
         if found is not None:
             return found
         tags = [*tags_with(without_ours(before["tags"]), document), ARRIVING]
@@ -225,33 +220,6 @@ class FreshdeskHelpCentre:
         except ShownToMore:
             self._articles.hide(article, language)
             raise
-
-    # ---- finding -------------------------------------------------------------------------------------------
-
-    def _marked(self, marker: str, folder_id: str) -> Row | None:
-        path, found = f"/solutions/folders/{folder_id}/articles", []
-        for page in range(1, MOST_PAGES + 1):
-            rows, more = self._client.page(path, {"per_page": PAGE_SIZE, "page": str(page)})
-            articles = [article_in(row, "an article") for row in rows]
-            found += [each for each in articles if marker in each["tags"] and not is_laid_aside(each)]
-            if not more:
-                return min(found, key=lambda each: int(each["id"]), default=None)
-        if found:
-            return min(found, key=lambda each: int(each["id"]))
-        raise RemoteError(
-            Sentence(
-                "The Freshdesk folder %(folder)s has too many articles to look through: choose another one.",
-                folder=folder_id,
-            ),
-            permanent=True,
-        )
-
-    def _searched(self, marker: str) -> Row | None:
-        rows = [
-            article_in(row, "an article") for row in self._client.rows("/search/solutions", {"term": marker})
-        ]
-        found = [each for each in rows if marker in each["tags"] and not is_laid_aside(each)]
-        return min(found, key=lambda each: int(each["id"]), default=None)
 
     # ---- words ---------------------------------------------------------------------------------------------
 

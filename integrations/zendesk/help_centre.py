@@ -7,7 +7,6 @@ and withdrawing write a translation. Nobody is notified by e-mail of what we wri
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,6 +17,7 @@ from integrations.zendesk.client import ZendeskClient
 from integrations.zendesk.help_centre_listing import listing_page
 from integrations.zendesk.help_centre_places import places_of
 from integrations.zendesk.help_centre_schemas import ArticleIn, ShelfIn, TranslationIn, readers_of, text_in
+from integrations.zendesk.help_centre_words import article_path, labels_for, locale_of, text_of
 from integrations.zendesk.schemas import read
 from kcs.errors import ConfigError, RemoteError
 from kcs.ports import STAYS, Audience, Document, ListingPage, Places, RemoteArticle, RemoteText
@@ -28,7 +28,6 @@ NEEDED = {
     "section_id": "set it to the number in the address of the section that new articles go to.",
     "permission_group_id": "set it to the management permission that new articles get, then try again.",
 }
-LOCALE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.ASCII)
 
 
 class ZendeskHelpCentre:
@@ -64,10 +63,10 @@ class ZendeskHelpCentre:
         """Create the article unpublished, labelled with the marker. Raises RemoteError."""
         section, group = self._needed("section_id"), self._needed("permission_group_id")
         article = {
-            **_text(document),
-            "locale": _locale(document.locale),
+            **text_of(document),
+            "locale": locale_of(document.locale),
             "draft": True,
-            "label_names": _labels((), document),
+            "label_names": labels_for((), document),
             "permission_group_id": group,
             "user_segment_id": self._segment,
         }
@@ -88,14 +87,14 @@ class ZendeskHelpCentre:
         more people than it is meant for. Raises RemoteError, with `missing=True` when the article was
         archived or deleted.
         """
-        path, locale = _article_path(remote_id), _locale(document.locale)
+        path, locale = article_path(remote_id), locale_of(document.locale)
         article = read(ArticleIn, self._client.get(path).get("article"), f"article {remote_id}")
         changes = self._changes(article, document)
         widens = changes.get("user_segment_id", ...) is None
         if changes and not widens:
             self._change(path, changes)
         images.give_to(self._client, path, document.html)
-        answer = self._write(path, locale, {**_text(document), "draft": False})
+        answer = self._write(path, locale, {**text_of(document), "draft": False})
         if widens:
             self._change(path, changes)
         translation = read(TranslationIn, answer.get("translation"), f"the text of article {remote_id}")
@@ -112,7 +111,7 @@ class ZendeskHelpCentre:
         text = self.read(remote_id, locale)
         if text is None or text.draft:
             return
-        path = f"{_article_path(remote_id)}/translations/{_locale(locale)}"
+        path = f"{article_path(remote_id)}/translations/{locale_of(locale)}"
         try:
             self._client.put(path, {"translation": {"title": text.title, "draft": True}})
         except RemoteError as exc:
@@ -121,9 +120,9 @@ class ZendeskHelpCentre:
 
     def read(self, remote_id: str, locale: str) -> RemoteText | None:
         """Return the text as it is there now, a draft too; None when there is none. Raises RemoteError."""
-        written = _locale(locale)
+        written = locale_of(locale)
         try:
-            answer = self._client.get(f"{_article_path(remote_id)}/translations/{written}")
+            answer = self._client.get(f"{article_path(remote_id)}/translations/{written}")
         except RemoteError as exc:
             if not exc.missing:
                 raise
@@ -136,7 +135,7 @@ class ZendeskHelpCentre:
         One already gone is no error. Raises RemoteError.
         """
         try:
-            self._client.delete(_article_path(remote_id))
+            self._client.delete(article_path(remote_id))
         except RemoteError as exc:
             if not exc.missing:
                 raise
@@ -148,7 +147,7 @@ class ZendeskHelpCentre:
 
         An article that has a picture of this name already keeps it. Raises RemoteError.
         """
-        article = None if remote_id is None else _article_path(remote_id)
+        article = None if remote_id is None else article_path(remote_id)
         return images.keep(self._client, marker, content, media_type, article)
 
     def read_image(self, address: str) -> bytes | None:
@@ -199,7 +198,7 @@ class ZendeskHelpCentre:
         if readers_of(article) != (str(self._segment) if self._segment else ""):
             changes["user_segment_id"] = self._segment
         there = article["label_names"] or ()
-        labels = _labels(there, document)
+        labels = labels_for(there, document)
         return changes if len(labels) == len(there) else {**changes, "label_names": labels}
 
     def _change(self, path: str, changes: Mapping[str, object]) -> None:
@@ -253,21 +252,6 @@ class ZendeskHelpCentre:
         return [read(ArticleIn, item, "an article") for item in items]
 
 
-def _text(document: Document) -> dict[str, object]:
-    return {"title": document.title, "body": document.html}
-
-
-def _labels(there: tuple[str, ...] | list[str], document: Document) -> list[str]:
-    """Return the labels that are there, and ours that are not.
-
-    Which of them we wrote before is not known there, so a tag taken off here stays as a label: nobody's
-    label is ever taken away by us.
-    """
-    known = {label.casefold() for label in there}
-    ours = dict.fromkeys((document.marker, *document.labels))
-    return [*there, *(label for label in ours if label.casefold() not in known)]
-
-
 def _remote(article: Mapping[str, Any], text: RemoteText | None = None) -> RemoteArticle:
     return RemoteArticle(
         id=article["id"],
@@ -287,17 +271,3 @@ def _number(settings: Mapping[str, str], key: str) -> int | None:
     if number is None:
         raise ConfigError(f"{key} of the Zendesk target must be a number, not {value!r}.")
     return int(number)
-
-
-def _article_path(remote_id: str) -> str:
-    if number_in(remote_id) != remote_id:
-        raise RemoteError(f"{remote_id!r} is no Zendesk article id.", permanent=True, missing=True)
-    return f"/help_center/articles/{remote_id}"
-
-
-def _locale(locale: str) -> str:
-    """Return the locale as Zendesk writes it, such as en-us; it becomes part of a path."""
-    written = locale.replace("_", "-").lower()
-    if not LOCALE.fullmatch(written):
-        raise RemoteError(f"{locale!r} is no locale such as en-us.", permanent=True)
-    return written

@@ -158,7 +158,10 @@ def _change_target(found: Connection, given: dict[str, str | None]) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def list_connections(as_json: bool) -> None:
     """List the accounts."""
-    for each in db.session.execute(select(Connection).order_by(Connection.name)).scalars():
+    found = db.session.execute(select(Connection).order_by(Connection.name)).scalars().all()
+    if not found:
+        click.echo("No desk is connected yet: `kcs connection add --help` says how.", err=True)
+    for each in found:
         row = {
             "name": each.name,
             "provider": each.provider,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.zendesk.emulator.desk import Ticket, User
-from kcs.demo.stage import CONNECTION, Stage, in_groups, product_field
+from kcs.demo.stage import CONNECTION, PRODUCT, WORKED, Stage, field_number, in_groups
 from kcs.demo.team import read_products, read_team, read_tickets
 
 GROUP = 20
@@ -63,7 +63,7 @@ class _Cast:
             if person["desk_agent"]
         }
         self._drafts = 0
-        self._field = product_field(stage.desk)
+        self._product, self._worked = (field_number(stage.desk, title) for title in (PRODUCT, WORKED))
         self._products = {tag: product for product, tags in read_products().items() for tag in tags}
 
     def write(self, sample: Sample, at: datetime) -> Ticket:
@@ -73,7 +73,7 @@ class _Cast:
         ticket = desk.create_ticket(self._customer(sample), sample["subject"], sample["body"], tags, at=at)
         took = time_taken(sample)
         product = next((self._products[tag] for tag in tags if tag in self._products), None)
-        fields = {self._field: product} if product else {}
+        fields = {self._product: product} if product else {}
         desk.change(ticket, agent, {"assignee_id": agent.id}, custom_fields=fields, at=at + took / 8)
         if asks_first(sample):
             question, told = ASKED[sample["n"] % len(ASKED)]
@@ -101,8 +101,8 @@ class _Cast:
             return
         took = time_taken(sample)
         at = ticket.created_at + took
-        desk.track_time(ticket, agent, int(took.total_seconds()) // 6, at=at)
-        desk.set_status(ticket, agent, "solved", at=at)
+        worked = {self._worked: str(int(took.total_seconds()) // 6)}
+        desk.change(ticket, agent, {"status": "solved"}, custom_fields=worked, at=at)
         if sample.get("life") == "reopened":
             at += 2 * HOUR
             desk.set_status(ticket, self._customer(sample), "open", at=at - HOUR)
@@ -158,7 +158,7 @@ def asks_first(sample: Sample) -> bool:
 
 def rating(sample: Sample) -> bool | None:
     """Return what the customer says, None for most; solved without knowledge they are content less often."""
-    n = sample["n"]
+    n: int = sample["n"]
     if n % 5 not in (1, 3):
         return None
     return n % 2 == 0 if sample["outcome"] == "none" else n % 11 != 0

@@ -23,7 +23,8 @@ from kcs.publishing.models import Target
 from kcs.tickets.services import add_connection
 
 CONNECTION = "demo"
-PRODUCT = "Product"  # the title of the ticket field that names the product
+# The titles of the ticket fields that name the product, and hold the seconds agents worked.
+PRODUCT, WORKED = "Product", "Total time spent (sec)"
 PATIENCE_SECONDS = 180.0
 PAUSE_SECONDS = 0.1
 PLAYED = timedelta(days=365)
@@ -113,10 +114,10 @@ class Stage:
         raise PlayError("The server did not take a webhook for three minutes.")
 
 
-def product_field(desk: Emulator) -> int:
-    """Return the number of the ticket field that names the product."""
+def field_number(desk: Emulator, title: str) -> int:
+    """Return the number of the ticket field of this title."""
     fields = desk.desk.ticket_fields
-    return next(number for number, field in fields.items() if field["title"] == PRODUCT)
+    return next(number for number, field in fields.items() if field["title"] == title)
 
 
 def in_groups(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
@@ -138,5 +139,6 @@ def connect(desk: Emulator, api_base: str) -> None:
     # What is played happened in the months before: as if the desk had been connected all along.
     connection.created_at -= PLAYED
     connection.product_field = str(desk.desk.add_ticket_field({"type": "tagger", "title": PRODUCT})["id"])
+    desk.desk.add_ticket_field({"type": "integer", "title": WORKED})
     settings = {"section_id": str(section.id), "permission_group_id": "1"}
     db.session.add(Target(connection_id=connection.id, locale="en-us", settings=settings))

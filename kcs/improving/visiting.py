@@ -20,8 +20,9 @@ from flask.wrappers import Response
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from kcs.activity.visits import QUIET, UNLICENSED
 from kcs.config import Settings
-from kcs.improving.visits import QUIET, UNLICENSED, Did, Step, keep_steps
+from kcs.improving.visits import Did, Step, keep_steps
 from kcs.search.following import FROM
 
 PATH = "/help"

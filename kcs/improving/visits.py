@@ -16,15 +16,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, case, func, select, update
 
 from kcs import database
+from kcs.activity.visits import LATEST, QUIET, VISITOR
 from kcs.articles.models import Article
 from kcs.database import db
 from kcs.improving.models import ArticleViews, Ended, HelpVisit
-
-QUIET = timedelta(minutes=30)
-# So long may a step wait for a database that is busy; a visit is final when none can come any more.
-LATEST = timedelta(seconds=60)
-SETTLED = QUIET + LATEST
-VISITOR, UNLICENSED = "visitor", "unlicensed"
 
 
 class Did(StrEnum):

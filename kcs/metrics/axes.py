@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +21,9 @@ CLOCK = (
     *(HOUR * number for number in (1, 2, 3, 6, 12)),
     *(DAY * number for number in (1, 2)),
 )
+WITHIN_YEAR = re.compile(r"\d{4}-(?:W\d\d|\d\d-\d\d)")
+# Beyond this, in per cent, a name in the middle of its band would stick out.
+LAST_MIDDLE = 97
 # How many labels fit under a chart as wide as a phone, half a page, a page.
 FITTING = (("narrow", 3), ("medium", 6), ("wide", 12))
 
@@ -66,14 +70,14 @@ def axis(values: Iterable[Number | None], unit: Unit) -> Axis:
 def ticks(values: Iterable[Number | None], unit: Unit) -> tuple[Fraction, ...]:
     """Return three to six round numbers, evenly apart, between which all of these figures lie.
 
-    Nought is always among them: a chart that cuts it off makes much of little. Shares over a half get the
+    Nought is always among them: a chart that cuts it off makes much of little. Shares over a quarter get the
     whole of 0 to 1, counts whole numbers, durations what people read on a clock.
     """
     known = [Fraction(value) for value in values if value is not None]
     low, high = min([Fraction(), *known]), max([Fraction(), *known])
     if low == high:
         high = Fraction(1)
-    if unit is Unit.SHARE and low == 0 and Fraction(1, 2) < high <= 1:
+    if unit is Unit.SHARE and low == 0 and Fraction(1, 4) < high <= 1:
         return QUARTERS
     fitting = (
         each for each in _steps(unit, high - low) if _last(high, each) - _first(low, each) <= MOST_GAPS
@@ -120,11 +124,21 @@ def middle(place: int, number: int) -> float:
 
 
 def labels(texts: Iterable[str]) -> list[Label]:
-    """Return the names under a chart. With many only every so many are shown, counted from the last."""
+    """Return the names under a chart. With many only every so many are shown, counted from the last.
+
+    Days and weeks of one year are named without it.
+    """
     named = list(texts)
     number = len(named)
+    one_year = all(WITHIN_YEAR.fullmatch(text) for text in named) and len({text[:4] for text in named}) == 1
     return [
-        Label(text=text, x=middle(place, number), shown=_shown(number - 1 - place, number))
+        Label(
+            text=text,
+            short=text[5:] if one_year else text,
+            x=middle(place, number),
+            anchor="end" if middle(place, number) > LAST_MIDDLE else "middle",
+            shown=_shown(number - 1 - place, number),
+        )
         for place, text in enumerate(named)
     ]
 

@@ -17,10 +17,15 @@ class Mark(TypedDict):
 
 
 class Label(TypedDict):
-    """A name under a chart: the middle of its band, and the widths of a chart that have room for it."""
+    """A name under a chart, `short` where the others tell the rest.
+
+    `x` is the middle of its band, `anchor` how it stands there, `shown` how wide a chart has room for it.
+    """
 
     text: str
+    short: str
     x: float
+    anchor: str
     shown: str
 
 
@@ -57,6 +62,7 @@ class Point(TypedDict):
     y: float | None
     text: str
     lift: int | None
+    anchor: str
     marked: bool
     shown: str
 

@@ -6,8 +6,9 @@ added up and once listed, so that a figure and its drill-down cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -92,14 +93,18 @@ class Counted:
 
     def items(self, scope: Scope, count: str, *, limit: int, offset: int) -> ItemPage:
         """Return a page of what a count counts, latest first."""
+        found, total = self._behind(scope, count)
+        return listing.page(found, total=total, shown=self.shown, limit=limit, offset=offset)
+
+    def every(self, scope: Scope, count: str, *, block: int) -> Iterator[ItemPage]:
+        """Yield all that a count counts in pages, at least one, of one statement that is never held whole."""
+        found, total = self._behind(scope, count)
+        yield from listing.every(found, total=total, shown=self.shown, block=block)
+
+    def _behind(self, scope: Scope, count: str) -> tuple[Subquery, int]:
         found = self._rows(scope, None)
-        return listing.page(
-            select(found).where(found.c[count] > 0).subquery("found"),
-            total=int(self._grouped(select(null().label("key"), *self._sums(found)))[None][count] or 0),
-            shown=self.shown,
-            limit=limit,
-            offset=offset,
-        )
+        total = self._grouped(select(null().label("key"), *self._sums(found)))[None][count]
+        return select(found).where(found.c[count] > 0).subquery("found"), int(total or 0)
 
     def _by_period(self, scope: Scope, by: Segment) -> list[Row]:
         calendar = periods(scope.window, by)
@@ -206,12 +211,7 @@ def _placed(found: Subquery, calendar: list[Period]) -> Subquery:
     than few.
     """
     if "day" in found.c and "happened_at" not in found.c:
-        days = values(
-            column("first", Integer), column("after", Integer), column("number", Integer), name="days"
-        )
-        table = days.data([(*period.days, number) for number, period in enumerate(calendar)]).cte("days")
-        inside = and_(found.c.day >= table.c.first, found.c.day < table.c.after)
-        return select(found, table.c.number).join(table, inside).subquery("placed")
+        return _placed_by_day(found, calendar)
     beginnings = _beginnings(calendar)
     names = [each.name for each in found.c]
     marked = union_all(
@@ -227,6 +227,20 @@ def _placed(found: Subquery, calendar: list[Period]) -> Subquery:
     )
     counted = select(marked, (begun - 1).label("number")).subquery("counted")
     return select(counted).where(counted.c.begins == 0).subquery("placed")
+
+
+def _placed_by_day(found: Subquery, calendar: list[Period]) -> Subquery:
+    ends = [period.days[1] for period in calendar]
+    lengths = {after - before for before, after in pairwise(ends)}
+    length = lengths.pop() if lengths else ends[0]
+    before = ends[0] - length
+    # Days or weeks: their place can be worked out. The first of two months may be longer than the second.
+    if not lengths and before <= calendar[0].days[0]:
+        return select(found, ((found.c.day - before) // length).label("number")).subquery("placed")
+    days = values(column("first", Integer), column("after", Integer), column("number", Integer), name="days")
+    table = days.data([(*period.days, number) for number, period in enumerate(calendar)]).cte("days")
+    inside = and_(found.c.day >= table.c.first, found.c.day < table.c.after)
+    return select(found, table.c.number).join(table, inside).subquery("placed")
 
 
 def _beginnings(calendar: list[Period]) -> CTE:

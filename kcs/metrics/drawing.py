@@ -210,6 +210,7 @@ def _line(
             y=scale.y(value),
             text=writing.figure(value, unit),
             lift=_lift(series, present, place),
+            anchor=label["anchor"],
             marked=_marked(series.values, place, label),
             shown=label["shown"],
         )
@@ -237,13 +238,23 @@ def _lift(series: _Series, present: Sequence[_Series], place: int) -> int | None
         theirs = other.values[place]
         if other is not series and own is not None and theirs is not None:
             return BELOW if (own, -series.number) < (theirs, -other.number) else ABOVE
-    return ABOVE
+    return BELOW if _is_valley(series.values, place) else ABOVE
+
+
+def _is_valley(values: Sequence[Number | None], place: int) -> bool:
+    own = values[place]
+    around = [value for value in _around(values, place) if value is not None]
+    return own is not None and bool(around) and all(own < value for value in around)
+
+
+def _around(values: Sequence[Number | None], place: int) -> tuple[Number | None, ...]:
+    return (*values[max(place - 1, 0) : place], *values[place + 1 : place + 2])
 
 
 def _marked(values: Sequence[Number | None], place: int, label: Label) -> bool:
     """Tell whether a point has a mark: all have, unless they are too many; one by itself always has."""
-    around = (*values[max(place - 1, 0) : place], *values[place + 1 : place + 2])
-    return len(values) <= CROWDED or bool(label["shown"]) or all(value is None for value in around)
+    alone = all(value is None for value in _around(values, place))
+    return len(values) <= CROWDED or bool(label["shown"]) or alone
 
 
 def _said(line: Line, series: _Series, named: Sequence[Label]) -> str:
@@ -278,10 +289,9 @@ def bars(
     """Return figures by name, in the order of the alphabet; `url` leads from a name to more about it."""
     named = sorted(rows, key=lambda row: row.label.casefold())
     before = compared or {}
-    figures = [each for group in drawn(report, names, pairs) for each in group]
-    scales = [
-        axis((_value(row, each) for row in (*named, *_earlier(each, before))), each.unit) for each in figures
-    ]
+    groups = drawn(report, names, pairs)
+    figures = [each for group in groups for each in group]
+    scales = [scale for group in groups for scale in [_common(group, named, before)] * len(group)]
     return Bars(
         shape="bars",
         of=of,
@@ -304,6 +314,12 @@ def bars(
     )
 
 
+def _common(group: Sequence[Figure], rows: Sequence[Row], before: Mapping[Key, Row]) -> Axis:
+    """Return one axis for figures of the same unit, so that bars beside one another can be compared."""
+    values = (_value(row, each) for each in group for row in (*rows, *_earlier(each, before)))
+    return axis(values, group[0].unit)
+
+
 def _earlier(each: Figure, before: Mapping[Key, Row]) -> Iterable[Row]:
     return before.values() if each.values is None else ()
 
@@ -314,7 +330,7 @@ def _cell(each: Figure, scale: Axis, row: Row, before: Row | None, writing: Writ
         at=scale.at(_value(row, each)),
         text=writing.figure(_value(row, each), each.unit),
         before=scale.at(_value(before, each)),
-        before_text=writing.figure(_value(before, each), each.unit),
+        before_text=writing.figure(_value(before, each), each.unit) if each.values is None else "",
     )
 
 

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, column, select, tab
 from sqlalchemy.sql.selectable import TableClause
 
 from kcs.database import db
+from kcs.metrics import turns
 from kcs.metrics.model import NOBODY, Key, Row, Segment
 from kcs.people.models import Agent, Team
 from kcs.sentences import Sentence
-from kcs.words import LICENCES
+from kcs.words import ARTICLE_STATES, LICENCES
 
 _BATCH = 500
 
@@ -40,6 +41,7 @@ PLACES = {
 }
 READERS = {
     "visitor": Sentence("Visitors"),
+    "colleague": Sentence("Colleagues"),
     **LICENCES,
     "unlicensed": Sentence("Colleagues without a licence"),
 }
@@ -79,6 +81,8 @@ _CODES: Mapping[Segment, Callable[[str], str | None]] = {
     Segment.PLACE: lambda code: PLACES.get(code),
     Segment.READER: lambda code: READERS.get(code),
     Segment.WORDS: lambda code: code,
+    Segment.STATE: lambda code: ARTICLE_STATES.get(code),
+    Segment.EXPERT: lambda code: turns.names_of([turns.ExpertKey.read(code)]).get(turns.ExpertKey.read(code)),
 }
 
 

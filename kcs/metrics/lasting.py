@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -30,8 +29,6 @@ def _sqlite(element: _Epoch, compiler: SQLCompiler, **options: Any) -> str:
     return f"CAST(STRFTIME('%s', SUBSTR({compiler.process(element.clauses, **options)}, 1, 19)) AS INTEGER)"
 
 
-def seconds_between(
-    start: ColumnElement[datetime] | ColumnElement[datetime | None], end: ColumnElement[Any]
-) -> ColumnElement[int]:
+def seconds_between(start: SQLColumnExpression[Any], end: SQLColumnExpression[Any]) -> ColumnElement[int]:
     """Return the whole seconds from one moment to another, less than none where the other was before."""
     return _Epoch(end) - _Epoch(start)

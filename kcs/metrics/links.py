@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    type_coerce,
 )
 from sqlalchemy.orm import aliased, outerjoin
 
@@ -52,11 +54,10 @@ class Origin:
     """
 
     joined: FromClause
-    author_id: ColumnElement[int | None]
-    team_id: ColumnElement[int | None]
-    ticket_id: ColumnElement[int | None]
-    domain_id: ColumnElement[int | None]
-    began_at: ColumnElement[datetime | None]
+    author_id: ColumnElement[Any]
+    team_id: ColumnElement[Any]
+    ticket_id: ColumnElement[Any]
+    domain_id: ColumnElement[Any]
 
 
 def standing_links(scope: Scope, fate: CTE) -> Subquery:
@@ -114,9 +115,7 @@ def left_out(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> Col
     return func.coalesce(standing.with_only_columns(last.kind).scalar_subquery(), "") == EXCLUDED
 
 
-def _last_standing(
-    ticket_id: SQLColumnExpression[int | None], as_of: datetime
-) -> tuple[Logged, Select[tuple[Activity]]]:
+def _last_standing(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> tuple[Logged, Select[Any]]:
     """Select what stands of a ticket last; that it was left out stands until it is restored."""
     last, restored = aliased(Activity, name="last_standing"), aliased(Activity, name="taken_back")
     came_back = exists().where(
@@ -200,14 +199,13 @@ def with_origin(found: FromClause | Logged, article_id: SQLColumnExpression[int 
     return Origin(
         joined,
         func.coalesce(birth.agent_id, article.c.author_id),
-        birth.team_id,
-        birth.ticket_id,
+        type_coerce(birth.team_id, Integer),
+        type_coerce(birth.ticket_id, Integer),
         article.c.domain_id,
-        birth.happened_at,
     )
 
 
-def resolution_reuse(scope: Scope, fate: CTE) -> Select[tuple[object, ...]]:
+def resolution_reuse(scope: Scope, fate: CTE) -> Select[Any]:
     """Select the links as resolution to an article that was not created in their ticket.
 
     Columns: `happened_at`, `ticket_id`, `connection_id`, `article_id` for which it counts, `agent_id` its

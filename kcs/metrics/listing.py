@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Select, Subquery, Text, column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    RowMapping,
+    Select,
+    Subquery,
+    Text,
+    column,
+    select,
+    table,
+)
 
 from kcs.database import db
 from kcs.metrics.model import Item, ItemPage
@@ -31,8 +42,41 @@ class Shown:
     write: Callable[[Any], object] = lambda value: value
 
 
+@dataclass(frozen=True)
+class _Listed:
+    """How the rows of a source are shown: the query, latest first, the headings, how values are written."""
+
+    query: Select[Any]
+    heads: tuple[tuple[str, Sentence], ...]
+    write: Mapping[str, Callable[[Any], object]]
+
+    def page(self, rows: Iterable[RowMapping], total: int) -> ItemPage:
+        """Return rows of the query as a page."""
+        items = tuple(
+            Item({name: self.write.get(name, _same)(value) for name, value in row.items()}) for row in rows
+        )
+        return ItemPage(self.heads, items, total)
+
+
 def page(found: Subquery, *, total: int, shown: tuple[Shown, ...], limit: int, offset: int) -> ItemPage:
     """Return some of the rows of a source, latest first, with who, what and where by name."""
+    listed = _listed(found, shown)
+    return listed.page(db.session.execute(listed.query.limit(limit).offset(offset)).mappings(), total)
+
+
+def every(found: Subquery, *, total: int, shown: tuple[Shown, ...], block: int) -> Iterator[ItemPage]:
+    """Yield all the rows of a source in pages, at least one, of one statement that is never held whole."""
+    listed = _listed(found, shown)
+    rows = db.session.execute(listed.query.execution_options(yield_per=block)).mappings()
+    empty = True
+    for part in rows.partitions():
+        empty = False
+        yield listed.page(part, total)
+    if empty:
+        yield listed.page((), total)
+
+
+def _listed(found: Subquery, shown: tuple[Shown, ...]) -> _Listed:
     columns = found.c
     query: Select[Any] = select(columns.happened_at.label("happened_at"))
     source: FromClause = found
@@ -68,12 +112,9 @@ def page(found: Subquery, *, total: int, shown: tuple[Shown, ...], limit: int, o
         heads += [("agent", Sentence("Who"))]
     query = query.add_columns(*(columns[each.column] for each in shown))
     heads += [(each.column, each.title) for each in shown]
-    rows = db.session.execute(
-        query.select_from(source).order_by(*order).limit(limit).offset(offset)
-    ).mappings()
+    heads.append(("happened_at", Sentence("When")))
     write = {each.column: each.write for each in shown}
-    items = tuple(Item({name: write.get(name, _same)(value) for name, value in row.items()}) for row in rows)
-    return ItemPage((*heads, ("happened_at", Sentence("When"))), items, total)
+    return _Listed(query.select_from(source).order_by(*order), tuple(heads), write)
 
 
 def _same(value: object) -> object:

@@ -71,6 +71,7 @@ class Segment(StrEnum):
     READER = "reader"
     WORDS = "words"
     EXPERT = "expert"
+    STATE = "state"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"

@@ -24,7 +24,9 @@ class CountedOnce(Counted):
         if count not in self.once:
             return super().items(scope, count, limit=limit, offset=offset)
         found = self._rows(scope, None)
-        order = (found.c.happened_at.desc(), *(found.c[name].desc() for name in ("ticket_id", "article_id")))
+        order = [
+            found.c[name].desc() for name in ("happened_at", "ticket_id", "article_id") if name in found.c
+        ]
         place = func.row_number().over(partition_by=found.c[self.once[count]], order_by=order)
         counted = select(found, place.label("place")).where(found.c[count] > 0).subquery("counted")
         first = select(counted).where(counted.c.place == 1).subquery("found")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +17,16 @@ from kcs.metrics.figures import written
 from kcs.metrics.files.responses import download
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import items_file, report_file
-from kcs.metrics.labels import names_of
-from kcs.metrics.model import PERIODS, Count, Report, Row, Segment
+from kcs.metrics.model import Report, Segment
 from kcs.metrics.reach import Reach, reach_of
-from kcs.metrics.reports import REPORTS
+from kcs.metrics.reports import SHELVES
 from kcs.metrics.schemas import ItemsQuery, ReportQuery
 from kcs.metrics.services import ItemList, Table
 from kcs.people.access import Permission, current_agent, requires
 from kcs.sentences import Sentence
+
+# Which rows are shown, and whether charts are drawn: nothing the report itself is asked.
+OF_THE_PAGE = ("page", "charts")
 
 bp = Blueprint("reports", __name__, template_folder="templates")
 
@@ -39,6 +41,7 @@ SEGMENT_WORDS = {
     Segment.OUTCOME: Sentence("Outcome"),
     Segment.ARTICLE: Sentence("Article"),
     Segment.EXPERT: Sentence("Expert"),
+    Segment.STATE: Sentence("State"),
     Segment.DAY: Sentence("Day"),
     Segment.WEEK: Sentence("Week"),
     Segment.MONTH: Sentence("Month"),
@@ -51,8 +54,21 @@ SEGMENT_WORDS = {
 def index() -> ResponseReturnValue:
     """List the reports this reader may open."""
     reach = reach_of(current_agent())
-    shown = [report for report in REPORTS.values() if reach.everybody or not report.everybody_only]
-    return render_template("metrics/index.html", shelves=showing.shelves(shown))
+    shelves = [
+        {"name": name, "title": title, "entries": [_entry(report) for report in some]}
+        for name, title, reports in SHELVES
+        if (some := [report for report in reports if reach.everybody or not report.everybody_only])
+    ]
+    return render_template("metrics/index.html", shelves=shelves)
+
+
+def _entry(report: Report) -> dict[str, Any]:
+    return {
+        "title": report.title,
+        "words": report.words,
+        "url": url_for(".show", name=report.name),
+        "kinds": sorted({metric.kind for metric in report.metrics}),
+    }
 
 
 @bp.get("/reports/<name>")
@@ -60,12 +76,13 @@ def index() -> ResponseReturnValue:
 def show(name: str) -> ResponseReturnValue:
     """Show a report; wrong values stay in the form beside what is wrong with them."""
     report, reach = asking.report_named(name), reach_of(current_agent())
-    form = request.args.to_dict()
+    form = {key: value for key, value in request.args.items() if key not in OF_THE_PAGE}
     try:
         table = asking.table(report, ReportQuery().load(form), reach)
     except InvalidInput as error:
         return _page(report, reach, form, errors=error.errors), 422
-    return _page(report, reach, {**form, **_form_of(table)}, **_shown(table))
+    page = request.args.get("page", 1, type=int)
+    return _page(report, reach, {**form, **_form_of(table)}, **showing.of_table(table, SEGMENT_WORDS, max(1, page)))
 
 
 @bp.get("/reports/<name>.<any(csv, xlsx, json):kind>")
@@ -137,36 +154,9 @@ def _page(report: Report, reach: Reach, form: Mapping[str, str], **found: Any) -
         report=report,
         form=form,
         everybody=reach.everybody,
-        segment_words={segment: SEGMENT_WORDS[segment] for segment in report.segments},
-        all_words=SEGMENT_WORDS,
         **showing.of_report(report),
+        segment_words={segment: SEGMENT_WORDS[segment] for segment in report.segments},
         **{"errors": {}, "table": None, **found},
-    )
-
-
-def _shown(table: Table) -> dict[str, Any]:
-    name = table.report.name
-    return {
-        "table": table,
-        "figure": written,
-        "over_time": table.by in PERIODS,
-        "narrowed": {
-            segment: names_of(segment, [key])[key] for segment, key in table.scope.only.keys.items()
-        },
-        "item_url": _items_of(table),
-        "row_url": lambda row: url_for(".show", name=name, **addresses.of_person(table, table.by, row.key)),
-        "report_url": lambda **changes: url_for(
-            ".show", name=name, **{**addresses.of_table(table), **changes}
-        ),
-        "download_url": lambda kind: url_for(".file", name=name, kind=kind, **addresses.of_table(table)),
-        **showing.of_table(table, SEGMENT_WORDS[table.by]),
-    }
-
-
-def _items_of(table: Table) -> Callable[[Row, Count], str]:
-    name = table.report.name
-    return lambda row, count: url_for(
-        ".items", name=name, items=count.items, **addresses.of_items(row, count, table)
     )
 
 

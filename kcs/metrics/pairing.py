@@ -2,28 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from kcs.metrics import drawing, services
-from kcs.metrics.charts import Bars, Stacked, Trend
+from kcs.metrics import drawing, services, spread
+from kcs.metrics.charts import Bars, Chart
 from kcs.metrics.drawing import Figure, Pairs
-from kcs.metrics.model import Key, Kind, Metric, Number, Report
+from kcs.metrics.model import PERIODS, Key, Kind, Metric, Number, Report, Row, Segment, Shape
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.services import Asked, Table
+from kcs.metrics.spread import Started
 from kcs.metrics.writing import WRITING
 
+WEEK = 7 * 86400
 
-def chart_of(table: Table, of: str) -> Trend | Bars | Stacked | None:
-    """Return how a table is drawn; `of` names what its rows stand for. Raises as `services.compute`."""
+
+def chart_of(table: Table, shown: Sequence[Row], of: str) -> Chart | Bars | None:
+    """Return how a report's table is drawn, None where it is not; raises as `services.compute`.
+
+    `shown` are the rows on this page: names are drawn a page at a time, everything else as a whole. `of`
+    names what a row stands for.
+    """
+    report = table.report
+    if report.shape is Shape.PARETO and table.by is Segment.ARTICLE:
+        figure = drawing.figure_of(report, report.drawn[0])
+        return spread.pareto(table.rows, figure.name, of=of, figure=figure.title, writing=WRITING)
+    if report.shape is Shape.COHORT and table.by in PERIODS:
+        return spread.cohort([_started(table, row) for row in table.rows], of=of, writing=WRITING)
     return drawing.chart(
-        table.report,
-        table.rows,
+        report,
+        shown,
         table.by,
         of=of,
         writing=WRITING,
         compared=table.compared,
         pairs=pairs_of(table),
     )
+
+
+def _started(table: Table, row: Row) -> Started:
+    """Return the people of one period, each by the weeks that the report's figure has for them."""
+    scope = replace(table.scope, window=row.window, latest=False)
+    name = table.report.drawn[0]
+    figures = [each.figures.get(name) for each in table.report.reader.rows(scope, Segment.AGENT)]
+    weeks = [int(figure // WEEK) for figure in figures if figure is not None]
+    return Started(row.label, weeks, waiting=len(figures) - len(weeks))
 
 
 def pairs_of(table: Table) -> Pairs:

@@ -7,52 +7,63 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, SQLColumnExpression, or_, select, true
 
 from kcs.database import db
-from kcs.people.coaching import close_to
+from kcs.people.coaching import close_to, teams_of_manager
 from kcs.people.models import Agent
 from workflow.permissions import Role
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Everybody, or one person and, for a coach, the people now in the coach's team.
+    """Everybody, or one person and, for a coach, the people now in the coach's team, for a manager in theirs.
 
-    Tickets solved by nobody of ours are in everybody's reach only. `reader_id` is who reads, None for a command.
+    Tickets solved by nobody of ours are in everybody's reach only. `reader_id` is who reads; a command is
+    nobody.
     """
 
     everybody: bool = False
     agent_id: int | None = None
     team_id: int | None = None
+    managed: tuple[int, ...] = ()
     reader_id: int | None = None
 
     def covers(self, person: Agent) -> bool:
         """True when this person's tickets are within reach."""
-        in_team = self.team_id is not None and person.team_id == self.team_id
-        return self.everybody or in_team or person.id == self.agent_id
+        return self.everybody or person.team_id in self.teams or person.id == self.agent_id
+
+    @property
+    def teams(self) -> frozenset[int]:
+        """The teams whose people are within reach."""
+        return frozenset(team for team in (self.team_id, *self.managed) if team is not None)
 
 
 EVERYBODY = Reach(everybody=True)
 
 
 def reach_of(reader: Agent) -> Reach:
-    """Managers and admins see everybody, a coach their team's people, anyone else themselves."""
-    if reader.roles & {Role.MANAGER, Role.ADMIN}:
+    """Return how far somebody's reports reach.
+
+    An administrator sees everybody; a manager sees the people of the teams they were named a manager of, or
+    everybody where they were named for none; a coach sees their team's people, anyone else themselves.
+    """
+    managed = teams_of_manager(reader)
+    if Role.ADMIN in reader.roles or (Role.MANAGER in reader.roles and not managed):
         return Reach(everybody=True, reader_id=reader.id)
     team_id = reader.team_id if Role.COACH in reader.roles else None
-    return Reach(agent_id=reader.id, team_id=team_id, reader_id=reader.id)
+    return Reach(agent_id=reader.id, team_id=team_id, managed=managed, reader_id=reader.id)
 
 
 def within(reach: Reach, agent_id: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
     """Keep rows about people within reach."""
     if reach.everybody:
         return true()
-    if reach.team_id is None:
+    if not reach.teams:
         return agent_id == reach.agent_id
-    people = select(Agent.id).where(Agent.team_id == reach.team_id)
+    people = select(Agent.id).where(Agent.team_id.in_(reach.teams))
     return or_(agent_id == reach.agent_id, agent_id.in_(people))
 
 
 def within_close(reach: Reach, agent_id: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
-    """Keep rows about people whose judged work the reader may see: their own, a coach's and a manager's people.
+    """Keep rows about people whose judged work the reader may see: themselves, a coach's, a manager's people.
 
     Narrower than `within`: being an administrator, or the manager of another team, is not enough.
     """

@@ -51,12 +51,14 @@ def judged(scope: Scope, kind: str) -> tuple[Sampled, Select[Any]]:
 
 def of_whom(sample: Sampled) -> ColumnElement[int]:
     """Whose work it is."""
-    return sample.detail["of"].as_integer()
+    person: ColumnElement[int] = sample.detail["of"].as_integer()
+    return person
 
 
 def answer(sample: Sampled, code: str) -> ColumnElement[bool]:
     """What was answered to a question; neither true nor false where it did not apply or was not asked."""
-    return sample.detail["answers", code].as_boolean()
+    given: ColumnElement[bool] = sample.detail["answers", code].as_boolean()
+    return given
 
 
 def one_if(condition: ColumnElement[bool], name: str) -> Label[int]:
@@ -73,4 +75,5 @@ def _same_thing(kind: str, sample: Sampled, later: Sampled) -> ColumnElement[boo
 
 
 def _version(sample: Sampled) -> ColumnElement[int]:
-    return sample.detail["version_id"].as_integer()
+    version: ColumnElement[int] = sample.detail["version_id"].as_integer()
+    return version

@@ -21,7 +21,14 @@ LAST_PAGE = 1_000_000
 LARGEST_PAGE = 200
 _FORMATS = Sentence("Choose csv, xlsx or json.")
 CODE = re.compile(r"[a-z_]{1,40}(?:-[0-9]{1,10})?", re.ASCII)
-CODES = (Segment.LICENCE, Segment.OUTCOME, Segment.PLACE, Segment.READER)
+CODES = (
+    Segment.LICENCE,
+    Segment.OUTCOME,
+    Segment.EXPERT,
+    Segment.PLACE,
+    Segment.READER,
+    Segment.STATE,
+)
 LONGEST_WORDS = 400
 NARROWING = tuple(segment for segment in Segment if segment not in PERIODS)
 

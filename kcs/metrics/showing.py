@@ -1,122 +1,111 @@
-"""What the pages of reports show besides the table: charts, differences, the parts of a formula, shelves."""
+"""What the page of a report shows beside its figures: its chart, differences, the way to what is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 
 from kcs.i18n import translated
+from kcs.metrics import addresses
+from kcs.metrics.figures import written
 from kcs.metrics.files.sheets import utc
-from kcs.metrics.model import Count, Kind, Metric, Report, Row
+from kcs.metrics.labels import names_of
+from kcs.metrics.model import PERIODS, Count, Metric, Report, Row, Segment
+from kcs.metrics.paging import Paged
 from kcs.metrics.pairing import chart_of
 from kcs.metrics.services import Compare, Table
 from kcs.metrics.writing import changed
 from kcs.sentences import Sentence
 
+ROWS = 50
 A_YEAR = timedelta(365)
-PLUS, MINUS = "+", "\u2212"
-# What stands before the figure beside another.
 BESIDE = {
     Compare.PREVIOUS: Sentence("before:"),
     Compare.YEAR: Sentence("a year before:"),
     Compare.NOW: Sentence("now:"),
 }
-KINDS = (
-    (Kind.OUTCOME, Sentence("What came of it")),
-    (Kind.QUALITY, Sentence("How good it is")),
-    (Kind.ACTIVITY, Sentence("What is done")),
-)
-# Pages beside the reports that say what to do next: title, line, endpoint.
-NEXT = (
-    (
-        Sentence("Missing knowledge"),
-        Sentence("What tickets ask for and no article answers."),
-        "gaps.show",
-    ),
-    (
-        Sentence("Questions to experts"),
-        Sentence("Who is asked what no article answers, and how soon an answer comes back."),
-        "expert_reports.show",
-    ),
-    (
-        Sentence("Evolve loop"),
-        Sentence("Articles and gaps that are worth work now: reuse, duplicates, what nobody needs any more."),
-        "evolving.board",
-    ),
-)
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A report on the page of all reports."""
+class RowPage(Paged):
+    """Which rows of a table a page shows."""
 
-    title: str
-    words: str
-    url: str
-    kinds: tuple[Kind, ...] = ()
+    number: int
+    total: int
+    per_page: int = ROWS
 
-
-@dataclass(frozen=True)
-class Shelf:
-    """Reports of one kind; `name` is unique on the page."""
-
-    name: str
-    title: str
-    entries: tuple[Entry, ...]
+    def of(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+        """Return the rows of this page."""
+        first = (self.number - 1) * self.per_page
+        return tuple(rows[first : first + self.per_page])
 
 
-def shelves(reports: Sequence[Report]) -> list[Shelf]:
-    """Return the reports by the kind of their first metric, and what else there is to look at."""
-    by_kind = [
-        Shelf(kind, title, tuple(_entry(report) for report in reports if _kinds(report)[0] is kind))
-        for kind, title in KINDS
-    ]
-    there = [each for each in NEXT if each[2] in current_app.view_functions]
-    following = tuple(Entry(title, words, url_for(endpoint)) for title, words, endpoint in there)
-    return [
-        shelf for shelf in (*by_kind, Shelf("next", Sentence("What to do next"), following)) if shelf.entries
-    ]
-
-
-def _entry(report: Report) -> Entry:
-    return Entry(report.title, report.words, url_for("reports.show", name=report.name), _kinds(report))
-
-
-def _kinds(report: Report) -> tuple[Kind, ...]:
-    return tuple(dict.fromkeys(metric.kind for metric in report.metrics)) or (Kind.OUTCOME,)
-
-
-def of_report(report: Report) -> Mapping[str, Any]:
-    """Return what the definition of a report is shown with: `named` writes the counts of a formula."""
-    return {"named": lambda names: _named(report, names)}
-
-
-def of_table(table: Table, of: str) -> Mapping[str, Any]:
-    """Return what a table is shown with: its chart, and how it differs from what it is compared with."""
-    compare = table.asked.compare
+def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> dict[str, Any]:
+    """Return what the templates of a report take. Periods are shown whole, other rows a page at a time."""
+    name, rows = table.report.name, len(table.rows)
+    page = RowPage(1, rows, per_page=max(rows, 1)) if table.by in PERIODS else RowPage(1, rows)
+    page = replace(page, number=min(number, page.pages))
+    part = replace(table, rows=page.of(table.rows))
     return {
-        "chart": chart_of(table, of),
-        "beside_words": BESIDE[compare] if compare else "",
-        "changed": _changes(later=compare is Compare.NOW),
+        "table": part,
+        "paged": page,
+        "url_for_page": lambda place: url_for(
+            ".show", name=name, **{**addresses.of_table(table), "page": place}
+        ),
+        "chart": chart_of(table, part.rows, translated(words[table.by])),
+        "figure": written,
+        "over_time": table.by in PERIODS,
+        "narrowed": {
+            segment.value: translated(names_of(segment, [key])[key])
+            for segment, key in table.scope.only.keys.items()
+        },
+        "all_words": {segment.value: word for segment, word in words.items()},
+        "beside_words": BESIDE[table.asked.compare] if table.asked.compare else "",
+        "changed": _changed_since if table.asked.compare is Compare.NOW else _changed,
         "a_year": utc(table.scope.window.end - A_YEAR),
+        **_addresses(table),
     }
 
 
-def _changes(*, later: bool) -> Callable[[Row, Row, Count | Metric], str]:
-    """Return what says how a row differs from the one beside it, which may be the later of the two."""
-
-    def change(row: Row, other: Row, each: Count | Metric) -> str:
-        one, two = row.figures.get(each.name), other.figures.get(each.name)
-        return changed(two, one, each.unit) if later else changed(one, two, each.unit)
-
-    return change
+def of_report(report: Report) -> dict[str, Any]:
+    """Return what the definition of a report takes: how sums of its counts are said."""
+    return {"named": _named(report)}
 
 
-def _named(report: Report, names: Iterable[str]) -> str:
-    parts = [(name.startswith("-"), translated(report.count(name.lstrip("-")).title)) for name in names]
-    written = " ".join(f"{MINUS if less else PLUS} {title}" for less, title in parts)
-    return written.removeprefix("+ ")
+def _named(report: Report) -> Callable[[Sequence[str]], str]:
+    """Return what names the counts of a sum, as "solved less exempt" in signs."""
+    titles = {count.name: count.title for count in report.counts}
+
+    def names(parts: Sequence[str]) -> str:
+        said = ""
+        for part in parts:
+            sign = " \u2212 " if part.startswith("-") else " + " if said else ""
+            said += sign + translated(titles[part.lstrip("-")])
+        return said
+
+    return names
+
+
+def _changed(row: Row, other: Row, figure: Count | Metric) -> str:
+    return changed(row.figures.get(figure.name), other.figures.get(figure.name), figure.unit)
+
+
+def _changed_since(row: Row, other: Row, figure: Count | Metric) -> str:
+    """Say what the later figures, which stand beside, differ by."""
+    return _changed(other, row, figure)
+
+
+def _addresses(table: Table) -> dict[str, Callable[..., str]]:
+    name, same = table.report.name, addresses.of_table(table)
+    return {
+        "item_url": lambda row, count: url_for(
+            ".items", name=name, items=count.items, **addresses.of_items(row, count, table)
+        ),
+        "row_url": lambda row: url_for(".show", name=name, **addresses.of_person(table, table.by, row.key)),
+        "report_url": lambda **changes: url_for(".show", name=name, **{**same, **changes}),
+        "download_url": lambda kind: url_for(".file", name=name, kind=kind, **same),
+    }

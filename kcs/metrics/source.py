@@ -26,6 +26,7 @@ COLUMNS: Mapping[Segment, str] = {
     Segment.PLACE: "place",
     Segment.READER: "reader",
     Segment.WORDS: "gist",
+    Segment.STATE: "state",
 }
 
 

@@ -42,7 +42,8 @@ LEAST_AXES, MOST_AXES = 3, 8
 # The radar is drawn in a field of its own units, the middle at nought; its names stand around the rim.
 RADIUS, NAMES_AT, RINGS = 100, 114, 4
 # A dot of several people is greater, up to a limit, in pixels.
-LEAST_RADIUS, MOST_RADIUS = 5, 11
+LEAST_RADIUS, MOST_RADIUS = 4, 11
+EVERYWHERE = "narrow medium wide"
 
 Places = tuple[float, float]
 Segments = list[tuple[float, float, float, float]]
@@ -135,7 +136,7 @@ def distribution(numbers: Iterable[int], *, of: str, figure: str, writing: Writi
     return Distribution(
         shape="distribution",
         said=listed(", ", [f"{name}: {text}" for name, text in zip(names, texts, strict=True)]),
-        labels=[Label(text=each["text"], x=each["x"], shown="narrow medium wide") for each in labels(names)],
+        labels=[Label(**{**each, "shown": EVERYWHERE}) for each in labels(names)],
         ticks=scale.marks(Unit.COUNT, writing),
         columns=[
             _column(place, len(counts), scale.at(number), texts[place]) for place, number in enumerate(counts)
@@ -188,7 +189,7 @@ def radar(skills: Sequence[Skill], *, of: str, who: str, other: str, writing: Wr
         Spoke(
             name=skill.name,
             end=_at(way, RADIUS),
-            name_at=_at(way, NAMES_AT),
+            name_at=_name_at(way),
             anchor="middle" if abs(way[0]) < 0.1 else "start" if way[0] > 0 else "end",
             text=own,
             point=_along(way, skill.value, skill.full),
@@ -238,6 +239,12 @@ def _way(place: int, number: int) -> Places:
 
 def _at(way: Places, distance: float) -> Places:
     return round(way[0] * distance, 2) + 0.0, round(way[1] * distance, 2) + 0.0
+
+
+def _name_at(way: Places) -> Places:
+    """Return where the first of the two lines beside an axis stands, clear of the rim."""
+    x, y = _at(way, NAMES_AT)
+    return x, round(y + 10 * way[1] - 3, 2)
 
 
 def _along(way: Places, value: Number | None, full: Number) -> Places | None:

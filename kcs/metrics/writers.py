@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Subquery, and_, func, select, union_all
+from sqlalchemy import Subquery, and_, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
@@ -21,18 +21,30 @@ WRITING = (*BEGINNINGS, EDITED)
 def written(as_of: datetime, window: Window | None = None) -> Subquery:
     """Select who wrote in which article by which row of the log, in the window if one is given.
 
-    Columns: `written_id`, `article_id`, `agent_id`, `team_id` then, `happened_at`. A proposal that was taken
-    over names two people: whoever took it over, and whoever proposed it.
+    Columns: `written_id`, `article_id`, `agent_id`, `team_id` then, `happened_at`, `proposed`. A proposal
+    that was taken over names two people: whoever took it over, and whoever proposed it.
     """
     row, asked = aliased(Activity, name="row"), aliased(Activity, name="asked")
     known = [row.kind.in_(WRITING), row.recorded_at < as_of]
     if window is not None:
         known += [row.happened_at >= window.start, row.happened_at < window.end]
     themselves = select(
-        row.id.label("written_id"), row.article_id, row.agent_id, row.team_id, row.happened_at
+        row.id.label("written_id"),
+        row.article_id,
+        row.agent_id,
+        row.team_id,
+        row.happened_at,
+        literal(0).label("proposed"),
     ).where(*known, row.agent_id.is_not(None))
     proposed = (
-        select(row.id.label("written_id"), row.article_id, asked.agent_id, asked.team_id, row.happened_at)
+        select(
+            row.id.label("written_id"),
+            row.article_id,
+            asked.agent_id,
+            asked.team_id,
+            row.happened_at,
+            literal(1).label("proposed"),
+        )
         .join(
             asked,
             and_(

@@ -30,6 +30,6 @@ def changed(figure: Number | None, before: Number | None, unit: Unit) -> str:
         return i18n.translated(Sentence("unchanged"))
     sign = "+" if by > 0 else "\u2212"
     if unit is Unit.SHARE:
-        points = i18n.number(float(rounded(abs(by) * 100, 1)))
+        points = i18n.number(float(rounded(abs(by) * 100, 1)), decimals=1)
         return i18n.translated(Sentence("%(sign)s%(number)s points", sign=sign, number=points))
     return f"{sign}{written(abs(by), unit)}"

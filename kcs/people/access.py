@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SIGNED_IN = "signed_in"
     WORK = "work"
     REPORTS = "reports"
+    EVOLVE = "evolve"
     OPERATE = "operate"
 
 
@@ -46,6 +47,8 @@ _RULES: dict[Permission, Callable[[Agent], bool]] = {
     Permission.WORK: _works,
     # Everybody has a report on themselves; how far it reaches is decided in kcs.metrics.
     Permission.REPORTS: lambda _: True,
+    # The board of the whole knowledge base, for whoever looks after it or after people.
+    Permission.EVOLVE: lambda agent: bool(agent.roles),
     Permission.OPERATE: lambda agent: Role.ADMIN in agent.roles,
 }
 

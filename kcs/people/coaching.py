@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from kcs.database import db
-from kcs.people.models import Agent
+from kcs.people.models import Agent, TeamManager
 from workflow.permissions import Role
 
 
@@ -20,8 +20,15 @@ def coached_by(reader: Agent) -> ColumnElement[bool]:
 
 def close_to(reader: Agent) -> ColumnElement[bool]:
     """The people whose judged work `reader` may see: their own, whom they coach, and a manager's team."""
-    managed = _in_team_of(reader) if Role.MANAGER in reader.roles else false()
-    return or_(Agent.id == reader.id, coached_by(reader), managed)
+    return or_(Agent.id == reader.id, coached_by(reader), _managed_by(reader))
+
+
+def teams_of_manager(reader: Agent) -> tuple[int, ...]:
+    """Return the teams that somebody was named a manager of; none for whoever is no manager."""
+    if Role.MANAGER not in reader.roles:
+        return ()
+    query = select(TeamManager.team_id).where(TeamManager.agent_id == reader.id).order_by(TeamManager.team_id)
+    return tuple(db.session.execute(query).scalars())
 
 
 def coaches(reader: Agent, person: Agent) -> bool:
@@ -51,6 +58,14 @@ def _active(wanted: ColumnElement[bool]) -> list[Agent]:
 
 def _holds(rule: ColumnElement[bool], person: Agent) -> bool:
     return db.session.execute(select(Agent.id).where(Agent.id == person.id, rule)).first() is not None
+
+
+def _managed_by(reader: Agent) -> ColumnElement[bool]:
+    """The teams they were named a manager of; where nobody named any, the team they are in."""
+    if Role.MANAGER not in reader.roles:
+        return false()
+    teams = teams_of_manager(reader)
+    return Agent.team_id.in_(teams) if teams else _in_team_of(reader)
 
 
 def _in_team_of(reader: Agent) -> ColumnElement[bool]:

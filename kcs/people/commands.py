@@ -64,6 +64,17 @@ def coach(email: str, coach_email: str) -> None:
     click.echo(f"{agent.email} has {named}.")
 
 
+@user.command()
+@click.argument("email")
+@click.argument("teams", nargs=-1, metavar="[TEAM]...")
+def manages(email: str, teams: tuple[str, ...]) -> None:
+    """Name the teams that a manager's reports reach; none given: they reach everybody."""
+    agent = get_agent(email)
+    services.name_manager(agent, teams)
+    db.session.commit()
+    click.echo(f"{agent.email} sees the reports of {', '.join(teams) or 'everybody'}.")
+
+
 @user.command("list")
 def list_people() -> None:
     """List people with licence, roles and team."""

@@ -22,6 +22,15 @@ class Team(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
+class TeamManager(Base):
+    """A team and somebody who manages it. A manager may manage several, and a team have several managers."""
+
+    __tablename__ = "team_managers"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), primary_key=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agents.id"), primary_key=True, index=True)
+
+
 class Agent(Base):
     """A person inside the organisation. `licence` is the latest grant; the history is LicenceGrant.
 

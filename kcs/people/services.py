@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -15,7 +15,7 @@ from kcs import database
 from kcs.activity.services import record
 from kcs.database import db
 from kcs.errors import InvalidInput, NotFound, NotSignedIn
-from kcs.people.models import Agent, ApiToken, LicenceGrant, SignIn, SignInKind, Team
+from kcs.people.models import Agent, ApiToken, LicenceGrant, SignIn, SignInKind, Team, TeamManager
 from kcs.people.queries import find_by_email
 from kcs.sentences import Sentence
 from kcs.text import clean_line
@@ -140,6 +140,27 @@ def team_named(name: str) -> Team:
         db.session.add(team)
         db.session.flush()
     return team
+
+
+def name_manager(agent: Agent, teams: Sequence[str], *, by: Agent | None = None) -> None:
+    """Make somebody the manager of exactly these teams, whose reports they see; of none: they see everybody's.
+
+    Raises InvalidInput for whoever has not the role of a manager, NotFound for a team that is not there.
+    """
+    if teams and Role.MANAGER not in agent.roles:
+        raise InvalidInput("%(email)s is no manager: give them that role first.", email=agent.email)
+    found = db.session.execute(select(Team).where(Team.name.in_(teams))).scalars().all()
+    missing = sorted(set(teams) - {team.name for team in found})
+    if missing:
+        raise NotFound("There is no team called '%(name)s'.", name=missing[0])
+    db.session.execute(delete(TeamManager).where(TeamManager.agent_id == agent.id))
+    db.session.add_all(TeamManager(team_id=team.id, agent_id=agent.id) for team in found)
+    record(
+        "agent.manages",
+        authority="role:admin" if by else "system",
+        agent=by,
+        detail={"agent_id": agent.id, "teams": sorted(team.id for team in found)},
+    )
 
 
 def hash_password(password: str) -> str:

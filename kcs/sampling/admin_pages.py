@@ -29,39 +29,39 @@ def index() -> ResponseReturnValue:
     return _page()
 
 
-@bp.post("/<kind>")
+@bp.post("/<asked_of>")
 @requires(Permission.OPERATE)
-def add(kind: str) -> ResponseReturnValue:
+def add(asked_of: str) -> ResponseReturnValue:
     """Add a question."""
     try:
-        added = services.add_question(_kind(kind), request.form.get("text", ""), by=current_agent())
+        added = services.add_question(_kind(asked_of), request.form.get("text", ""), by=current_agent())
         db.session.commit()
     except InvalidInput as error:
         db.session.rollback()
-        return _page(kind=_kind(kind), error=error), error.status
+        return _page(kind=_kind(asked_of), error=error), error.status
     flash(_("Added: %(text)s", text=added.text), "success")
     return redirect(url_for("sample_questions.index"), code=303)
 
 
-@bp.post("/<kind>/<code>")
+@bp.post("/<asked_of>/<code>")
 @requires(Permission.OPERATE)
-def switch(kind: str, code: str) -> ResponseReturnValue:
+def switch(asked_of: str, code: str) -> ResponseReturnValue:
     """Switch a question on or off."""
     asked = request.form.get("asked") == "1"
     try:
-        services.ask_question(_kind(kind), code, asked=asked, by=current_agent())
+        services.ask_question(_kind(asked_of), code, asked=asked, by=current_agent())
         db.session.commit()
     except InvalidInput as error:
         db.session.rollback()
-        return _page(kind=_kind(kind), error=error), error.status
+        return _page(kind=_kind(asked_of), error=error), error.status
     flash(_("Asked from now on.") if asked else _("Not asked any more; what was answered stays."), "success")
     return redirect(url_for("sample_questions.index"), code=303)
 
 
-def _kind(kind: str) -> Kind:
-    if kind not in list(Kind):
+def _kind(asked_of: str) -> Kind:
+    if asked_of not in list(Kind):
         raise NotFound("There are samples of articles, tickets and links.")
-    return Kind(kind)
+    return Kind(asked_of)
 
 
 def _page(kind: Kind | None = None, error: InvalidInput | None = None) -> str:

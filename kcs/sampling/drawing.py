@@ -121,7 +121,7 @@ def _pool(people: Collection[Agent], since: datetime) -> Mapping[tuple[int, Kind
     return found
 
 
-def _pools(ids: list[int], since: datetime) -> dict[Kind, Select[Any]]:
+def _pools(ids: list[int], since: datetime) -> dict[Kind, Select[*tuple[Any, ...]]]:
     return {
         Kind.ARTICLE: _versions(ids, since),
         Kind.TICKET: _tickets(ids, since),
@@ -129,7 +129,7 @@ def _pools(ids: list[int], since: datetime) -> dict[Kind, Select[Any]]:
     }
 
 
-def _versions(ids: list[int], since: datetime) -> Select[Any]:
+def _versions(ids: list[int], since: datetime) -> Select[*tuple[Any, ...]]:
     """Each person's latest text of each article, not every save on the way to it."""
     later = aliased(Version)
     overtaken = (
@@ -150,14 +150,14 @@ def _versions(ids: list[int], since: datetime) -> Select[Any]:
     )
 
 
-def _tickets(ids: list[int], since: datetime) -> Select[Any]:
+def _tickets(ids: list[int], since: datetime) -> Select[*tuple[Any, ...]]:
     judged = select(Sample.id).where(Sample.ticket_id == Ticket.id).exists()
     return select(Ticket.id, Ticket.solver_id, Ticket.subject, Ticket.solved_at).where(
         Ticket.solver_id.in_(ids), Ticket.solved_at >= since, JUDGEABLE[Kind.TICKET], ~judged
     )
 
 
-def _links(ids: list[int], since: datetime) -> Select[Any]:
+def _links(ids: list[int], since: datetime) -> Select[*tuple[Any, ...]]:
     judged = select(Sample.id).where(Sample.link_id == Link.id).exists()
     return (
         select(Link.id, Link.agent_id, Version.title, Link.created_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -49,12 +50,17 @@ class Row:
     """One person on the page of a coach or manager; `dues` None where the reader is no coach of theirs."""
 
     person: Agent
-    dues: dict[Kind, Due] | None
+    dues: Mapping[Kind, Due] | None
 
     @property
     def to_do(self) -> list[Drawn]:
         """What is to be judged of this person, articles first."""
         return [thing for due in (self.dues or {}).values() for thing in due.to_do]
+
+    @property
+    def done(self) -> int:
+        """How many things of this person were judged lately."""
+        return sum(due.done for due in (self.dues or {}).values())
 
 
 @bp.get("/")

@@ -78,8 +78,8 @@ def require_judge(thing: Thing, by: Agent) -> None:
     """Raises NotAllowed for anybody but a coach of whose work it is, WorkflowError where it is not judged."""
     if not coaches(by, thing.of):
         raise NotAllowed("Only a coach of %(name)s judges their work.", name=thing.of.name)
-    model = {Kind.ARTICLE: Version, Kind.TICKET: Ticket, Kind.LINK: Link}[thing.kind]
-    query = select(model.id).where(model.id == thing.id, JUDGEABLE[thing.kind])
+    ids = {Kind.ARTICLE: Version.id, Kind.TICKET: Ticket.id, Kind.LINK: Link.id}[thing.kind]
+    query = select(ids).where(ids == thing.id, JUDGEABLE[thing.kind])
     if thing.kind is Kind.ARTICLE:
         query = query.join(Article, Article.id == Version.article_id)
     if db.session.execute(query).first() is None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import fcntl
-import os
 import sqlite3
 import threading
 import zlib
@@ -30,6 +29,7 @@ from kcs.search.engine.store import VIEWS, View
 from kcs.search.engine.vocabulary import Vocabulary
 from kcs.search.engine.weights import Weights
 from kcs.search.entries import Document
+from kcs.search.files import clear_leftovers, is_whole, new_beside
 from kcs.search.filling import (
     FORMAT,
     Progress,
@@ -46,8 +46,6 @@ from kcs.semantic.semantic import Semantic
 
 __all__ = ["Hit", "Ranking", "SearchIndex"]
 
-# Where the file says how many pages it has, of which size: what was cut off is noticed before it is read.
-_HEAD = 100
 _DAMAGE = (sqlite3.DatabaseError, zlib.error, ValueError, IndexError)
 
 log = structlog.get_logger()
@@ -221,7 +219,7 @@ class SearchIndex:
 
         Return with it how many changes it has not taken in.
         """
-        if not self._is_whole():
+        if not is_whole(self._path):
             return None
         connection = self._connections.take()
         try:
@@ -234,18 +232,6 @@ class SearchIndex:
         connection.close()
         return None
 
-    def _is_whole(self) -> bool:
-        try:
-            with self._path.open("rb") as file:
-                head = file.read(_HEAD)
-                size = os.fstat(file.fileno()).st_size
-        except FileNotFoundError:
-            return False
-        page = int.from_bytes(head[16:18], "big") or 1
-        return len(head) == _HEAD and size >= int.from_bytes(head[28:32], "big") * (
-            65536 if page == 1 else page
-        )
-
     def _build_beside(
         self,
         progress: Progress | None = None,
@@ -253,8 +239,8 @@ class SearchIndex:
         processes: int = 1,
     ) -> tuple[Path, int]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_name(f"{self._path.name}.{os.getpid()}-{threading.get_ident()}.new")
-        self._clear_leftovers()
+        new = new_beside(self._path)
+        clear_leftovers(self._path)
         connection = sqlite3.connect(new, isolation_level=None)
         try:
             return new, build(connection, progress, source, folder=self._path.parent, processes=processes)
@@ -263,16 +249,6 @@ class SearchIndex:
             raise
         finally:
             connection.close()
-
-    def _clear_leftovers(self) -> None:
-        """Remove what builds left behind that were killed: their process is no more, or is this thread."""
-        for left in self._path.parent.glob(f"{self._path.name}.*-*.new"):
-            process, _, thread = (
-                left.name.removeprefix(f"{self._path.name}.").removesuffix(".new").partition("-")
-            )
-            own = (process, thread) == (str(os.getpid()), str(threading.get_ident()))
-            if own or not (process.isdecimal() and _is_alive(int(process))):
-                left.unlink(missing_ok=True)
 
     def _swap_in(self, new: Path) -> None:
         # A journal left by a process that died belongs to the old file and would spoil the new one.
@@ -289,13 +265,3 @@ class SearchIndex:
 
     def _beside(self, suffix: str) -> Path:
         return self._path.with_name(self._path.name + suffix)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from kcs.database import db
 from kcs.language import words
@@ -66,12 +66,18 @@ class GapFinder:
     """Finds gaps, and remembers the groups: the page is looked at more often than the tickets change."""
 
     def __init__(self) -> None:
-        self._known: dict[Mark, list[_Labelled]] = {}
+        self._known: dict[Mark, list[Labelled]] = {}
         self._turn = Lock()
 
     def gaps(self, since: datetime, *, limit: int) -> Gaps:
         """Return the `limit` largest groups of the latest LOOKED_AT tickets solved without one since then."""
-        mark = _unanswered(since)
+        mark = latest(since, Ticket.knowledge_state == KnowledgeState.UNANSWERED)
+        labelled = self.groups(mark)
+        grouped = sum(len(each.ids) for each in labelled)
+        return Gaps(loaded(labelled[:limit]), len(labelled), len(mark), len(mark) - grouped)
+
+    def groups(self, mark: Mark) -> list[Labelled]:
+        """Return the groups among these tickets, the largest first."""
         with self._turn:
             labelled = self._known.get(mark)
         if labelled is None:
@@ -80,21 +86,32 @@ class GapFinder:
                 self._known[mark] = labelled
                 while len(self._known) > _REMEMBERED:
                     del self._known[next(iter(self._known))]
-        grouped = sum(len(each.ids) for each in labelled)
-        return Gaps(_loaded(labelled[:limit]), len(labelled), len(mark), len(mark) - grouped)
+        return labelled
 
 
 @dataclass(frozen=True)
-class _Labelled:
+class Labelled:
+    """Tickets about one thing, the most central first, and the words they share."""
+
     ids: tuple[int, ...]
     words: tuple[str, ...]
 
 
-def _unanswered(since: datetime) -> Mark:
+@dataclass(frozen=True)
+class Texts:
+    """What tickets say: their texts made ready, the words that name their customers, and who those are."""
+
+    ready: list[tuple[int, str]]
+    named: Mapping[int, frozenset[str]]
+    asked_by: Mapping[int, int]
+
+
+def latest(since: datetime, which: ColumnElement[bool]) -> Mark:
+    """Return the latest LOOKED_AT of the tickets solved since then of which this holds."""
     query = (
         select(Ticket.id, Ticket.desk_updated_at, Ticket.subject)
         .where(
-            Ticket.knowledge_state == KnowledgeState.UNANSWERED,
+            which,
             Ticket.solved_at >= since,
             Ticket.status != DeskStatus.DELETED,
             Ticket.merged.is_(False),
@@ -105,7 +122,14 @@ def _unanswered(since: datetime) -> Mark:
     return tuple((row.id, row.desk_updated_at, row.subject) for row in db.session.execute(query))
 
 
-def _labelled(ids: list[int]) -> list[_Labelled]:
+def _labelled(ids: list[int]) -> list[Labelled]:
+    texts = texts_of(ids)
+    found = clusters(texts.ready, hidden=texts.named)
+    return [Labelled(group.ids, _label(group, texts.named, texts.asked_by)) for group in found]
+
+
+def texts_of(ids: Sequence[int]) -> Texts:
+    """Return what these tickets say, by number."""
     texts: list[tuple[int, str]] = []
     named: dict[int, frozenset[str]] = {}
     asked_by: dict[int, int] = {}
@@ -124,8 +148,7 @@ def _labelled(ids: list[int]) -> list[_Labelled]:
             named[ticket_id] = frozenset(words(" ".join(filter(None, told))))
             # Whoever is not known is nobody else's customer.
             asked_by[ticket_id] = requester_id or -ticket_id
-    texts.sort()
-    return [_Labelled(group.ids, _label(group, named, asked_by)) for group in clusters(texts, hidden=named)]
+    return Texts(sorted(texts), named, asked_by)
 
 
 def _label(group: Group, named: Mapping[int, frozenset[str]], asked_by: Mapping[int, int]) -> tuple[str, ...]:
@@ -150,7 +173,8 @@ def _first_bodies(ids: Collection[int]) -> dict[int, str]:
     return {row.ticket_id: row.body for row in db.session.execute(query)}
 
 
-def _loaded(labelled: Collection[_Labelled]) -> tuple[Gap, ...]:
+def loaded(labelled: Collection[Labelled]) -> tuple[Gap, ...]:
+    """Return groups with the tickets closest to their middle."""
     ids = [ticket_id for each in labelled for ticket_id in each.ids[:TICKETS_SHOWN]]
     query = select(Ticket).where(Ticket.id.in_(ids))
     tickets = {ticket.id: ticket for ticket in db.session.execute(query).scalars()}

@@ -25,6 +25,7 @@ from kcs.tickets.labels import LONGEST, Label, LabelKind, label_ids
 from kcs.tickets.models import Message, Requester, Ticket
 
 MEASURED = "ticket.measured"
+IMPORTED = "import"
 FROM_DESK = ("first_reply", "worked", "satisfied")
 
 
@@ -43,14 +44,14 @@ def follow_moved(ticket: Ticket) -> None:
         _write([ticket], {ticket.id: ticket.solved_at}, None, happened_at=None)
 
 
-def measure_all(tickets: Sequence[Ticket], *, authority: str = "") -> int:
+def measure_all(tickets: Sequence[Ticket]) -> int:
     """Write down what is known here of solved tickets; return how many differ from what the log said.
 
-    What their desk said before is kept. `authority` is their desk's unless given.
+    What their desk said before is kept.
     """
     solved = {ticket.id: ticket.solved_at for ticket in tickets if ticket.solved_at and _counts(ticket)}
     counted = [ticket for ticket in tickets if ticket.id in solved]
-    return _write(counted, solved, None, happened_at=None, authority=authority)
+    return _write(counted, solved, None, happened_at=None)
 
 
 def _counts(ticket: Ticket) -> bool:
@@ -64,7 +65,6 @@ def _write(
     told: Measures | None,
     *,
     happened_at: datetime | None,
-    authority: str = "",
 ) -> int:
     facts = _Facts(tickets)
     details = {ticket.id: facts.detail(ticket, told, solved[ticket.id]) for ticket in tickets}
@@ -73,7 +73,7 @@ def _write(
         [
             {
                 "kind": MEASURED,
-                "authority": authority or f"desk:{ticket.connection_id}",
+                "authority": f"desk:{ticket.connection_id}" if _is_told(ticket) else IMPORTED,
                 "happened_at": happened_at,
                 "connection_id": ticket.connection_id,
                 "ticket_id": ticket.id,
@@ -100,7 +100,7 @@ class _Facts:
 
     def detail(self, ticket: Ticket, told: Measures | None, solved_at: datetime) -> dict[str, Any]:
         """Return what the log is to say. Of a ticket no desk has told of, times and contacts are unknown."""
-        replies, is_told = self._replies.get(ticket.id, ()), ticket.url != ""
+        replies, is_told = self._replies.get(ticket.id, ()), _is_told(ticket)
         labels, said = self._named[ticket.id], _said(ticket, told)
         if said["first_reply"] is None and replies:
             said["first_reply"] = int((min(replies) - ticket.opened_at).total_seconds())
@@ -119,6 +119,11 @@ class _Facts:
         words = {name.casefold() for _, name in self._named[ticket_id]}
         claimed = (domain_id for domain_id, claims in self._claims if claims & words)
         return next(claimed, self._article_domains.get(ticket_id))
+
+
+def _is_told(ticket: Ticket) -> bool:
+    """Say whether a desk has told of the ticket: one that was imported has no address."""
+    return ticket.url != ""
 
 
 def _said(ticket: Ticket, told: Measures | None) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def _reached() -> int:
     return found or 0
 
 
-def _next(reached: int) -> Select[tuple[Ticket]]:
+def _next(reached: int) -> Select[Ticket]:
     return select(Ticket).where(
         Ticket.id > reached,
         Ticket.solved_at.is_not(None),

@@ -24,7 +24,6 @@ from workflow.solve import KnowledgeState
 
 # The one message an imported ticket has, by its remote id.
 TEXT = "imported"
-AUTHORITY = "import"
 # A ticket the desk has been read for has an address there, and is the desk's from then on.
 NO_ADDRESS = ""
 
@@ -128,7 +127,7 @@ def _measure(acts: list[tuple[TicketHere, LinkHere | None, dict[str, Any]]]) -> 
     ids = sorted({here.id for here, _, _ in acts if here.id is not None})
     query = select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.id)
     tickets = db.session.execute(query, execution_options={"populate_existing": True}).scalars()
-    measure_all(list(tickets), authority=AUTHORITY)
+    measure_all(list(tickets))
 
 
 def _insert_tickets(tickets: list[tuple[TicketHere, dict[str, Any]]]) -> None:

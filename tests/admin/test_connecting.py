@@ -265,11 +265,14 @@ def test_switches_hold_and_are_recorded(site: Flask) -> None:
     client.post("/admin/connections/acme/closing", data={"closing": "require"})
     assert found().closing is ClosePolicy.REQUIRE
     assert client.post("/admin/connections/acme/closing", data={"closing": "always"}).status_code == 422
+    client.post("/admin/connections/acme/product", data={"product_field": " 360001 "})
+    assert found().product_field == "360001"
     assert client.post("/admin/connections/acme/active", data={"active": "1"}).status_code == 422
     client.get(sent_to_the_vendor(client))
     for value, active in (("0", False), ("1", True)):
         client.post("/admin/connections/acme/active", data={"active": value})
         assert found().active is active
+    assert 'value="360001"' in client.get("/admin/connections/acme").text
     who = db.session.execute(
         select(Activity.agent_id, Activity.authority).where(Activity.kind == "connection.switched_off")
     ).one()

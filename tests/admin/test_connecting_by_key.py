@@ -190,6 +190,16 @@ def test_a_rotation_tells_which_secret_the_rules_still_bring_along(site: Site) -
     assert {"connection.secret_rotated", "connection.former_secret_ended"} <= kinds
 
 
+def test_what_came_with_another_secret_is_said_on_the_page(site: Site) -> None:
+    site.connect()
+    assert "with another secret than this one" not in site.admin.get(PAGE).text
+    site.make_rules("not-the-one-that-was-shown")
+    site.change_a_ticket()
+    assert {status for sent in site.desk.outbox.all for status in sent.statuses} == {401}
+    assert "with another secret than this one" in site.admin.get(PAGE).text
+    assert "with another secret than this one" in site.admin.get(f"{PAGE}/delivery").text
+
+
 def test_a_desk_with_a_key_is_never_led_to_authorise(site: Site) -> None:
     site.connect()
     assert "There is nothing to authorise" in site.admin.post(f"{PAGE}/authorise").text

@@ -17,13 +17,24 @@ from kcs.metrics.model import EVERYTHING, Key, Kind, Number, Row, Unit
 from kcs.metrics.periods import Window
 from kcs.metrics.reports import activity, handling, known, link_rate
 from kcs.metrics.writing import WRITING
-from kcs.people.access import Permission, requires
 
 ADDRESS = "/every-chart"
 START = datetime(2026, 1, 5, tzinfo=UTC)
 WINDOW = Window(START, START + timedelta(84), ZoneInfo("UTC"))
-NAMES = ("Ana Lima", "Bo Chen", "Bartholomew Featherstonehaugh-Cholmondeley", "Dina Okafor", "דנה לוי", "Zoë Ruiz")
-ARTICLES = ("Calendar shows the wrong week", "Export never ends", "Reset the password", "Invoice without a tax number")
+NAMES = (
+    "Ana Lima",
+    "Bo Chen",
+    "Bartholomew Featherstonehaugh-Cholmondeley",
+    "Dina Okafor",
+    "דנה לוי",
+    "Zoë Ruiz",
+)
+ARTICLES = (
+    "Calendar shows the wrong week",
+    "Export never ends",
+    "Reset the password",
+    "Invoice without a tax number",
+)
 DAY = 86400
 
 PAGE = """{% extends "base.html" %}
@@ -31,39 +42,63 @@ PAGE = """{% extends "base.html" %}
 {% block title %}Every chart{% endblock %}
 {% block head %}<link rel="stylesheet" href="{{ url_for('static', filename='charts.css') }}">{% endblock %}
 {% block content %}<div class="page-head"><h1>Every chart</h1></div>
-<div class="stack">{% for title, desc, chart in charts %}<section class="card">{{ draw(chart, title, "chart-" ~ loop.index, desc) }}</section>{% endfor %}</div>
+<div class="stack">{% for title, desc, chart in charts %}
+<section class="card">
+{{ draw(chart, title, "chart-" ~ loop.index, desc) }}</section>{% endfor %}</div>
 {% endblock %}"""
 
 
-def add_page(app: Flask) -> None:
-    """Serve the page at ADDRESS to anybody."""
-
-    @app.get(ADDRESS)
-    @requires(Permission.PUBLIC)
-    def every_chart() -> str:
+def html(app: Flask, language: str) -> str:
+    """Return the page in a language."""
+    with app.test_request_context(ADDRESS, headers={"Accept-Language": language}):
         return render_template_string(PAGE, charts=charts())
 
 
 def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
     """Return title, description and chart of each; the same ones every time."""
-    chance = random.Random(8)  # noqa: S311  # figures to look at
+    chance = random.Random(8)  # figures to look at
     weeks = [_solved(f"2026-W{number:02}", chance, number) for number in range(2, 14)]
     weeks[5] = _row("2026-W07", {})
     earlier = {row.key: _solved("", chance, place) for place, row in enumerate(weeks)}
-    accuracy = {row.key: None if place < 2 else Fraction(chance.randint(70, 95), 100) for place, row in enumerate(weeks)}
+    accuracy = {
+        row.key: None if place < 2 else Fraction(chance.randint(70, 95), 100)
+        for place, row in enumerate(weeks)
+    }
     days = [_solved(f"2026-01-{number:02}", chance, number // 5) for number in range(1, 61)]
     people = [_solved(name, chance, number) for number, name in enumerate(NAMES)]
     before = {row.key: _solved("", chance, 3) for row in people}
     quality = {row.key: Fraction(chance.randint(60, 98), 100) for row in people}
     return [
-        ("Link rate by week", "Beside the period before", _trend(link_rate.REPORT, weeks, _pair("link_accuracy", accuracy), earlier)),
+        (
+            "Link rate by week",
+            "Beside the period before",
+            _trend(link_rate.REPORT, weeks, _pair("link_accuracy", accuracy), earlier),
+        ),
         ("Handling by week", "", _trend(handling.REPORT, weeks, {})),
-        ("Time to relief by week", "", drawing.trend(handling.REPORT, weeks, ["time_to_relief", "first_response"], of="Week", writing=WRITING)),
+        (
+            "Time to relief by week",
+            "",
+            drawing.trend(
+                handling.REPORT, weeks, ["time_to_relief", "first_response"], of="Week", writing=WRITING
+            ),
+        ),
         ("What people did, by week", "", _trend(activity.REPORT, weeks, _pair("checklist_score", accuracy))),
         ("Link rate by day", "", _trend(link_rate.REPORT, days, _pair("link_accuracy", {}))),
-        ("New and known issues by week", "", drawing.stacked(known.REPORT, weeks, known.REPORT.drawn, of="Week", writing=WRITING)),
-        ("Link rate by agent", "Sorted by name: this is no ranking.", _bars(people, _pair("link_accuracy", quality), before)),
-        ("Link rate by agent", "Sorted by name: this is no ranking.", _bars(people, _pair("link_accuracy", quality), None)),
+        (
+            "New and known issues by week",
+            "",
+            drawing.stacked(known.REPORT, weeks, known.REPORT.drawn, of="Week", writing=WRITING),
+        ),
+        (
+            "Link rate by agent",
+            "Sorted by name: this is no ranking.",
+            _bars(people, _pair("link_accuracy", quality), before),
+        ),
+        (
+            "Link rate by agent",
+            "Sorted by name: this is no ranking.",
+            _bars(people, _pair("link_accuracy", quality), None),
+        ),
         ("Reuse of articles", "", _pareto(chance)),
         ("How often articles are reused", "", _distribution(chance)),
         ("Ana Lima beside her team", "", _radar()),
@@ -77,12 +112,27 @@ def _solved(label: str, chance: random.Random, growth: int) -> Row:
     solved = chance.randint(140, 190)
     linked = min(int(solved * (0.4 + growth * 0.03)) + chance.randint(-8, 8), solved)
     old = int(linked * 0.7)
-    figures = {
-        "solved": solved, "linked": linked, "known": old, "new": linked - old, "unknown": solved - linked,
-        "link_rate": Fraction(linked, solved), "link_rate_without_exempt": Fraction(linked, solved - 9),
-        "created": chance.randint(4, 20), "modified": chance.randint(10, 45), "flagged": chance.randint(0, 9),
-        **{metric.name: 3600 * (5 + chance.random() * 20) for metric in handling.REPORT.metrics if metric.unit is Unit.DURATION},
-        **{metric.name: chance.random() / 3 for metric in handling.REPORT.metrics if metric.unit is Unit.SHARE},
+    figures: dict[str, Number | None] = {
+        "solved": solved,
+        "linked": linked,
+        "known": old,
+        "new": linked - old,
+        "unknown": solved - linked,
+        "link_rate": Fraction(linked, solved),
+        "link_rate_without_exempt": Fraction(linked, solved - 9),
+        "created": chance.randint(4, 20),
+        "modified": chance.randint(10, 45),
+        "flagged": chance.randint(0, 9),
+        **{
+            metric.name: 3600 * (5 + chance.random() * 20)
+            for metric in handling.REPORT.metrics
+            if metric.unit is Unit.DURATION
+        },
+        **{
+            metric.name: chance.random() / 3
+            for metric in handling.REPORT.metrics
+            if metric.unit is Unit.SHARE
+        },
     }
     return _row(label, figures)
 
@@ -96,23 +146,42 @@ def _pair(name: str, values: Mapping[Key, Number | None]) -> Mapping[str, Figure
     return {name: Figure(name, titles[name], Unit.SHARE, Kind.QUALITY, values=values)}
 
 
-def _trend(report: Any, rows: Sequence[Row], pairs: Mapping[str, Figure], compared: Mapping[Key, Row] | None = None) -> Any:
-    return drawing.trend(report, rows, report.drawn, of="Week", writing=WRITING, compared=compared, pairs=pairs)
+def _trend(
+    report: Any, rows: Sequence[Row], pairs: Mapping[str, Figure], compared: Mapping[Key, Row] | None = None
+) -> Any:
+    return drawing.trend(
+        report, rows, report.drawn, of="Week", writing=WRITING, compared=compared, pairs=pairs
+    )
 
 
 def _bars(rows: Sequence[Row], pairs: Mapping[str, Figure], compared: Mapping[Key, Row] | None) -> Any:
     report = link_rate.REPORT
     return drawing.bars(
-        report, rows, report.drawn, of="Agent", writing=WRITING, compared=compared, pairs=pairs, url=lambda _: "#content"
+        report,
+        rows,
+        report.drawn,
+        of="Agent",
+        writing=WRITING,
+        compared=compared,
+        pairs=pairs,
+        url=lambda _: "#content",
     )
 
 
 def _pareto(chance: random.Random) -> Any:
     counts = [max(1, int(140 / (place + 1) ** 0.9) + chance.randint(0, 3)) for place in range(44)]
-    rows = [_row(f"KB-{place:03} {ARTICLES[place % 4]}", {"reused": count}) for place, count in enumerate(counts)]
+    rows = [
+        _row(f"KB-{place:03} {ARTICLES[place % 4]}", {"reused": count}) for place, count in enumerate(counts)
+    ]
     return spread.pareto(
-        rows, "reused", of="Article", figure="Reused", writing=WRITING, marked={rows[1].key, rows[6].key},
-        mark="not an answer", url=lambda _: "#content",
+        rows,
+        "reused",
+        of="Article",
+        figure="Reused",
+        writing=WRITING,
+        marked={rows[1].key, rows[6].key},
+        mark="not an answer",
+        url=lambda _: "#content",
     )
 
 
@@ -136,7 +205,9 @@ def _radar() -> Any:
 def _ages(chance: random.Random) -> Any:
     states = {"Work in progress": 9, "Not validated": 30, "Validated": 120, "Published": 200, "Archived": 0}
     groups = [
-        spread.Aged(state, [chance.expovariate(1 / days) * DAY for _ in range(40)] if days else (), "#content")
+        spread.Aged(
+            state, [chance.expovariate(1 / days) * DAY for _ in range(40)] if days else (), "#content"
+        )
         for state, days in states.items()
     ]
     return spread.ages(groups, of="State", writing=WRITING)
@@ -144,13 +215,22 @@ def _ages(chance: random.Random) -> Any:
 
 def _cohort(chance: random.Random) -> Any:
     months = [
-        spread.Started(f"2026-{month:02}", [max(1, int(chance.gauss(10 - month / 2, 2))) for _ in range(month % 5 + 2)], month // 5)
+        spread.Started(
+            f"2026-{month:02}",
+            [max(1, int(chance.gauss(10 - month / 2, 2))) for _ in range(month % 5 + 2)],
+            month // 5,
+        )
         for month in range(1, 13)
     ]
     return spread.cohort(months, of="Began in", writing=WRITING)
 
 
 def _gaps() -> Any:
-    words = ("calendar sync outlook", "export csv umlauts", "two factor lost phone", "invoice tax number missing")
+    words = (
+        "calendar sync outlook",
+        "export csv umlauts",
+        "two factor lost phone",
+        "invoice tax number missing",
+    )
     found = [spread.Gap(each, 34 - 9 * place, "#content") for place, each in enumerate(words)]
     return spread.gaps(found, of="What was asked", figure="Tickets", writing=WRITING)

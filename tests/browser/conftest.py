@@ -20,7 +20,7 @@ from kcs.database import db
 from kcs.demo.serving import listening
 from kcs.people.models import Agent
 from tests.browser.person import Person
-from tests.conftest import AppMaker
+from tests.conftest import AppMaker, empty_sqlite
 from tests.fakes import FakeDesk
 
 FLAGS = (
@@ -60,10 +60,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+def database_url(sqlite_template: Path, shared_folder: Path) -> str:
     """SQLite is enough: what the database does is tested on both elsewhere."""
-    shutil.copy(sqlite_template, tmp_path / "kcs.db")
-    return f"sqlite:///{tmp_path / 'kcs.db'}"
+    return empty_sqlite(sqlite_template, shared_folder)
 
 
 @pytest.fixture

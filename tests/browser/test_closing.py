@@ -16,7 +16,7 @@ from tests.factories import PASSWORD, make_agent, make_article, make_connection,
 from tests.fakes import FakeDesk, desk_agent
 from workflow.permissions import Licence
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 EMAIL = "ana@example.com"
 ANA = desk_agent("7", EMAIL)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from integrations.zendesk.provider import ZendeskProvider
@@ -15,6 +13,7 @@ from kcs.database import db
 from kcs.people.models import Agent
 from kcs.tickets.services import add_connection
 from tests.browser.conftest import PersonMaker
+from tests.browser.reached import free_address, reached_at
 from tests.conftest import AppMaker
 from tests.factories import PASSWORD, make_agent
 from workflow.permissions import Role
@@ -32,22 +31,14 @@ def zendesk() -> Iterator[tuple[Emulator, EmulatorServer]]:
 @pytest.fixture
 def base() -> str:
     """An address that the emulated desk can send people and webhooks back to."""
-    with make_server("127.0.0.1", 0, lambda *_: []) as probe:
-        return f"http://127.0.0.1:{probe.server_port}"
+    return free_address()
 
 
 @pytest.fixture
 def app(make_app: AppMaker, base: str) -> Iterator[Flask]:
     """An app at that address, speaking with the emulated desk."""
-    app = make_app({"zendesk": ZendeskProvider()}, BASE_URL=base)
-    app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", int(base.rpartition(":")[2]), app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    with app.app_context():
+    with reached_at(base, make_app({"zendesk": ZendeskProvider()}, BASE_URL=base)) as app:
         yield app
-    server.shutdown()
-    thread.join()
 
 
 @pytest.fixture

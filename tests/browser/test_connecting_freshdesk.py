@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from integrations.freshdesk.emulator import KEY, Emulator, EmulatorServer
 from integrations.freshdesk.provider import FreshdeskProvider
@@ -17,6 +15,7 @@ from kcs.database import db
 from kcs.people.models import Agent
 from tests.browser.conftest import PersonMaker
 from tests.browser.person import Person
+from tests.browser.reached import free_address, reached_at
 from tests.browser.test_everywhere import AXE
 from tests.conftest import AppMaker
 from tests.factories import PASSWORD, make_agent
@@ -35,22 +34,16 @@ def freshdesk() -> Iterator[tuple[Emulator, EmulatorServer]]:
 @pytest.fixture
 def base() -> str:
     """An address that the emulated desk's rules can send to."""
-    with make_server("127.0.0.1", 0, lambda *_: []) as probe:
-        return f"http://127.0.0.1:{probe.server_port}"
+    return free_address()
 
 
 @pytest.fixture
 def app(make_app: AppMaker, base: str) -> Iterator[Flask]:
     """An app at that address, for either desk."""
-    app = make_app({"zendesk": ZendeskProvider(), "freshdesk": FreshdeskProvider()}, BASE_URL=base)
-    app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", int(base.rpartition(":")[2]), app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    with app.app_context():
+    with reached_at(
+        base, make_app({"zendesk": ZendeskProvider(), "freshdesk": FreshdeskProvider()}, BASE_URL=base)
+    ) as app:
         yield app
-    server.shutdown()
-    thread.join()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.factories import PASSWORD, make_agent, make_article, make_ticket
 from tests.fakes import FakeDesk
 from tests.processes import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 SAME = {
     "subject": "Export stays grey after the update",

@@ -22,7 +22,7 @@ from tests.fakes import FakeDesk
 from workflow.article import ArticleState
 from workflow.permissions import Licence
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 EMAIL = "ana@example.com"
 PANEL = ViewportSize(width=320, height=640)

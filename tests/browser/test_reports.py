@@ -54,7 +54,9 @@ def manager(app: Flask) -> Agent:
 
 @pytest.fixture
 def somebody(browser: Browser, manager: Agent, base: str, request: pytest.FixtureRequest) -> Iterator[Person]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale=getattr(request, "param", "en"))
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale=getattr(request, "param", "en")
+    )
     context.add_init_script(AXE)
     person = Person(context.new_page(), base)
     person.sign_in("mia@example.com")
@@ -107,7 +109,9 @@ def test_on_paper_there_is_the_report_and_nothing_to_press(somebody: Person) -> 
     page.set_viewport_size({"width": 720, "height": 1000})
     page.emulate_media(media="print")
     _keep(page, "print report")
-    shown = [each for each in page.locator("button, .button, nav, form, .skip-link").all() if each.is_visible()]
+    shown = [
+        each for each in page.locator("button, .button, nav, form, .skip-link").all() if each.is_visible()
+    ]
     assert shown == []
     expect(page.locator(".chart-figures table")).to_be_visible()
     expect(page.locator(".definition")).to_contain_text("L ÷ S")

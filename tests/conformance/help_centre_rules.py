@@ -10,10 +10,11 @@ from datetime import datetime
 
 import pytest
 
-from kcs.errors import RemoteError
+from kcs.errors import RemoteError, ShownToMore
 from kcs.ports import Document, HelpCentre, ListingPage
 from tests.conformance.exceptions import Rules
 from tests.conformance.harness import HelpCentreHarness
+from workflow.article import Audience
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -251,6 +252,14 @@ class HelpCentreRules(Rules):
 
     def test_the_places_name_the_languages(self, harness: HelpCentreHarness) -> None:
         assert set(harness.locales) <= set(harness.centre.places().locales)
+
+    def test_nothing_is_wider_than_for_everybody(self, harness: HelpCentreHarness) -> None:
+        harness.centre.refuse_wider(Audience.PUBLIC)
+
+    def test_a_place_open_to_everybody_is_refused_for_fewer(self, harness: HelpCentreHarness) -> None:
+        for audience in set(Audience) - {Audience.PUBLIC}:
+            with pytest.raises(ShownToMore):
+                harness.centre.refuse_wider(audience)
 
     # Everything
 

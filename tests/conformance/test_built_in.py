@@ -49,6 +49,7 @@ class TestBuiltIn(HelpCentreRules):
         "languages_are_apart": "an article has one language; its translations are articles of their own",
         "the_list_of_changes_ends_and_holds_each_article": OWN,
         "the_list_goes_on_from_its_end": OWN,
+        "a_place_open_to_everybody_is_refused_for_fewer": "who may read is written with each article",
         "a_picture_is_kept_once_and_read_back": "pictures come by the editor's page alone",
         "the_places_name_the_languages": "it takes every language and has no list of them",
     }

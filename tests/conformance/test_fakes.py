@@ -104,6 +104,10 @@ class TestDesk(DeskRules):
 
 
 class TestHelpCentre(HelpCentreRules):
+    EXCEPTIONS: ClassVar = {
+        "a_place_open_to_everybody_is_refused_for_fewer": "who may read is written with each article",
+    }
+
     @pytest.fixture
     def harness(self) -> CentreSide:
         return CentreSide()

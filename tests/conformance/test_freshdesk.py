@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
@@ -16,33 +15,19 @@ from integrations.freshdesk.provider import FreshdeskProvider
 from integrations.freshdesk.statuses import IDS
 from kcs.ports import Credentials, DeskStatus
 from tests.conformance.desk_rules import DeskRules
+from tests.conformance.emulated import EmulatedAccount
 from tests.conformance.help_centre_rules import HelpCentreRules
 
 
-class Account:
+class Account(EmulatedAccount):
     """An emulated account and how to sign in to it."""
 
     def __init__(self, emulator: Emulator, server: EmulatorServer) -> None:
-        self.emulator = emulator
+        self.emulator: Emulator = emulator
         self.provider = FreshdeskProvider()
         self.credentials = Credentials(
             subdomain="acme", username="", token=emulator.key, api_base=server.api_base
         )
-
-    def answers_lost(self) -> AbstractContextManager[None]:
-        """Lose the answers to writes."""
-        return self._faults(status=502, after_effect=True)
-
-    def busy(self) -> AbstractContextManager[None]:
-        """Refuse writes."""
-        return self._faults(status=503)
-
-    @contextmanager
-    def _faults(self, **fault: Any) -> Iterator[None]:
-        for method in ("POST", "PUT", "DELETE"):
-            self.emulator.faults.add("/api/v2/", method=method, times=99, **fault)
-        yield
-        self.emulator.faults.clear()
 
 
 @pytest.fixture

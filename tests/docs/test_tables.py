@@ -10,7 +10,6 @@ from kcs.blueprints import BLUEPRINTS
 from kcs.database import Base
 from kcs.errors import KcsError
 from kcs.experts.models import Question
-from kcs.metrics.definitions import LINK_RATE
 from kcs.people.access import Permission
 from kcs.reviews.models import ReviewRequest
 from kcs.search.duplicate_models import DuplicatePair
@@ -122,17 +121,6 @@ def test_the_rights_that_need_an_expert_are_those_of_the_code() -> None:
 def test_the_permissions_of_addresses_are_those_of_the_code() -> None:
     told = rows(section(text_of("roles.md"), "Rights over addresses"))
     assert [codes(row[0]) for row in told] == [[permission.value] for permission in Permission]
-
-
-def test_the_link_rate_is_defined_as_in_the_code() -> None:
-    page = section(text_of("reporting.md"), "Link rate")
-    told = " ".join(page.split())
-    assert LINK_RATE.formula in told
-    assert {codes(row[0])[0]: row[1] for row in rows(page)} == {
-        cell.value: meaning for cell, meaning in LINK_RATE.counts.items()
-    }
-    for said in (*LINK_RATE.left_out, *LINK_RATE.notes, *LINK_RATE.aliases):
-        assert said in told, said
 
 
 def test_every_error_code_of_the_api_is_named_with_its_status() -> None:

@@ -21,27 +21,30 @@ from kcs.experts import services
 from kcs.experts.drafting import make_draft
 from kcs.experts.models import MayShow, Question
 from kcs.experts.reminding import expire_due
+from kcs.metrics.model import Segment
 from kcs.metrics.periods import Window
-from kcs.metrics.question_report import experts
 from kcs.metrics.reach import EVERYBODY
+from kcs.metrics.reports.experts import REPORT
+from kcs.metrics.services import Asked, compute
 from tests.experts.conftest import ANSWER, OUTSIDE, Support
 from tests.factories import make_agent, token_for
 from workflow.permissions import Licence, Role
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MARCH = {"from": "2026-03-01", "to": "2026-04-01"}
-COUNTS = ("asked", "answered", "passed_on", "waiting", "ended", "drafted", "median_hours")
+COUNTS = ("asked", "answered", "passed_on", "waiting", "ended", "drafted", "time_to_answer")
+HOUR = 3600
 # After the first day: Ben answered one in 2 h, and passed one on to Tamar; one he was asked waits.
 FIRST_DAY = {
-    "Ben": [3, 1, 1, 1, 0, 0, 2.0],
+    "Ben": [3, 1, 1, 1, 0, 0, 2 * HOUR],
     OUTSIDE: [1, 0, 0, 1, 0, 0, None],
-    "Total": [4, 1, 1, 2, 0, 0, 2.0],
+    "Total": [4, 1, 1, 2, 0, 0, 2 * HOUR],
 }
 # At the end: Tamar answered in 30 h, which became an article; what waited was taken back.
 END = {
-    "Ben": [3, 1, 1, 0, 1, 0, 2.0],
-    OUTSIDE: [1, 1, 0, 0, 0, 1, 30.0],
-    "Total": [4, 2, 1, 0, 1, 1, 16.0],
+    "Ben": [3, 1, 1, 0, 1, 0, 2 * HOUR],
+    OUTSIDE: [1, 1, 0, 0, 0, 1, 30 * HOUR],
+    "Total": [4, 2, 1, 0, 1, 1, 16 * HOUR],
 }
 
 # PostgreSQL's clock is its own: what happened when cannot be played there.
@@ -127,15 +130,15 @@ def test_what_expires_is_ended(history: History) -> None:
 def test_each_figure_opens_its_questions(history: History) -> None:
     report = call(history, **MARCH, as_of=history.first_day)
     for row in (*report["rows"], report["total"]):
-        for cell, address in row["questions"].items():
+        for cell, address in row["opens"].items():
             path, _, query = address.removeprefix("/api/v1/reports/experts").partition("?")
             page = call(
                 history, path, **dict(part.split("=") for part in query.replace("%3A", ":").split("&"))
             )
-            assert len(page["questions"]) == page["total"] == row[cell], (row["label"], cell)
-    one = call(history, "/questions", **MARCH, cell="drafted")["questions"]
-    assert [(each["id"], each["name"], each["outcome"]) for each in one] == [
-        (history.second.id, OUTSIDE, "answered")
+            assert len(page["items"]) == page["total"] == row[cell], (row["label"], cell)
+    one = call(history, "/questions", **MARCH, cell="drafted")["items"]
+    assert [(each["id"], each["agent"], each["outcome"]) for each in one] == [
+        (history.second.id, OUTSIDE, "Answered")
     ]
     assert call(history, "/questions", **MARCH, per_page="3", page="2")["pages"] == 2
 
@@ -150,7 +153,7 @@ def test_csv_and_command_give_the_same_digits(history: History, app: Flask) -> N
     assert figures(json.loads(told.output)) == END
     table = runner.invoke(main, ["report", "experts", *options], obj=app)
     assert [line.split() for line in table.output.splitlines() if line.startswith("Ben")] == [
-        ["Ben", "3", "1", "1", "0", "1", "0", "2.00", "h"]
+        ["Ben", "3", "1", "1", "0", "1", "0", "2.0", "h"]
     ]
     assert runner.invoke(main, ["report", "experts", "--from=soon"], obj=app).exit_code == 2
 
@@ -170,12 +173,12 @@ LOG: list[tuple[str, float, float, int, dict[str, int]]] = [
 ]
 BY_LOG = {
     None: {
-        "agent-1": [2, 1, 1, 0, 0, 0, 3.0],
-        "agent-2": [1, 1, 0, 0, 0, 1, 4.0],
+        "agent-1": [2, 1, 1, 0, 0, 0, 3 * HOUR],
+        "agent-2": [1, 1, 0, 0, 0, 1, 4 * HOUR],
         "outside-7": [1, 0, 0, 0, 1, 0, None],
     },
     305: {
-        "agent-1": [2, 1, 1, 0, 0, 0, 3.0],
+        "agent-1": [2, 1, 1, 0, 0, 0, 3 * HOUR],
         "agent-2": [1, 0, 0, 1, 0, 0, None],
         "outside-7": [1, 0, 0, 1, 0, 0, None],
     },
@@ -203,8 +206,8 @@ def test_the_same_log_gives_the_same_digits_on_both_databases(app: Flask) -> Non
     window = Window(START - timedelta(days=1), START + timedelta(days=1), ZoneInfo("UTC"))
     for hours, expected in BY_LOG.items():
         as_of = None if hours is None else START + timedelta(hours=hours)
-        report = experts(window=window, as_of=as_of, reach=EVERYBODY)
-        got = {row.key: [getattr(row.figures, name) for name in COUNTS] for row in report.rows}
+        report = compute(REPORT, Asked(window, Segment.EXPERT, EVERYBODY, as_of))
+        got = {row.key: [row.figures[name] for name in COUNTS] for row in report.rows}
         assert got == expected, hours
 
 
@@ -233,31 +236,31 @@ def test_whose_figures_are_seen(history: History) -> None:
 
 
 WRONG = [
-    ({"expert": "ben"}, "no expert"),
-    ({"expert": "agent-99999999999"}, "no expert"),
-    ({"cell": "liked"}, "Choose one of"),
-    ({"as_of": "2199-01-01"}, "not over"),
+    ({"expert": "ben"}, 404, "no such expert"),
+    ({"expert": "agent-99999999999"}, 422, "no code"),
+    ({"cell": "liked"}, 404, "no such count"),
+    ({"as_of": "2199-01-01"}, 422, "not over"),
 ]
 
 
 @played
 def test_what_cannot_be_asked_is_said(support: Support) -> None:
     headers = token_for(make_agent(None, [Role.MANAGER]))
-    for query, words in WRONG:
+    for query, status, words in WRONG:
         answer = support.browser().get(
             "/api/v1/reports/experts/questions", query_string={**MARCH, **query}, headers=headers
         )
-        assert (answer.status_code, words in answer.text) == (422, True), query
+        assert (answer.status_code, words in answer.text) == (status, True), query
 
 
 @played
 def test_the_page_shows_the_report_and_opens_it(history: History) -> None:
     browser = history.support.browser(make_agent(None, [Role.MANAGER]))
     page = browser.get("/reports/experts", query_string=MARCH).text
-    for words in ("Questions to experts", "Ben", OUTSIDE, "16.0 h", "no ranking"):
+    for words in ("Questions to experts", "Ben", OUTSIDE, "16 h", "no ranking"):
         assert words in page, words
     listed = browser.get("/reports/experts/questions", query_string={**MARCH, "cell": "passed_on"}).text
-    assert "1 question:" in listed
+    assert "1 in all" in listed
     assert browser.get("/reports/experts.csv", query_string=MARCH).mimetype == "text/csv"
-    assert "Nobody was asked" in browser.get("/reports/experts?from=2020-01-01&to=2020-02-01").text
+    assert "Nothing to count" in browser.get("/reports/experts?from=2020-01-01&to=2020-02-01").text
     assert browser.get("/reports/experts?from=soon").status_code == 422

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import requests
 from flask import Flask
@@ -20,6 +22,32 @@ from webhooks.models import Delivery
 
 PATIENCE = 3600.0
 PAUSE = 0.1
+
+
+ACTS = {"link": ("POST", "links"), "draft": ("POST", "draft"), "exempt": ("POST", "exemption")}
+Ask = Callable[[str, str, str, object], Any]
+
+
+class Players(Protocol):
+    """Who takes part in a day, as far as acts in the product go."""
+
+    articles: list[str]
+    dice: random.Random
+    links: dict[int, Any]
+
+
+def act_in_product(ask: Ask, cast: Players, email: str, connection: str, number: int, acts: str) -> None:
+    """Let an agent act in the product on one ticket; the cast remembers which link was made."""
+    path = f"/tickets/{connection}/{number}"
+    for each in filter(None, acts.split(", ")):
+        if each == "unlink":
+            ask(email, "DELETE", f"{path}/links/{cast.links.pop(number)}", None)
+            continue
+        method, what = ACTS[each]
+        content = {"link": {"article": cast.dice.choice(cast.articles)}, "exempt": {"reason": "no_knowledge"}}
+        done = ask(email, method, f"{path}/{what}", content.get(each, {}))
+        if each == "link":
+            cast.links[number] = done["id"]
 
 
 class Colleagues:

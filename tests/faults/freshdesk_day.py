@@ -16,7 +16,7 @@ from integrations.freshdesk.emulator import Emulator
 from integrations.freshdesk.emulator.outbox import RULE
 from integrations.freshdesk.emulator.records import CLOSED, PENDING, RESOLVED, Agent, Contact
 from integrations.freshdesk.emulator.records import Ticket as DeskTicket
-from tests.faults.days import Colleagues
+from tests.faults.days import Colleagues, act_in_product
 from workflow.solve import KnowledgeState
 
 S = KnowledgeState
@@ -164,7 +164,6 @@ LIVES = (
     Life("handed over when it was done", S.ANSWERED, "link", (_by_agent, _handed_over)),
     Life("archived", S.ANSWERED, "link", (_by_agent, CLOSED_BY_RULE, _archived)),
 )
-ACTS = {"link": ("POST", "links"), "draft": ("POST", "draft"), "exempt": ("POST", "exemption")}
 
 
 @dataclass
@@ -222,20 +221,7 @@ class Cast:
 
     def do(self, colleagues: Colleagues, scene: Scene, acts: str) -> None:
         """Let the agent act in the product."""
-        path = f"/tickets/{self.connection}/{scene.ticket.id}"
-        for act in filter(None, acts.split(", ")):
-            if act == "unlink":
-                link = self.links.pop(scene.ticket.id)
-                colleagues.ask(scene.agent.email, "DELETE", f"{path}/links/{link}")
-                continue
-            method, what = ACTS[act]
-            content = {
-                "link": {"article": self.dice.choice(self.articles)},
-                "exempt": {"reason": "no_knowledge"},
-            }
-            done = colleagues.ask(scene.agent.email, method, f"{path}/{what}", content.get(act, {}))
-            if act == "link":
-                self.links[scene.ticket.id] = done["id"]
+        act_in_product(colleagues.ask, self, scene.agent.email, self.connection, scene.ticket.id, acts)
 
     def _opened(self, number: int) -> Scene:
         agent, colleague = self.dice.sample(self.agents, 2)

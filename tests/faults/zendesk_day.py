@@ -15,6 +15,7 @@ from integrations.zendesk.emulator import Emulator
 from integrations.zendesk.emulator.desk import Ticket, User
 from kcs.demo.stage import CONNECTION, Stage
 from kcs.ports import DeskStatus
+from tests.faults.days import act_in_product
 from workflow.solve import KnowledgeState
 
 S, D = KnowledgeState, DeskStatus
@@ -154,11 +155,6 @@ LIVES = (
         (lambda s: s.desk.reply(s.ticket, s.cast.light, "Seen that before.", public=False), Scene.solve),
     ),
 )
-ACTS = {
-    "link": ("POST", "links"),
-    "draft": ("POST", "draft"),
-    "exempt": ("POST", "exemption"),
-}
 
 
 @dataclass
@@ -197,20 +193,7 @@ class Cast:
 
     def do(self, stage: Stage, scene: Scene, acts: str) -> None:
         """Let the agent act in the product."""
-        path = f"/tickets/{CONNECTION}/{scene.ticket.id}"
-        for act in filter(None, acts.split(", ")):
-            if act == "unlink":
-                link = self.links.pop(scene.ticket.id)
-                stage.api(scene.agent.email, "DELETE", f"{path}/links/{link}")
-                continue
-            method, what = ACTS[act]
-            content = {
-                "link": {"article": self.dice.choice(self.articles)},
-                "exempt": {"reason": "no_knowledge"},
-            }
-            done = stage.api(scene.agent.email, method, f"{path}/{what}", content.get(act, {}))
-            if act == "link":
-                self.links[scene.ticket.id] = done["id"]
+        act_in_product(stage.api, self, scene.agent.email, CONNECTION, scene.ticket.id, acts)
 
 
 def all_tickets(played: list[tuple[Life, Scene]], cast: Cast) -> Iterator[Ticket]:

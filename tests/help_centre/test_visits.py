@@ -17,10 +17,11 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from kcs import database
+from kcs.activity.visits import QUIET
 from kcs.database import db
 from kcs.improving import visiting
 from kcs.improving.models import ArticleViews, Ended, Feedback, HelpVisit
-from kcs.improving.visits import QUIET, Did, Step, forget_keys, keep_steps
+from kcs.improving.visits import Did, Step, forget_keys, keep_steps
 from kcs.search.models import SearchLog
 from tests.conftest import AppMaker
 from tests.factories import make_agent, make_article, sign_in

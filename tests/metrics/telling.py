@@ -63,6 +63,8 @@ def _put(row: dict[str, Any], word: str) -> None:
         row["agent_id"], row["team_id"] = WHO[word]
     elif word[0] in "<>":
         row["before" if word[0] == "<" else "after"] = word[1:]
+    elif word.startswith("licence:"):
+        row["authority"] = word
     elif word[0] == "@":
         row["recorded_at"] = at(word[1:])
     elif "=" in word:
@@ -107,9 +109,13 @@ def total(report: Report, asked: Scope, *names: str) -> tuple[Number | None, ...
 
 
 def check_cells(report: Report, asked: Scope) -> None:
-    """Every cell of every row opens as many things as it counts, and the rows' parts are their own."""
+    """Every cell that counts something opens as much, and the rows' parts are their own.
+
+    Of the first segment all rows, of the others one each.
+    """
     for by in report.segments:
-        for row in report.reader.rows(asked, by):
+        rows = [row for row in report.reader.rows(asked, by) if any(row.figures.values())]
+        for row in rows if by is report.segments[0] else rows[-1:]:
             part = Scope(row.window, asked.as_of, asked.reach, row.only)
             for count in report.counts:
                 page = report.reader.items(part, count.name, limit=200, offset=0)

@@ -54,8 +54,9 @@ HISTORY = """
 2025-03-15T09:00 article.merged a2 newer_id=2 into_id=1
 2025-03-15T09:00 article.merged a1 newer_id=2 into_id=1
 """
-# Cited, by others and by themselves. Ana, who wrote in 1 first: tickets 2, 5, 6, 8, 9 by others, 3 by herself.
-# Ben, from 10 February: 6, 8, 9, and 5 by himself. Cora, from 1 March: 9. Eva, for 2: ticket 10; 12 is left out.
+# Cited, by others and by themselves. Ana, who wrote in 1 first: tickets 2, 5, 6, 8, 9 by others, 3 by
+# herself. Ben, from 10 February: 6, 8, 9, and 5 by himself. Cora, from 1 March: 9. Eva, for 2: ticket 10;
+# 12 is left out.
 CITED: dict[Key, tuple[int, ...]] = {ANA: (5, 1), BEN: (3, 1), CORA: (1, 0), EVA: (1, 0)}
 CITED_BY: list[tuple[Segment, dict[Key, tuple[int, ...]]]] = [
     (Segment.AGENT, CITED),
@@ -103,8 +104,8 @@ def test_one_persons_citations_in_one_month_and_as_of_a_moment() -> None:
     cora = Only({Segment.AGENT: CORA})
     assert total(citations.REPORT, scope(MARCH, only=cora), "citations") == (1,)
     assert total(citations.REPORT, scope(as_of=at("2025-03-02"), only=cora), "citations") == (0,)
-    # While ticket 7 was linked, and before 12 was left out.
-    assert total(citations.REPORT, scope(as_of=at("2025-02-13T10:00")), "citations") == (5,)
+    # While ticket 7 was linked: Ana for 2, 5, 6 and 7, Ben for 6 and 7; and before 12 was left out.
+    assert total(citations.REPORT, scope(as_of=at("2025-02-13T10:00")), "citations") == (6,)
     assert figures(citations.REPORT, Segment.AGENT, scope(as_of=at("2025-03-06")), "citations")[EVA] == (2,)
     assert figures(citations.REPORT, Segment.AGENT, scope(reach=Reach(agent_id=BEN)), "citations", "own") == {
         BEN: (3, 1)

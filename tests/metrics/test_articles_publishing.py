@@ -18,9 +18,9 @@ HOUR, DAY = 3600, 86400
 PUBLISHED = ("published", "captured", "by_closure", "time_to_publish")
 STARTED = ("people", "solo", "time_to_solo")
 
-# Article 1: two days after its ticket was closed; published again, and edited while it is outside. 2: half an
-# hour before. 3: its ticket is reopened after, and closed again. 4: at the closing itself. 5: by itself. 6: its
-# ticket is closed into another one. 7: came published. 8: its ticket was never closed.
+# Article 1: two days after its ticket was closed; published again, and edited while it is outside. 2: half
+# an hour before. 3: its ticket is reopened after, and closed again. 4: at the closing itself. 5: by itself.
+# 6: its ticket is closed into another one. 7: came published. 8: its ticket was never closed.
 OUT = """
 2025-02-03T09:00 article.created t1 a1 Ana >wip
 2025-02-03T10:00:00.900000 solve t1 Ana
@@ -99,9 +99,9 @@ STARTS = """
 2025-03-02T09:00 link t8 a1 r8 Cora
 2025-03-02T10:00 solve t8 Eva
 """
-# Ana: ticket 1 has an act of Ben's, 2 was linked by Ben, 4 is open again; 3 is hers, credited to Ben at first,
-# solved five days after she was added. While 4 was solved, she took four days and an hour. Ben: 7, ten days;
-# what a colleague does later changes nothing. Eva begins on 1 March in Madrid; ticket 8 was linked by Cora.
+# Ana: ticket 1 has an act of Ben's, 2 was linked by Ben, 4 is open again; 3 is hers, credited to Ben at
+# first, solved five days after she was added. While 4 was solved, she took four days and an hour. Ben: 7, ten
+# days; what a colleague does later changes nothing. Eva begins on 1 March in Madrid; 8 was linked by Cora.
 BEGUN: list[tuple[datetime, Segment, dict[Key, tuple[object, ...]]]] = [
     (LATER, Segment.MONTH, {"2025-02": (2, 2, 7.5 * DAY), "2025-03": (2, 0, None)}),
     (LATER, Segment.QUARTER, {"2025-Q1": (4, 2, 7.5 * DAY)}),

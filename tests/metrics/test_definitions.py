@@ -1,44 +1,141 @@
-"""The formula of the link rate and how a ratio is shown."""
+"""Every report is defined once and whole: what it counts, how each figure is made of it, and where that is from."""
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
 import pytest
 
-from kcs.metrics.definitions import Figures, percent
+from kcs.metrics.figures import plain, rounded
+from kcs.metrics.model import Count, Kind, Metric, Number, Report, Unit
+from kcs.metrics.reports import REPORTS
+from kcs.metrics.reports.link_rate import REPORT as LINK_RATE
+from kcs.metrics.reports.on_solved import EXEMPT, LINKED, SOLVED
+
+ALL = pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+# What is set on people's acts, or made of them, is no figure here; a definition may say that there is none.
+AIMS = re.compile(r"\b(target|goal|quota|ranking|ranked|rank|leaderboard|best|worst|top)s?\b", re.IGNORECASE)
+
+
+def metrics() -> dict[str, Metric]:
+    return {metric.name: metric for report in REPORTS.values() for metric in report.metrics}
+
+
+@ALL
+def test_a_report_says_what_it_shows(report: Report) -> None:
+    assert re.fullmatch(r"[a-z-]+", report.name)
+    assert report.title
+    assert report.words.endswith(".")
+    assert report.segments
+    assert len(set(report.segments)) == len(report.segments)
+    for sentence in (*report.notes,):
+        assert sentence.endswith("."), sentence
+
+
+@ALL
+def test_the_names_of_its_figures_are_unique(report: Report) -> None:
+    names = [each.name for each in (*report.counts, *report.metrics)]
+    assert len(set(names)) == len(names)
+    assert all(NAME.fullmatch(name) for name in names)
+    assert set(report.drawn) <= set(names)
+
+
+@ALL
+def test_each_count_and_each_metric_is_defined(report: Report) -> None:
+    for count in report.counts:
+        assert count.title
+        assert count.words
+    for metric in report.metrics:
+        assert metric.title
+        assert metric.formula, metric.name
+        assert metric.symbols, metric.name
+        assert metric.source, metric.name
+        assert metric.kind in Kind
+
+
+@ALL
+def test_a_metric_is_made_of_counts_that_there_are(report: Report) -> None:
+    counts = {count.name for count in report.counts}
+    for metric in report.metrics:
+        parts = [name.removeprefix("-") for name in (*metric.numerator, *metric.denominator)]
+        assert set(parts) <= counts, metric.name
+        assert metric.numerator or not metric.denominator, metric.name
+        if metric.unit is Unit.SHARE and metric.numerator:
+            assert metric.denominator, f"{metric.name} is a share of something"
+
+
+@ALL
+def test_each_activity_is_seen_beside_what_it_is_worth(report: Report) -> None:
+    for metric in report.metrics:
+        if metric.kind is Kind.ACTIVITY:
+            assert metric.paired, metric.name
+            assert metrics()[metric.paired].kind is Kind.QUALITY, metric.paired
+
+
+@ALL
+def test_no_figure_is_an_aim(report: Report) -> None:
+    said = [report.name, report.title, report.words]
+    for figure in (*report.counts, *report.metrics):
+        said += [figure.name.replace("_", " "), figure.title]
+        said += [figure.words] if isinstance(figure, Count) else [figure.formula]
+    assert [words for words in said if AIMS.search(words)] == []
+
+
+def test_every_report_has_a_name_and_a_title_of_its_own() -> None:
+    assert all(name == report.name for name, report in REPORTS.items())
+    assert len({report.title for report in REPORTS.values()}) == len(REPORTS)
 
 
 @pytest.mark.parametrize(
     ("linked", "exempt", "unanswered", "rate", "without_exempt"),
     [
         (0, 0, 0, None, None),
-        (1, 0, 0, 1.0, 1.0),
-        (0, 0, 1, 0.0, 0.0),
-        (0, 1, 0, 0.0, None),
-        (1, 1, 0, 0.5, 1.0),
-        (3, 2, 5, 0.3, 0.375),
+        (1, 0, 0, 1, 1),
+        (0, 0, 1, 0, 0),
+        (0, 1, 0, 0, None),
+        (1, 1, 0, Fraction(1, 2), 1),
+        (3, 2, 5, Fraction(3, 10), Fraction(3, 8)),
     ],
 )
 def test_link_rate_is_linked_by_solved_and_empty_where_nothing_divides(
-    linked: int, exempt: int, unanswered: int, rate: float | None, without_exempt: float | None
+    linked: int, exempt: int, unanswered: int, rate: Number | None, without_exempt: Number | None
 ) -> None:
-    figures = Figures(linked, exempt, unanswered)
-    assert figures.solved == linked + exempt + unanswered
-    assert figures.link_rate == rate
-    assert figures.link_rate_without_exempt == without_exempt
+    counts: dict[str, Number | None] = {
+        SOLVED.name: linked + exempt + unanswered,
+        LINKED.name: linked,
+        EXEMPT.name: exempt,
+    }
+    assert [metric.of(counts) for metric in LINK_RATE.metrics] == [rate, without_exempt]
 
 
 @pytest.mark.parametrize(
-    ("ratio", "shown"),
+    ("figure", "unit", "shown"),
     [
-        (None, "\u2013"),
-        (0.0, "0.0 %"),
-        (1.0, "100.0 %"),
-        (2 / 3, "66.7 %"),
-        (1 / 16, "6.3 %"),
-        (9 / 16, "56.3 %"),
-        (1 / 2000, "0.1 %"),
-        (1 / 2001, "0.0 %"),
+        (None, Unit.SHARE, "\u2013"),
+        (0, Unit.SHARE, "0.0 %"),
+        (1, Unit.SHARE, "100.0 %"),
+        (Fraction(2, 3), Unit.SHARE, "66.7 %"),
+        (Fraction(1, 16), Unit.SHARE, "6.3 %"),
+        (Fraction(9, 16), Unit.SHARE, "56.3 %"),
+        (Fraction(1, 2000), Unit.SHARE, "0.1 %"),
+        (Fraction(1, 2001), Unit.SHARE, "0.0 %"),
+        (0, Unit.COUNT, "0"),
+        (Fraction(1, 8), Unit.RATIO, "0.13"),
+        (90, Unit.DURATION, "2 min"),
+        (7199, Unit.DURATION, "120 min"),
+        (7200, Unit.DURATION, "2.0 h"),
+        (Fraction(8100), Unit.DURATION, "2.3 h"),
+        (2 * 86_400, Unit.DURATION, "2.0 d"),
+        (None, Unit.DURATION, "\u2013"),
+        (Fraction(5, 1000), Unit.MONEY, "0.01"),
     ],
 )
-def test_a_ratio_is_shown_with_one_decimal_halves_up(ratio: float | None, shown: str) -> None:
-    assert percent(ratio) == shown
+def test_a_figure_is_written_by_its_unit_halves_up(figure: Number | None, unit: Unit, shown: str) -> None:
+    assert plain(figure, unit) == shown
+
+
+def test_a_half_is_rounded_as_it_is_not_as_the_nearest_binary_number() -> None:
+    assert str(rounded(Fraction(1005, 1000), 2)) == "1.01"
+    assert str(rounded(1.005, 2)) == "1.00", "this binary number is less than a half"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcs.errors import InvalidInput
-from kcs.metrics.periods import GRAINS, By, Period, Window, moment, periods, window
+from kcs.metrics.periods import GRAINS, Period, Window, moment, periods, window
 from tests.metrics.golden import at
 
 MADRID = ZoneInfo("Europe/Madrid")

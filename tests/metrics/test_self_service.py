@@ -1,4 +1,4 @@
-"""Self-service and the use of articles: figures worked out by hand, as of moments, and what stands behind them."""
+"""Self-service, feedback and the use of articles: by hand, as of moments, and what stands behind."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 
-from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.improving.models import ArticleViews, Ended, HelpVisit
 from kcs.metrics.model import Key, Number, Report, Scope, Segment, with_metrics
@@ -19,14 +18,14 @@ from tests.metrics import golden
 from tests.metrics.golden import at
 from tests.metrics.telling import BOTH, FEBRUARY, LATER, MARCH, articles, figures, scope, tell, total
 
-# What each visit was, by hand: s searches, n of these without a result, o opened from results, v views, + and - said
-# that it helped or did not, asked: how often ("." the help centre led to nobody), where it ended.
+# What each visit was, by hand: s searches, n of these without a result, o opened from results, v views, + and
+# - said that it helped or did not, asked: how often ("." the help centre led to nobody), where it ended.
 VISITS = """
 began            last             s n o v + - asked ended   article  it was
 2025-02-03T10:00 2025-02-03T10:05 1 0 1 1 0 0 0     article 1        met, inferred
 2025-02-03T11:00 2025-02-03T11:09 2 1 0 0 0 0 0     search  -        not met
 2025-02-04T11:00 2025-02-04T11:01 1 0 0 1 0 0 1     article 1        not met, asked
-2025-02-28T22:59 2025-02-28T23:10 0 0 0 1 0 1 .     article 2        not met, nobody to ask; February in Madrid
+2025-02-28T22:59 2025-02-28T23:10 0 0 0 1 0 1 .     article 2        not met, nobody to ask; still February
 2025-02-28T23:00 2025-02-28T23:20 0 0 0 2 1 1 1     article 2        met, said; March in Madrid
 2025-03-05T10:00 2025-03-05T10:00 0 0 0 0 1 0 0     -       -        no support visit
 2025-03-06T10:00 2025-03-06T10:20 1 0 1 1 0 0 0     search  1        not met: went on searching
@@ -41,11 +40,11 @@ VIEWS = [
     (3, "2025-03-29T23:00", "visitor", 2),
 ]
 HISTORY = """
-2025-02-03T12:00 link t1 a1 r1 Ana
+2025-02-03T12:00 link t1 a1 r1 Ana licence:publisher
 2025-02-03T13:00 link t2 a1 b2 Ana
 2025-02-04T12:00 feedback.given a1 helpful=true feedback_id=1 >closed
 2025-02-28T22:59 feedback.given a2 helpful=false feedback_id=2 >new
-2025-03-02T10:00 feedback.given a1 Ana helpful=true feedback_id=3 >new
+2025-03-02T10:00 feedback.given a1 Ana licence:candidate helpful=true feedback_id=3 >new
 2025-03-02T10:00 feedback.answered a2 Ben feedback_id=2
 2025-03-02T10:01 feedback.closed a1 Ben feedback_id=3 @2025-03-10
 2025-03-03T10:00 feedback.given a3 helpful=none feedback_id=4 >new
@@ -60,14 +59,149 @@ def told(app: Flask) -> None:
     golden.people()
     articles({1: 1, 2: 1, 3: None})
     tell(HISTORY)
-    db.session.execute(
-        update(Activity).where(Activity.kind == "ticket.link").values(authority="licence:publisher")
-        if False
-        else insert(HelpVisit),
-        [_visit(line) for line in VISITS.strip().splitlines()[1:]],
-    )
-    db.session.execute(
-        insert(ArticleViews),
-        [{"article_id": a, "day": at(day), "reader": who, "number": n} for a, day, who, n in VIEWS],
-    )
+    db.session.execute(insert(HelpVisit), [_visit(line) for line in VISITS.strip().splitlines()[1:]])
+    views = [{"article_id": a, "day": at(day), "reader": who, "number": n} for a, day, who, n in VIEWS]
+    db.session.execute(insert(ArticleViews), views)
     db.session.commit()
+
+
+def _visit(line: str) -> dict[str, Any]:
+    began, last, *numbers, asked, ended, article = line.split()[:11]
+    names = ("searches", "null_searches", "opened", "views", "helpful", "unhelpful")
+    return {
+        "began_at": at(began),
+        "last_at": at(last),
+        **dict(zip(names, map(int, numbers), strict=True)),
+        "escalated": None if asked == "." else int(asked),
+        "ended": None if ended == "-" else Ended(ended),
+        "article_id": None if article == "-" else int(article),
+    }
+
+
+VISITED = ("visits", "met_said", "met_inferred", "unmet", "escalated", "searches", "nulls", "views", "opened")
+SAID = ("helpful", "unhelpful", "comments")
+# (visits, met said, inferred, not met, asked, searches, without result, views, from results), then feedback.
+IN_FEBRUARY = (4, 0, 1, 3, 1, 4, 1, 3, 1, 1, 1, 1)
+IN_MARCH = (3, 1, 1, 1, 1, 1, 0, 6, 1, 0, 0, 1)
+BY_ARTICLE: dict[Key, tuple[int, ...]] = {
+    1: (3, 0, 1, 2, 1, 3, 0, 3, 2, 1, 1, 1),  # what was said of article 2 counts for it since the merge
+    2: (2, 1, 0, 1, 1, 0, 0, 4, 0, 0, 0, 0),
+    3: (1, 0, 1, 0, 0, 0, 0, 2, 0, 0, 0, 1),
+    "none": (1, 0, 0, 1, 0, 2, 1, 0, 0, 0, 0, 0),
+}
+BY_DOMAIN: dict[Key, tuple[int, ...]] = {
+    1: (5, 1, 1, 3, 2, 3, 0, 7, 2, 1, 1, 1),
+    "none": (2, 0, 1, 1, 0, 2, 1, 2, 0, 0, 0, 1),
+}
+
+
+@pytest.mark.usefixtures("told")
+def test_self_service_counted_by_hand() -> None:
+    report, names = self_service.REPORT, (*VISITED, *SAID)
+    assert total(report, scope(FEBRUARY), *names) == IN_FEBRUARY
+    assert total(report, scope(MARCH), *names) == IN_MARCH
+    months = {"2025-02": IN_FEBRUARY, "2025-03": IN_MARCH}
+    assert figures(report, Segment.MONTH, scope(), *names) == months
+    assert figures(report, Segment.ARTICLE, scope(), *names) == BY_ARTICLE
+    assert figures(report, Segment.DOMAIN, scope(), *names) == BY_DOMAIN
+    weeks = figures(report, Segment.DAY, scope(), "visits")
+    assert weeks == {f"2025-{day}": (n,) for day, n in _DAYS}
+
+
+_DAYS = (("02-03", 2), ("02-04", 1), ("02-28", 1), ("03-01", 1), ("03-06", 1), ("03-30", 1))
+
+# Share met, visits not met that could ask, of these asked, tickets not opened: met by asked over could.
+DEFLECTED = [
+    (FEBRUARY, Fraction(1, 4), 2, 1, 1),  # 1 of 2, of 1 met: a half
+    (MARCH, Fraction(2, 3), 1, 0, 0),  # none of 1, of 2 met
+    (BOTH, Fraction(3, 7), 3, 1, 1),  # 1 of 3, of 3 met
+]
+
+
+@pytest.mark.usefixtures("told")
+def test_success_and_deflection() -> None:
+    report = self_service.REPORT
+    for window, success, could, did, deflected in DEFLECTED:
+        found = with_metrics(report, report.reader.total(scope(window)))
+        assert (found["success"], found["could_ask"], found["did_ask"]) == (success, could, did)
+        assert found["deflected"] == deflected
+    by_article = figures(report, Segment.ARTICLE, scope(), "deflected")
+    assert by_article == {1: (1,)}  # no others were not met and could ask
+    nobody = report.reader.total(scope(as_of=at("2025-01-01")))
+    assert nobody["deflected"] is None  # no input, no figure
+
+
+AS_OF: list[tuple[str, int, int]] = [
+    ("2025-02-03T12:00", 0, 0),  # the day is not over
+    ("2025-02-03T23:30", 0, 0),
+    ("2025-02-03T23:32", 2, 3),  # half an hour and a minute later nothing can change any more
+    ("2025-02-28T23:41", 3, 3),  # the last visit of February may still go on
+    ("2025-02-28T23:42", 4, 3),
+    ("2025-03-01T23:51", 5, 7),
+    ("2025-12-01", 7, 9),
+]
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(("as_of", "visits", "views"), AS_OF)
+def test_a_day_is_counted_when_it_is_over(as_of: str, visits: int, views: int) -> None:
+    assert total(self_service.REPORT, scope(as_of=at(as_of)), "visits", "views") == (visits, views)
+
+
+# (links, helped inside, outside, views inside, outside)
+USED: dict[Key, tuple[int, ...]] = {1: (1, 1, 1, 6, 3), 2: (0, 0, 0, 0, 4), 3: (0, 0, 0, 0, 2)}
+BY_READER: dict[Key, tuple[int, ...]] = {
+    "visitor": (0, 0, 1, 0, 9),
+    "publisher": (1, 0, 0, 5, 0),
+    "candidate": (0, 1, 0, 0, 0),
+    "unlicensed": (0, 0, 0, 1, 0),
+}
+IN_USE = ("links", "helped_inside", "helped_outside", "views_inside", "views_outside")
+
+
+@pytest.mark.usefixtures("told")
+def test_the_use_of_articles_by_article_reader_and_month() -> None:
+    assert figures(usage.REPORT, Segment.ARTICLE, scope(), *IN_USE) == USED
+    assert figures(usage.REPORT, Segment.READER, scope(), *IN_USE) == BY_READER
+    months = {"2025-02": (1, 0, 1, 6, 3), "2025-03": (0, 1, 0, 0, 6)}
+    assert figures(usage.REPORT, Segment.MONTH, scope(), *IN_USE) == months
+
+
+HOUR, DAY = 3600, 86400
+# (comments, by visitors, answered, closed, open, helped, did not, turnaround). Comment 2 took from 28
+# February 22:59 to 2 March 10:00, comment 3 a minute; comment 4 waits.
+TOOK = DAY + 11 * HOUR + 60
+FEEDBACK: list[tuple[datetime, tuple[Number | None, ...]]] = [
+    (at("2025-03-02T10:00"), (1, 1, 0, 0, 1, 1, 1, None)),
+    (at("2025-03-02T12:00"), (2, 1, 1, 0, 1, 2, 1, TOOK)),
+    (at("2025-03-09"), (3, 2, 1, 0, 2, 2, 1, TOOK)),
+    (LATER, (3, 2, 1, 1, 1, 2, 1, (TOOK + 60) / 2)),
+]
+OF_FEEDBACK = ("comments", "outside", "answered", "closed", "open", "helpful", "unhelpful", "turnaround")
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(("as_of", "expected"), FEEDBACK, ids=[f"{each:%d %B}" for each, _ in FEEDBACK])
+def test_feedback_and_its_turnaround(as_of: datetime, expected: tuple[Number | None, ...]) -> None:
+    assert total(feedback.REPORT, scope(as_of=as_of), *OF_FEEDBACK) == expected
+
+
+@pytest.mark.usefixtures("told")
+def test_feedback_stands_where_and_by_whom_it_was_said() -> None:
+    by_article = figures(feedback.REPORT, Segment.ARTICLE, scope(), "comments", "open")
+    assert by_article == {1: (2, 0), 3: (1, 1)}
+    by_reader = figures(feedback.REPORT, Segment.READER, scope(), "comments", "helpful")
+    assert by_reader == {"visitor": (2, 1), "colleague": (1, 1)}
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(
+    "report", [each.REPORT for each in (self_service, usage, feedback)], ids=lambda r: r.name
+)
+def test_every_cell_opens_what_it_counts(report: Report) -> None:
+    for by in report.segments:
+        for row in report.reader.rows(scope(), by):
+            part = Scope(row.window, LATER, scope().reach, row.only)
+            for count in (each for each in report.counts if each.items):
+                page = report.reader.items(part, count.name, limit=50, offset=0)
+                assert page.total == len(page.items) == row.figures[count.name], (by, row.key, count.name)

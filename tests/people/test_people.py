@@ -44,7 +44,7 @@ def test_what_is_no_address_is_refused(app: Flask) -> None:
 def test_a_password_is_long_and_kept_as_a_hash(app: Flask) -> None:
     with pytest.raises(InvalidInput, match="has 11 characters; use at least 12"):
         services.add_agent("ann@example.com", "Ann", password="x" * 11)
-    ann = make_agent(password=PASSWORD)
+    ann = services.add_agent("ann@example.com", "Ann", password=PASSWORD)
     assert (ann.password_hash or "").startswith("$argon2id$")
 
 

@@ -15,6 +15,7 @@ from integrations.freshdesk.emulator import Emulator, EmulatorServer
 from integrations.freshdesk.emulator.solutions import AGENT
 from integrations.freshdesk.emulator.solutions_records import Folder
 from integrations.freshdesk.provider import FreshdeskProvider
+from kcs.admin.connection_checks import steps_of
 from kcs.adopting.models import Taken
 from kcs.adopting.queries import counts_of
 from kcs.adopting.services import Adopter, begin
@@ -37,6 +38,7 @@ from kcs.publishing.models import (
     Target,
 )
 from kcs.publishing.places import keep_offer
+from kcs.publishing.placing import rules_of
 from kcs.publishing.rules import Rule, remove_rule, save_rule
 from kcs.publishing.services import look_again
 from kcs.tickets.accounts import credentials_of
@@ -174,6 +176,72 @@ def test_an_article_for_colleagues_is_refused_where_everybody_reads(
     press.work()
     assert list(shown(freshdesk).values()) == ["Runbooks"]
     assert publication().state is PublicationState.LIVE
+
+
+def test_the_hourly_look_takes_back_what_a_folder_shows_to_more_by_now(
+    app: Flask, press: Press, freshdesk: Emulator, article: int
+) -> None:
+    runbooks = freshdesk.solutions.add_folder("Runbooks", visibility=3)
+    rule(app, Audience.INTERNAL, runbooks)
+    for _ in range(2):
+        press.work()
+    look_hourly(app, press)
+    assert list(shown(freshdesk).values()) == ["Runbooks"]
+    freshdesk.solutions.show_folder_to(runbooks, 1)
+    freshdesk.advance(timedelta(seconds=1))
+    look_hourly(app, press)
+    assert shown(freshdesk) == {}
+    found = publication()
+    assert (found.state, found.shown) == (PublicationState.FAILED, False)
+    assert "All users" in found.problem
+
+
+def look_hourly(app: Flask, press: Press) -> None:
+    app.extensions["kcs.lookout"].poll()
+    for _ in range(2):
+        press.work()
+
+
+@pytest.mark.parametrize(
+    ("visibility", "answers", "status", "says"),
+    [
+        (3, True, 303, ""),
+        (1, True, 422, "All users"),
+        (2, True, 422, "Logged in users"),
+        (1, False, 303, ""),
+    ],
+)
+def test_the_form_refuses_a_rule_whose_folder_shows_more_than_it_is_for(
+    app: Flask, freshdesk: Emulator, visibility: int, answers: bool, status: int, says: str
+) -> None:
+    """Where the account cannot be asked the rule is kept: it is asked before anything is sent."""
+    runbooks = freshdesk.solutions.add_folder("Runbooks", visibility=visibility)
+    ask_anew(app)
+    client = app.test_client()
+    sign_in(client, make_agent(None, [Role.ADMIN]))
+    if not answers:
+        freshdesk.faults.add("/api/v2/solutions/", status=503, times=99)
+    form = {"audience": "internal", "rule-set-folder_id": str(runbooks.id)}
+    answer = client.post(f"{PAGE}/rules", data=form)
+    assert answer.status_code == status
+    assert says in answer.text
+    assert len(rules_of(the_target())) == (status == 303)
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_the_check_names_a_place_open_to_more_than_its_rule_is_for(
+    app: Flask, freshdesk: Emulator, opened: bool
+) -> None:
+    runbooks = freshdesk.solutions.add_folder("Runbooks", visibility=3)
+    rule(app, Audience.INTERNAL, runbooks)
+    if opened:
+        freshdesk.solutions.show_folder_to(runbooks, 1)
+        freshdesk.advance(timedelta(seconds=1))
+    known = (app.extensions["kcs.providers"], "https://kcs.example.com", app.extensions["kcs.arrived"])
+    (readers,) = [each for each in steps_of(the_target().connection, *known) if ", readers " in each.name]
+    db.session.rollback()
+    seen = readers.take()
+    assert (seen.ok, "All users" in seen.said) == (not opened, opened)
 
 
 def test_a_rule_for_colleagues_needs_a_folder_and_a_help_centre_that_guards_it(

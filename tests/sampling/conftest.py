@@ -81,7 +81,7 @@ class Desk:
         return get_thing(kind, thing_id, by)
 
     def judge(
-        self, kind: Kind, thing_id: int, by: Agent, *, comment: str = "", **answers: bool | None
+        self, kind: Kind, thing_id: int, by: Agent, comment: str = "", /, **answers: bool | None
     ) -> Sample:
         """Judge a thing: yes to whatever is not said otherwise."""
         given = {question.code: answers.get(question.code, True) for question in queries.questions_of(kind)}

@@ -22,7 +22,7 @@ from workflow.article import ArticleState
 def test_a_finished_sample_is_one_row_of_the_log(support: Desk, kind: Kind) -> None:
     thing_id = support.thing(kind, support.ana)
     first = SHIPPED[kind][0].code
-    sample = support.judge(kind, thing_id, support.cleo, comment="Look at the title", **{first: False})
+    sample = support.judge(kind, thing_id, support.cleo, "Look at the title", **{first: False})
     (row,) = support.log()
     scored = [question for question in SHIPPED[kind] if question.scored]
     assert row.kind == f"sample.{kind}"
@@ -44,10 +44,10 @@ def test_a_finished_sample_is_one_row_of_the_log(support: Desk, kind: Kind) -> N
 
 def test_the_same_answers_again_change_nothing_and_others_take_their_place(support: Desk) -> None:
     thing_id = support.thing(Kind.ARTICLE, support.ana)
-    first = support.judge(Kind.ARTICLE, thing_id, support.cleo, comment="Good")
-    again = support.judge(Kind.ARTICLE, thing_id, support.cleo, comment="Good ")
+    first = support.judge(Kind.ARTICLE, thing_id, support.cleo, "Good")
+    again = support.judge(Kind.ARTICLE, thing_id, support.cleo, "Good ")
     assert (again.id, again.activity_id) == (first.id, first.activity_id)
-    other = support.judge(Kind.ARTICLE, thing_id, support.cleo, comment="Nearly", title=False, links=None)
+    other = support.judge(Kind.ARTICLE, thing_id, support.cleo, "Nearly", title=False, links=None)
     assert (other.id, other.yes, other.asked) == (first.id, 5, 6)
     assert queries.comment_on(other) == "Nearly"
     assert len(support.log()) == 2

@@ -29,7 +29,7 @@ HEAD, *LINES = [line.split() for line in PAGES.strip().splitlines()]
 @pytest.mark.parametrize("kind", Kind)
 def test_who_gets_which_page(support: Desk, kind: Kind) -> None:
     thing_id = support.thing(kind, support.ana)
-    sample = support.judge(kind, thing_id, support.cleo, comment="Well found")
+    sample = support.judge(kind, thing_id, support.cleo, "Well found")
     own = f"/samples/{kind}/{thing_id}"
     addresses = {
         "/samples/of/<ana>": f"/samples/of/{support.ana.id}",
@@ -68,7 +68,7 @@ def test_a_coach_is_led_from_sample_to_sample(support: Desk) -> None:
 
 def test_judging_again_begins_with_what_was_answered(support: Desk) -> None:
     thing_id = support.thing(Kind.TICKET, support.ana)
-    sample = support.judge(Kind.TICKET, thing_id, support.cleo, comment="Hm", linked=False, created=None)
+    sample = support.judge(Kind.TICKET, thing_id, support.cleo, "Hm", linked=False, created=None)
     page = support.browser(support.cleo).get(f"/samples/ticket/{thing_id}").text
     chosen = dict(re.findall(r'name="answer-(\w+)" value="(\w+)" required checked', page))
     expected = {question.code: "yes" for question in SHIPPED[Kind.TICKET]}

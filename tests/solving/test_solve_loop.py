@@ -17,6 +17,7 @@ from kcs.errors import InvalidInput, NotAllowed, StaleVersion, WorkflowError
 from kcs.people.models import Agent
 from kcs.ports import DeskStatus
 from kcs.solving import queries, services
+from kcs.solving.measuring import MEASURED
 from kcs.solving.models import Exemption, ExemptionReason, Link, LinkRole, LinkSource
 from kcs.tickets.models import Ticket
 from tests.factories import make_agent, make_article, make_connection, make_ticket, read_again
@@ -49,7 +50,7 @@ def log(ticket: Ticket) -> list[tuple[str, str | None, str | None]]:
     """Return the ticket's activity: act, before, after."""
     rows = db.session.execute(
         select(Activity)
-        .where(Activity.ticket_id == ticket.id, Activity.kind.like("ticket.%"))
+        .where(Activity.ticket_id == ticket.id, Activity.kind.like("ticket.%"), Activity.kind != MEASURED)
         .order_by(Activity.id)
     ).scalars()
     return [(row.kind.removeprefix("ticket."), row.before, row.after) for row in rows]

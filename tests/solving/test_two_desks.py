@@ -19,11 +19,11 @@ from integrations.zendesk.emulator import EmulatorServer as ZendeskServer
 from integrations.zendesk.provider import ZendeskProvider
 from kcs.articles.trust import solved_counts
 from kcs.database import db
-from kcs.metrics.definitions import Cell
-from kcs.metrics.periods import By, Window
-from kcs.metrics.queries import Filter
+from kcs.metrics.model import Segment
+from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY
-from kcs.metrics.services import link_rate, tickets
+from kcs.metrics.reports.link_rate import REPORT
+from kcs.metrics.services import Asked, compute, items
 from kcs.people.models import Agent, Identity
 from kcs.solving import services
 from kcs.syncing.hints import Desks
@@ -108,18 +108,20 @@ def test_one_article_two_reuses_one_link_rate(
     found = work(app)
     assert {name: each.solver_inferred for name, each in found.items()} == {"zen": False, "fresh": True}
     window = Window(NOW - timedelta(days=2), NOW + timedelta(days=2), ZoneInfo("UTC"))
-    by_agent = link_rate(by=By.AGENT, window=window, as_of=None, reach=EVERYBODY)
-    assert [(row.label, row.figures.solved, row.figures.link_rate) for row in by_agent.rows] == [
-        ("Ann", 2, 1.0)
+    by_agent = compute(REPORT, Asked(window, Segment.AGENT, EVERYBODY))
+    assert [(row.label, row.figures["solved"], row.figures["link_rate"]) for row in by_agent.rows] == [
+        ("Ann", 2, 1)
     ]
-    by_desk = link_rate(by=By.DESK, window=window, as_of=None, reach=EVERYBODY)
+    by_desk = compute(REPORT, Asked(window, Segment.DESK, EVERYBODY))
     split = {
-        row.label: (row.figures.solved, row.figures.linked, row.figures.inferred) for row in by_desk.rows
+        row.label: tuple(row.figures[name] for name in ("solved", "linked", "inferred"))
+        for row in by_desk.rows
     }
     assert split == {"fresh": (1, 1, 1), "zen": (1, 1, 0)}
     assert by_desk.total.figures == by_agent.total.figures
     for row in by_desk.rows:
-        page = tickets(cell=Cell.LINKED, only=row.only, window=window, as_of=None, reach=EVERYBODY)
-        assert ([each.connection for each in page.items], page.who) == ([row.label], row.label)
-    inferred = tickets(cell=Cell.INFERRED, only=Filter(), window=window, as_of=None, reach=EVERYBODY)
-    assert [each.connection for each in inferred.items] == ["fresh"]
+        found_there = items(REPORT, Asked(window, Segment.DESK, EVERYBODY, only=row.only), "linked")
+        desks_of = [each.cells["connection"] for each in found_there.page.items]
+        assert (desks_of, found_there.who) == ([row.label], row.label)
+    inferred = items(REPORT, Asked(window, Segment.DESK, EVERYBODY), "inferred")
+    assert [each.cells["connection"] for each in inferred.page.items] == ["fresh"]

@@ -8,8 +8,8 @@ import json
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from kcs.worklist import Worklist, WorkState, drain
 from tests.conftest import AppMaker, settings_for
 from tests.factories import make_connection
 from tests.fakes import FakeDesk, fake_delivery
+from tests.locks import held, waiting_for_the_lock
 from tests.processes import PATIENCE
 from tests.webhooks.conftest import CONNECTION, ENDPOINT, count, new_ticket, post, rows
 from webhooks.models import Delivery
@@ -327,50 +328,19 @@ def test_in_a_rotation_the_new_secret_and_the_one_before_count_and_no_older_one(
 
 
 @ON_SQLITE
-def test_a_forged_request_does_not_wait_for_the_write_lock(
-    app: Flask, zendesk: Emulator, database_url: str
-) -> None:
+def test_a_forged_request_does_not_wait_for_the_write_lock(app: Flask) -> None:
     statuses: list[int] = []
 
     def send() -> None:
         statuses.append(post(app.test_client(), signed(BODY, "forged")).status_code)
 
     sending = threading.Thread(target=send, daemon=True)
-    with waiting_for_the_lock(5 * PATIENCE), held(database_url):
+    with waiting_for_the_lock(5 * PATIENCE), held("connections"):
         sending.start()
         sending.join(PATIENCE)
         answered = list(statuses)
     sending.join(PATIENCE)
     assert answered == [401], "answered while another held the lock"
-
-
-@contextmanager
-def waiting_for_the_lock(seconds: float) -> Iterator[None]:
-    """Let whoever wants SQLite's lock wait so long for it."""
-
-    def wait(connection: Any, _record: object) -> None:
-        connection.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
-
-    def forget_connections() -> None:
-        db.session.remove()
-        db.engine.dispose()
-
-    event.listen(db.engine, "connect", wait)
-    forget_connections()
-    try:
-        yield
-    finally:
-        event.remove(db.engine, "connect", wait)
-        forget_connections()
-
-
-@contextmanager
-def held(url: str) -> Iterator[None]:
-    """Hold SQLite's lock."""
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as writer:
-        writer.execute("BEGIN IMMEDIATE")
-        yield
-        writer.rollback()
 
 
 # ---- what can be read --------------------------------------------------------------------------------------
@@ -593,10 +563,10 @@ def test_a_server_whose_database_is_gone_asks_for_patience(tmp_path: Path, zende
 
 @ON_SQLITE
 def test_a_database_that_another_holds_asks_for_patience_and_keeps_nothing(
-    app: Flask, zendesk: Emulator, database_url: str
+    app: Flask, zendesk: Emulator
 ) -> None:
     request = signed(BODY, zendesk.outbox.secret)
-    with waiting_for_the_lock(0.1), held(database_url):
+    with waiting_for_the_lock(0.1), held("connections"):
         expect_to_be_asked_again(app, request)
     assert count() == 0
     assert post(app.test_client(), request).status_code == 202

@@ -20,6 +20,7 @@ from integrations.freshdesk.provider import FreshdeskProvider
 from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.people.models import Identity
+from kcs.tickets.hearing import heard_from
 from kcs.tickets.models import StatusMark, Ticket
 from kcs.tickets.queries import get_connection
 from kcs.tickets.services import add_connection, rotate_webhook_secret
@@ -135,6 +136,31 @@ def test_the_same_words_again_lead_to_a_reading_and_to_nothing_else(
     send(client, rule(ticket))
     work(app)
     assert mirrored().knowledge_state is KnowledgeState.UNANSWERED
+
+
+def test_another_secret_is_refused_and_noted(app: Flask, client: FlaskClient, ticket: DeskTicket) -> None:
+    connection_id = get_connection(CONNECTION).id
+    db.session.rollback()
+    assert send(client, rule(ticket), secret="another") == 401
+    heard = heard_from(connection_id)
+    assert (heard.at, heard.refused_at is not None) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_heard"),
+    [
+        ({"source": "freshdesk-automation", "event": "a test"}, False),
+        ({"source": "freshdesk-app", "event": "onAppInstall"}, False),
+        ({"source": "freshdesk-automation", "event": "{status:{}}", "ticket_id": "1"}, True),
+    ],
+)
+def test_a_delivery_that_names_no_ticket_proves_no_rule(
+    app: Flask, client: FlaskClient, body: Body, is_heard: bool
+) -> None:
+    connection_id = get_connection(CONNECTION).id
+    db.session.rollback()
+    assert send(client, body) == 202
+    assert (heard_from(connection_id).at is not None) == is_heard
 
 
 def test_what_the_app_tells_is_kept_with_its_delivery_also_of_a_ticket_not_read_yet(

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from integrations.packing import as_json, zipped
+from integrations.packing import as_json, write_into, zipped
 from kcs.errors import InvalidInput
 
 HERE = Path(__file__).parent
@@ -60,12 +61,8 @@ def main(folder: str, server: str = "", connection: str = "") -> None:
     if bool(server) != bool(connection):
         sys.exit("Give both, or neither: the server's https address and the name of the connection.")
     address = f"{server.rstrip('/')}/embed/{connection}" if server else None
-    target = Path(folder) / f"kcs-engine-freshdesk{f'-{connection}' if connection else ''}.zip"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        target.write_bytes(build(address))
-    except InvalidInput as error:
-        sys.exit(str(error))
+    name = f"kcs-engine-freshdesk{f'-{connection}' if connection else ''}.zip"
+    target = write_into(folder, name, partial(build, address))
     sys.stdout.write(f"{target}: upload it at Freshdesk as a custom app\n")
 
 

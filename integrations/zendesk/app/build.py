@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from integrations.packing import as_json, zipped
+from integrations.packing import as_json, write_into, zipped
 from kcs.errors import InvalidInput
 
 HERE = Path(__file__).parent
@@ -47,12 +48,7 @@ def _files() -> dict[str, bytes]:
 def main(server: str, connection: str, folder: str) -> None:
     """Write the zip for one connection of one server."""
     address = f"{server.rstrip('/')}/embed/{connection}"
-    target = Path(folder) / f"kcs-engine-zendesk-{connection}.zip"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        target.write_bytes(build(address))
-    except InvalidInput as error:
-        sys.exit(str(error))
+    target = write_into(folder, f"kcs-engine-zendesk-{connection}.zip", partial(build, address))
     sys.stdout.write(f"{target}: upload it in Zendesk's Admin Center. It opens {address}\n")
 
 

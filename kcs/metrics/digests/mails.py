@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import render_template
-from flask_babel import force_locale
+from flask import current_app
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from kcs import database, i18n
@@ -152,11 +152,19 @@ def _mail(table: Table, to: _Addressee, base_url: str) -> Mail:
     return Mail(
         to=to.email,
         subject=subject,
-        text=render_template("metrics/digest.txt", **held),
-        html=render_template("metrics/digest.html", **held),
+        text=_rendered("metrics/digest.txt", held),
+        html=_rendered("metrics/digest.html", held),
         name=to.mail_name,
         headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
     )
+
+
+def _rendered(template: str, held: Mapping[str, object]) -> str:
+    """Render without what pages have around them: there is no request here."""
+    locale = get_locale()
+    direction = locale.text_direction if locale else "ltr"
+    made = current_app.jinja_env.get_template(template)
+    return made.render(**held, lang=i18n.language(), text_direction=direction)
 
 
 def _figures(report: Report) -> list[Count | Metric]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
@@ -17,7 +17,7 @@ KINDS = (LINK, CREATED, EDITED, FLAGGED)
 def acts(*wanted: ColumnElement[Any]) -> Select[Any]:
     """Select the acts of people, each with a 1 in the column of its kind, and the `wanted` columns besides.
 
-    Editing an article in the very ticket one created it in is part of creating it.
+    A link as background reading is none of them. Editing an article in the very ticket one created it in is part of creating it.
     """
     columns = {
         "linked": and_(Activity.kind == LINK, Activity.role == RESOLUTION),
@@ -35,7 +35,7 @@ def acts(*wanted: ColumnElement[Any]) -> Select[Any]:
         Activity.happened_at,
         *flags,
         *wanted,
-    ).where(Activity.kind.in_(KINDS), Activity.agent_id.is_not(None))
+    ).where(Activity.kind.in_(KINDS), Activity.agent_id.is_not(None), or_(*columns.values()))
 
 
 def _still_creating() -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ number than all that were taken is taken as well, should the machine's clock hav
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,8 +22,8 @@ from kcs.metrics.facts.acts import KINDS as ACT_KINDS
 from kcs.metrics.facts.acts import acts
 from kcs.metrics.facts.models import FOREVER, NO_ID, DailyActs, DailySolved, FactsState, SolvedFact, SolvedTag
 from kcs.metrics.facts.reading import Births, Licences, histories, licences
-from kcs.metrics.facts.replaying import KINDS, Known, versions
-from kcs.metrics.facts.storing import ACTS, Key, add_acts, store
+from kcs.metrics.facts.replaying import KINDS, Known, Version, versions
+from kcs.metrics.facts.storing import ACTS, Key, add_acts, store, store_new, sum_up
 from kcs.metrics.kinds import SOLVE
 from kcs.metrics.periods import day_number
 
@@ -32,6 +32,7 @@ SLICE = 5_000
 TICKETS = 500
 SLICES_EACH_TIME = 4
 LOCK = 7_402
+Write = Callable[[Mapping[int, Sequence[Version]]], None]
 MONTH = timedelta(days=31)
 
 
@@ -96,11 +97,12 @@ def go_on(births: Births) -> int | None:
     zone = ZoneInfo(kept.zone)
     tickets = _next_tickets(kept.ticket_id)
     if not tickets:
+        sum_up()
         _add_all_acts(kept.until, zone)
         kept.ticket_id = None
         db.session.commit()
         return None
-    solved = _replay(tickets, kept.until, zone, births, licences())
+    solved = _replay(tickets, kept.until, zone, births, licences(), store_new)
     kept.ticket_id = tickets[-1]
     db.session.commit()
     return solved
@@ -140,7 +142,7 @@ def _take_slice(until: datetime, zone: ZoneInfo) -> bool:
             .distinct()
         ).scalars()
     )
-    _replay([ticket for ticket in tickets if ticket is not None], end, zone, Births(), licences())
+    _replay([ticket for ticket in tickets if ticket is not None], end, zone, Births(), licences(), store)
     _add_acts(taken, zone)
     newest = db.session.execute(select(func.max(Activity.id)).where(taken)).scalar_one()
     kept.last_id, kept.until = max(kept.last_id, newest or 0), end
@@ -177,7 +179,9 @@ def _end_of_slice(kept: FactsState, until: datetime) -> datetime:
     return db.session.execute(later).scalar_one() or until
 
 
-def _replay(tickets: list[int], until: datetime, zone: ZoneInfo, births: Births, held: Licences) -> int:
+def _replay(
+    tickets: list[int], until: datetime, zone: ZoneInfo, births: Births, held: Licences, write: Write
+) -> int:
     """Make the facts of these tickets; return how many of them stand solved."""
     solved = 0
     for start in range(0, len(tickets), TICKETS):
@@ -185,7 +189,7 @@ def _replay(tickets: list[int], until: datetime, zone: ZoneInfo, births: Births,
         rows = dict(histories(some, until, births))
         known = Known(births.found, held.at, zone)
         found = {ticket: versions(ticket, rows.get(ticket, []), known) for ticket in some}
-        store(found)
+        write(found)
         solved += sum(any(each.known_to == FOREVER for each in facts) for facts in found.values())
     return solved
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from kcs.metrics.facts.models import FOREVER
@@ -34,8 +34,7 @@ from workflow.solve import KnowledgeState
 KINDS = (*SOLVE_LOOP, MEASURED)
 
 
-@dataclass(frozen=True, slots=True)
-class Logged:
+class Logged(NamedTuple):
     """What a replay reads of one row of the log."""
 
     id: int
@@ -69,8 +68,7 @@ class Known:
     zone: ZoneInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What could be said of a solved ticket; the columns of SolvedFact, and its tags."""
 
     solved_at: datetime
@@ -99,8 +97,7 @@ class Fact:
     worked: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A fact and for how long it was what the log said."""
 
     known_from: datetime
@@ -113,7 +110,8 @@ def versions(ticket_id: int, rows: Sequence[Logged], known: Known) -> list[Versi
 
     `rows` are all of the ticket's, by number.
     """
-    moments = sorted({row.recorded_at for row in rows})
+    solved = min((row.recorded_at for row in rows if row.kind == SOLVE), default=FOREVER)
+    moments = sorted({row.recorded_at for row in rows if row.recorded_at >= solved})
     found: list[Version] = []
     for place, moment in enumerate(moments):
         fact = _fact(ticket_id, [row for row in rows if row.recorded_at <= moment], known)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 
 from kcs import database
 from kcs.database import Base, db
@@ -28,6 +27,24 @@ Key = tuple[Any, ...]
 Deltas = defaultdict[Key, Counter[str]]
 
 
+def store_new(found: Mapping[int, Sequence[Version]]) -> None:
+    """Write the facts of tickets that have none yet, and leave the sums by day to `sum_up`."""
+    _write([], [], [(ticket, version) for ticket, versions in found.items() for version in versions])
+
+
+def sum_up() -> None:
+    """Make the sums by day anew of all facts that hold at present."""
+    table = SolvedFact.__table__.c
+    keys = [func.coalesce(table[name], NO_CODE if name == "licence" else NO_ID) for name in KEYS]
+    outcomes = [
+        func.sum(case((table.outcome == outcome, 1), else_=0)).label(outcome) for outcome in ("linked", "exempt")
+    ]
+    sums = [func.count().label("solved"), *outcomes, *(func.sum(table[name]).label(name) for name in FLAGS)]
+    present = select(*keys, *sums).where(table.known_to == FOREVER).group_by(*keys)
+    db.session.execute(delete(DailySolved))
+    db.session.execute(insert(DailySolved).from_select([*KEYS, *SUMS], present, include_defaults=False))
+
+
 def store(found: Mapping[int, Sequence[Version]]) -> None:
     """Make the facts of these tickets what was found, and the sums by day with them."""
     stored = _stored(list(found))
@@ -46,7 +63,7 @@ def store(found: Mapping[int, Sequence[Version]]) -> None:
                 ended.append({"fact": row["id"], "until": version.known_to})
             else:
                 continue
-            _count(deltas, asdict(version.fact), 1 if version.known_to == FOREVER else 0)
+            _count(deltas, version.fact._asdict(), 1 if version.known_to == FOREVER else 0)
             if row is not None:
                 _count(deltas, row, -1 if row["known_to"] == FOREVER else 0)
         for left in old.values():
@@ -120,7 +137,7 @@ def _stored(tickets: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
 
 
 def _same(row: Mapping[str, Any], fact: Fact) -> bool:
-    return all(row[name] == value for name, value in asdict(fact).items())
+    return all(row[name] == value for name, value in fact._asdict().items())
 
 
 def _write(gone: list[int], ended: list[dict[str, Any]], new: Iterable[tuple[int, Version]]) -> None:
@@ -136,7 +153,7 @@ def _write(gone: list[int], ended: list[dict[str, Any]], new: Iterable[tuple[int
     tagged = [(_row(ticket, version), version.fact.tags) for ticket, version in new]
     plain = [row for row, tags in tagged if not tags]
     if plain:
-        db.session.execute(insert(SolvedFact), plain)
+        db.session.execute(insert(SolvedFact.__table__), plain)
     with_tags = [(row, tags) for row, tags in tagged if tags]
     if with_tags:
         ids = db.session.execute(
@@ -148,10 +165,10 @@ def _write(gone: list[int], ended: list[dict[str, Any]], new: Iterable[tuple[int
             for fact, (_, tags) in zip(ids, with_tags, strict=True)
             for tag in tags
         ]
-        db.session.execute(insert(SolvedTag), pairs)
+        db.session.execute(insert(SolvedTag.__table__), pairs)
 
 
 def _row(ticket: int, version: Version) -> dict[str, Any]:
-    row = asdict(version.fact)
+    row = version.fact._asdict()
     del row["tags"]
     return {**row, "ticket_id": ticket, "known_from": version.known_from, "known_to": version.known_to}

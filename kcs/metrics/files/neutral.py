@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 def neutral(cell: object) -> object:
     """Return a cell that a spreadsheet shows and never computes; numbers stay as they are."""
-    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+    if not isinstance(cell, str) or (cell[:1].isascii() and cell[:1].isalnum()) or _NUMBER.fullmatch(cell):
         return cell
     # Spaces and invisible characters hide what follows; full-width and small forms become their plain sign.
     first = next((char for char in cell if unicodedata.category(char)[0] not in "ZC"), "")

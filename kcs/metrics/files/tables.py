@@ -21,8 +21,8 @@ from kcs.metrics.services import TOTAL, Asked, ItemList, Table, items
 from kcs.metrics.settling import settled
 from kcs.sentences import Sentence
 
-# Things read at a time: enough that few reads are made, few enough to be held in memory.
-BLOCK = 10_000
+# Things held at a time.
+BLOCK = 2_000
 ADDRESS = "url"
 BEFORE = "_before"
 Say = Callable[[str], str]
@@ -32,8 +32,8 @@ Say = Callable[[str], str]
 class Streaming(Protocol):
     """A reader that gives everything behind a count from one statement."""
 
-    def every(self, scope: Scope, count: str) -> Iterator[ItemPage]:
-        """Yield all of it in pages, at least one, latest first; each bears the total."""
+    def every(self, scope: Scope, count: str, *, block: int) -> Iterator[ItemPage]:
+        """Yield all of it in pages of at most `block`, at least one, latest first; each bears the total."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _items_facts(found: ItemList, scope: Scope) -> dict[str, object]:
 def _pages(reader: Reader, scope: Scope, count: str) -> Iterator[ItemPage]:
     """Yield what a count counts, at least one page; from one statement where the reader can do that."""
     if isinstance(reader, Streaming):
-        yield from reader.every(scope, count)
+        yield from reader.every(scope, count, block=BLOCK)
         return
     page = reader.items(scope, count, limit=BLOCK, offset=0)
     yield page

@@ -11,6 +11,7 @@ from sqlalchemy import Subquery, case, func, literal, select
 from kcs.metrics import listing
 from kcs.metrics.counting import Counted
 from kcs.metrics.labels import PLACES
+from kcs.metrics.logs import HELP_CENTRE, SEARCHES
 from kcs.metrics.model import (
     Count,
     ItemPage,
@@ -27,24 +28,23 @@ from kcs.metrics.model import (
 )
 from kcs.metrics.reports.search import happened_by, is_abandoned, searched_in
 from kcs.metrics.source import Source
-from kcs.search.models import Place, SearchLog
 from kcs.sentences import Sentence
 
 MOST = 200
 
 
 def _rows(scope: Scope) -> Subquery:
-    outside = SearchLog.place == Place.HELP_CENTRE
+    outside = SEARCHES.c.place == HELP_CENTRE
     return (
         select(
-            SearchLog.searched_at.label("happened_at"),
-            func.coalesce(SearchLog.gist, SearchLog.words).label("gist"),
-            SearchLog.words,
-            SearchLog.place,
-            SearchLog.results,
+            SEARCHES.c.searched_at.label("happened_at"),
+            func.coalesce(SEARCHES.c.gist, SEARCHES.c.words).label("gist"),
+            SEARCHES.c.words,
+            SEARCHES.c.place,
+            SEARCHES.c.results,
             literal(1).label("abandoned"),
             case((outside, 1), else_=0).label("outside"),
-            case((happened_by(SearchLog.asked_at, scope), 1), else_=0).label("asked"),
+            case((happened_by(SEARCHES.c.asked_at, scope), 1), else_=0).label("asked"),
         )
         .where(*searched_in(scope), is_abandoned(scope))
         .subquery("abandoned")

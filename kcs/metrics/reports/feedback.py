@@ -17,11 +17,10 @@ from sqlalchemy.orm import aliased
 
 from kcs import database
 from kcs.activity.models import Activity
-from kcs.articles.models import Article
-from kcs.improving.models import Feedback, FeedbackState
 from kcs.metrics import listing
 from kcs.metrics.counting import Counted
 from kcs.metrics.links import counted_rows, fates, happened
+from kcs.metrics.logs import ARTICLES, FEEDBACK
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
 from kcs.metrics.reports.self_service import GIVEN
 from kcs.metrics.source import Source
@@ -30,7 +29,7 @@ from kcs.words import FEEDBACK_IS
 
 ANSWERED, CLOSED = "feedback.answered", "feedback.closed"
 WAITS = "new"
-STATES = {ANSWERED: FeedbackState.ANSWERED, CLOSED: FeedbackState.CLOSED}
+STATES = {ANSWERED: "answered", CLOSED: "closed"}
 
 
 def _rows(scope: Scope) -> Subquery:
@@ -39,7 +38,7 @@ def _rows(scope: Scope) -> Subquery:
     found, counted = counted_rows(given, fates(scope.as_of))
     number = given.detail["feedback_id"].as_integer()
     end = _settled(scope)
-    found = found.outerjoin(end, end.c.feedback_id == number).outerjoin(Feedback, Feedback.id == number)
+    found = found.outerjoin(end, end.c.feedback_id == number).outerjoin(FEEDBACK, FEEDBACK.c.id == number)
     helpful = given.detail["helpful"].as_boolean()
     words = given.after == WAITS
     settled = and_(words, end.c.kind.is_not(None))
@@ -48,9 +47,9 @@ def _rows(scope: Scope) -> Subquery:
         select(
             given.happened_at,
             counted.label("article_id"),
-            Article.domain_id,
+            ARTICLES.c.domain_id,
             case((outside, "visitor"), else_="colleague").label("reader"),
-            Feedback.comment,
+            FEEDBACK.c.comment,
             case((words, func.coalesce(end.c.kind, WAITS))).label("state"),
             end.c.happened_at.label("settled_at"),
             case((settled, _seconds(given.happened_at, end.c.happened_at))).label("took"),
@@ -62,7 +61,7 @@ def _rows(scope: Scope) -> Subquery:
             _one(helpful.is_(True)).label("helpful"),
             _one(helpful.is_(False)).label("unhelpful"),
         )
-        .select_from(found.outerjoin(Article, Article.id == counted))
+        .select_from(found.outerjoin(ARTICLES, ARTICLES.c.id == counted))
         .where(given.kind == GIVEN, happened(given, scope))
         .subquery("feedback")
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CTE, Integer, Select, Subquery, cast, exists, literal, null, select, union_all
+from typing import Any
+
+from sqlalchemy import CTE, Integer, Label, Select, Subquery, cast, exists, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
@@ -24,30 +26,26 @@ def _rows(scope: Scope) -> Subquery:
     )
 
 
-def _assisted(scope: Scope, fate: CTE) -> Select[tuple[object, ...]]:
-    reuse = resolution_reuse(scope, fate)
-    counts = literal(1).label("assisted"), literal(0).label("self_service"), literal(0).label("created")
-    return reuse.add_columns(*counts)
+def _assisted(scope: Scope, fate: CTE) -> Select[Any]:
+    return resolution_reuse(scope, fate).add_columns(*_counts("assisted"))
 
 
-def _self_service(scope: Scope, fate: CTE) -> Select[tuple[object, ...]]:
+def _self_service(scope: Scope, fate: CTE) -> Select[Any]:
     """Readers who are no colleague and said that the article helped them."""
     given = aliased(Activity, name="given")
     found, counted = counted_rows(given, fate)
     origin = with_origin(found, counted, "given")
+    helped: Select[Any] = select(
+        given.happened_at,
+        cast(null(), Integer).label("ticket_id"),
+        cast(null(), Integer).label("connection_id"),
+        counted.label("article_id"),
+        origin.author_id.label("agent_id"),
+        origin.team_id.label("team_id"),
+        origin.domain_id.label("domain_id"),
+    )
     return (
-        select(
-            given.happened_at,
-            cast(null(), Integer).label("ticket_id"),
-            cast(null(), Integer).label("connection_id"),
-            counted.label("article_id"),
-            origin.author_id.label("agent_id"),
-            origin.team_id.label("team_id"),
-            origin.domain_id.label("domain_id"),
-            literal(0).label("assisted"),
-            literal(1).label("self_service"),
-            literal(0).label("created"),
-        )
+        helped.add_columns(*_counts("self_service"))
         .select_from(origin.joined)
         .where(
             given.kind == HELPED,
@@ -59,30 +57,33 @@ def _self_service(scope: Scope, fate: CTE) -> Select[tuple[object, ...]]:
     )
 
 
-def _created(scope: Scope, fate: CTE) -> Select[tuple[object, ...]]:
+def _created(scope: Scope, fate: CTE) -> Select[Any]:
     """Articles begun here; a draft that was thrown away is none."""
-    made, thrown = aliased(Activity, name="made"), aliased(Activity, name="thrown")
+    made, thrown = aliased(Activity, name="begun"), aliased(Activity, name="thrown")
     found, counted = counted_rows(made, fate)
-    origin = with_origin(found, counted, "made")
+    origin = with_origin(found, counted, "begun")
     gone = exists().where(
         thrown.article_id == made.article_id, thrown.kind == THROWN_AWAY, thrown.recorded_at < scope.as_of
     )
+    begun: Select[Any] = select(
+        made.happened_at,
+        made.ticket_id,
+        made.connection_id,
+        counted.label("article_id"),
+        made.agent_id,
+        made.team_id,
+        origin.domain_id.label("domain_id"),
+    )
     return (
-        select(
-            made.happened_at,
-            made.ticket_id,
-            made.connection_id,
-            counted.label("article_id"),
-            made.agent_id,
-            made.team_id,
-            origin.domain_id.label("domain_id"),
-            literal(0).label("assisted"),
-            literal(0).label("self_service"),
-            literal(1).label("created"),
-        )
+        begun.add_columns(*_counts("created"))
         .select_from(origin.joined)
         .where(made.kind == CREATED, happened(made, scope), ~gone, within(scope.reach, made.agent_id))
     )
+
+
+def _counts(counted: str) -> list[Label[int]]:
+    """Return the columns of the counts: 1 in the one that such a row is of."""
+    return [literal(int(name == counted)).label(name) for name in ("assisted", "self_service", "created")]
 
 
 COUNTS = (

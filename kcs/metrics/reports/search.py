@@ -14,21 +14,25 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     literal,
     null,
     or_,
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
-from kcs.improving.visits import LATEST
+from kcs.activity.models import Activity
+from kcs.activity.visits import LATEST
 from kcs.metrics import listing
 from kcs.metrics.counting import Counted
 from kcs.metrics.labels import PLACES
+from kcs.metrics.logs import API, HELP_CENTRE, SEARCH_DAYS, SEARCHES, SUGGESTED
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
 from kcs.metrics.reach import within
 from kcs.metrics.source import Source
-from kcs.search.models import Place, SearchDay, SearchLog
+from kcs.metrics.turns import ASKED
 from kcs.sentences import Sentence
 
 # A search that led nowhere for so long was given up.
@@ -42,29 +46,41 @@ def _rows(scope: Scope) -> Subquery:
 
 
 def _logged(scope: Scope) -> SelectBase:
-    clicked = happened_by(SearchLog.opened_at, scope)
+    clicked = happened_by(SEARCHES.c.opened_at, scope)
     return select(
-        SearchLog.searched_at.label("happened_at"),
-        SearchLog.agent_id,
-        SearchLog.place,
-        SearchLog.words,
-        SearchLog.results,
-        case((clicked, SearchLog.opened_rank)).label("rank"),
+        SEARCHES.c.searched_at.label("happened_at"),
+        SEARCHES.c.agent_id,
+        SEARCHES.c.place,
+        SEARCHES.c.words,
+        SEARCHES.c.results,
+        case((clicked, SEARCHES.c.opened_rank)).label("rank"),
         literal(1).label("searches"),
-        _one(SearchLog.results == 0).label("nulls"),
+        _one(SEARCHES.c.results == 0).label("nulls"),
         _one(is_abandoned(scope)).label("abandoned"),
         _one(clicked).label("clicked"),
-        case((clicked, SearchLog.opened_rank), else_=0).label("rank_sum"),
-        _one(happened_by(SearchLog.linked_at, scope)).label("linked"),
-        _one(happened_by(SearchLog.asked_at, scope)).label("asked"),
-        _one(and_(SearchLog.results == 0, SearchLog.place != Place.API)).label("seen_nulls"),
+        case((clicked, SEARCHES.c.opened_rank), else_=0).label("rank_sum"),
+        _one(happened_by(SEARCHES.c.linked_at, scope)).label("linked"),
+        _one(or_(happened_by(SEARCHES.c.asked_at, scope), _expert_asked(scope))).label("asked"),
+        _one(and_(SEARCHES.c.results == 0, SEARCHES.c.place != API)).label("seen_nulls"),
     ).where(*searched_in(scope))
+
+
+def _expert_asked(scope: Scope) -> ColumnElement[bool]:
+    """Say whether whoever searched in a ticket asked an expert about it afterwards."""
+    question = aliased(Activity, name="question")
+    return exists().where(
+        question.ticket_id == SEARCHES.c.ticket_id,
+        question.kind == ASKED,
+        question.agent_id == SEARCHES.c.agent_id,
+        question.happened_at >= SEARCHES.c.searched_at,
+        question.recorded_at < scope.as_of,
+    )
 
 
 def _forgotten(scope: Scope) -> SelectBase:
     """What was forgotten of the log, a row for each day and place."""
-    day = SearchDay
-    seen = [] if scope.reach.everybody else [day.place == Place.HELP_CENTRE]
+    day = SEARCH_DAYS.c
+    seen = [] if scope.reach.everybody else [day.place == HELP_CENTRE]
     return select(
         day.day,
         cast(null(), Integer),
@@ -79,9 +95,9 @@ def _forgotten(scope: Scope) -> SelectBase:
         day.rank_sum,
         day.linked,
         day.asked,
-        case((day.place == Place.API, 0), else_=day.nulls),
+        case((day.place == API, 0), else_=day.nulls),
     ).where(
-        day.place != Place.SUGGESTED,
+        day.place != SUGGESTED,
         day.day >= scope.window.start,
         day.day < scope.window.end,
         day.day < scope.as_of - DAY_OVER,
@@ -92,18 +108,18 @@ def _forgotten(scope: Scope) -> SelectBase:
 def searched_in(scope: Scope) -> tuple[ColumnElement[bool], ...]:
     """Keep settled searches of the window: visitors', and those of people within reach."""
     return (
-        SearchLog.place != Place.SUGGESTED,
-        SearchLog.searched_at >= scope.window.start,
-        SearchLog.searched_at < scope.window.end,
-        SearchLog.searched_at < scope.as_of - GIVEN_UP,
-        or_(SearchLog.place == Place.HELP_CENTRE, within(scope.reach, SearchLog.agent_id)),
+        SEARCHES.c.place != SUGGESTED,
+        SEARCHES.c.searched_at >= scope.window.start,
+        SEARCHES.c.searched_at < scope.window.end,
+        SEARCHES.c.searched_at < scope.as_of - GIVEN_UP,
+        or_(SEARCHES.c.place == HELP_CENTRE, within(scope.reach, SEARCHES.c.agent_id)),
     )
 
 
 def is_abandoned(scope: Scope) -> ColumnElement[bool]:
     """Say whether people were shown results of which they had opened none by the moment."""
-    unopened = or_(SearchLog.opened_at.is_(None), SearchLog.opened_at >= scope.as_of - LATEST)
-    return and_(SearchLog.results > 0, SearchLog.place != Place.API, unopened)
+    unopened = or_(SEARCHES.c.opened_at.is_(None), SEARCHES.c.opened_at >= scope.as_of - LATEST)
+    return and_(SEARCHES.c.results > 0, SEARCHES.c.place != API, unopened)
 
 
 def happened_by(at: SQLColumnExpression[datetime | None], scope: Scope) -> ColumnElement[bool]:
@@ -139,7 +155,11 @@ COUNTS = (
     Count(
         "asked",
         Sentence("Asked a person"),
-        Sentence("searches of visitors who went on from the results to ask a person"),
+        Sentence(
+            "searches of visitors who went on from the results to ask a person, and of "
+            "colleagues who then asked an expert "
+            "from the same ticket"
+        ),
         Items.SEARCHES,
     ),
     Count(

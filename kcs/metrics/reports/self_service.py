@@ -22,12 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
-from kcs.articles.models import Article
-from kcs.improving.models import ArticleViews, Ended, HelpVisit
-from kcs.improving.visits import SETTLED, VISITOR, beginning_of_day
+from kcs.activity.visits import SETTLED, VISITOR
 from kcs.metrics import listing
 from kcs.metrics.counting import Counted
 from kcs.metrics.links import counted_rows, fates, happened
+from kcs.metrics.logs import ARTICLES, VIEWS, VISITS
 from kcs.metrics.model import (
     Count,
     ItemPage,
@@ -42,10 +41,12 @@ from kcs.metrics.model import (
     Shape,
     Unit,
 )
+from kcs.metrics.periods import day_of, moment
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
 
 GIVEN = "feedback.given"
+ON_ARTICLE = "article"
 Counts = Mapping[str, Number | None]
 
 COUNTS = (
@@ -123,11 +124,11 @@ def _rows(scope: Scope) -> Subquery:
 
 def _visits(scope: Scope) -> SelectBase:
     """Visits that were over by the moment, of days that were over; one is its last article's."""
-    visit = HelpVisit
+    visit = VISITS.c
     support = visit.searches + visit.views > 0
     said = visit.helpful > 0
     asked = func.coalesce(visit.escalated, 0) > 0
-    inferred = and_(not_(said), visit.ended == Ended.ARTICLE, visit.unhelpful == 0, not_(asked))
+    inferred = and_(not_(said), visit.ended == ON_ARTICLE, visit.unhelpful == 0, not_(asked))
     unmet = not_(or_(said, func.coalesce(inferred, False)))
     could_ask = and_(unmet, visit.escalated.is_not(None))
     counted: dict[str, SQLColumnExpression[int]] = {
@@ -143,8 +144,10 @@ def _visits(scope: Scope) -> SelectBase:
         "did_ask": _one(and_(could_ask, asked)),
     }
     return (
-        select(visit.began_at.label("happened_at"), visit.article_id, Article.domain_id, *_columns(counted))
-        .outerjoin(Article, Article.id == visit.article_id)
+        select(
+            visit.began_at.label("happened_at"), visit.article_id, ARTICLES.c.domain_id, *_columns(counted)
+        )
+        .select_from(VISITS.outerjoin(ARTICLES, ARTICLES.c.id == visit.article_id))
         .where(
             support,
             visit.began_at >= scope.window.start,
@@ -158,13 +161,13 @@ def _visits(scope: Scope) -> SelectBase:
 def _views(scope: Scope) -> SelectBase:
     return (
         select(
-            ArticleViews.day.label("happened_at"),
-            ArticleViews.article_id,
-            Article.domain_id,
-            *_columns({"views": ArticleViews.number}),
+            VIEWS.c.day.label("happened_at"),
+            VIEWS.c.article_id,
+            ARTICLES.c.domain_id,
+            *_columns({"views": VIEWS.c.number}),
         )
-        .outerjoin(Article, Article.id == ArticleViews.article_id)
-        .where(ArticleViews.reader == VISITOR, views_in(scope))
+        .select_from(VIEWS.outerjoin(ARTICLES, ARTICLES.c.id == VIEWS.c.article_id))
+        .where(VIEWS.c.reader == VISITOR, views_in(scope))
     )
 
 
@@ -178,8 +181,8 @@ def _feedback(scope: Scope) -> SelectBase:
         "comments": _one(given.after == "new"),
     }
     return (
-        select(given.happened_at, counted.label("article_id"), Article.domain_id, *_columns(said))
-        .select_from(found.outerjoin(Article, Article.id == counted))
+        select(given.happened_at, counted.label("article_id"), ARTICLES.c.domain_id, *_columns(said))
+        .select_from(found.outerjoin(ARTICLES, ARTICLES.c.id == counted))
         .where(
             given.kind == GIVEN,
             given.agent_id.is_(None),
@@ -191,13 +194,14 @@ def _feedback(scope: Scope) -> SelectBase:
 
 def views_in(scope: Scope) -> ColumnElement[bool]:
     """Keep views of the days in the window that were over by the moment."""
-    day = ArticleViews.day
+    day = VIEWS.c.day
     return and_(day >= scope.window.start, day < scope.window.end, day < days_over(scope))
 
 
 def days_over(scope: Scope) -> ColumnElement[object]:
     """Return the beginning of the day that is not over yet by a report's moment, or is hardly over."""
-    return literal(beginning_of_day(scope.as_of - SETTLED, scope.window.zone), ArticleViews.day.type)
+    zone = scope.window.zone
+    return literal(moment(day_of(scope.as_of - SETTLED, zone), zone), VIEWS.c.day.type)
 
 
 def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:

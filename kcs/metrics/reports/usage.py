@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     SelectBase,
     SQLColumnExpression,
@@ -21,12 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
-from kcs.articles.models import Article
-from kcs.improving.models import ArticleViews
-from kcs.improving.visits import UNLICENSED, VISITOR
+from kcs.activity.visits import UNLICENSED, VISITOR
 from kcs.metrics.counting import Counted
 from kcs.metrics.kinds import RESOLUTION
 from kcs.metrics.links import counted_rows, fates, happened, standing_links
+from kcs.metrics.logs import ARTICLES, VIEWS
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
 from kcs.metrics.reports.self_service import BY_WHOLE_DAYS, GIVEN, views_in
 from kcs.metrics.source import Source
@@ -67,11 +67,12 @@ _NAMES = tuple(count.name for count in COUNTS)
 
 
 def _rows(scope: Scope) -> Subquery:
-    return union_all(_links(scope), _helped(scope), _views(scope)).subquery("usage")
+    fate = fates(scope.as_of)
+    return union_all(_links(scope, fate), _helped(scope, fate), _views(scope)).subquery("usage")
 
 
-def _links(scope: Scope) -> SelectBase:
-    links = standing_links(scope, fates(scope.as_of))
+def _links(scope: Scope, fate: CTE) -> SelectBase:
+    links = standing_links(scope, fate)
     made = aliased(Activity, name="linked")
     article = links.c.counted_id
     return (
@@ -80,18 +81,18 @@ def _links(scope: Scope) -> SelectBase:
             links.c.ticket_id,
             links.c.connection_id,
             article.label("article_id"),
-            Article.domain_id,
+            ARTICLES.c.domain_id,
             _reader(made).label("reader"),
             *_columns({"links": literal(1)}),
         )
-        .select_from(links.join(made, made.id == links.c.id).outerjoin(Article, Article.id == article))
+        .select_from(links.join(made, made.id == links.c.id).outerjoin(ARTICLES, ARTICLES.c.id == article))
         .where(links.c.role == RESOLUTION)
     )
 
 
-def _helped(scope: Scope) -> SelectBase:
+def _helped(scope: Scope, fate: CTE) -> SelectBase:
     given = aliased(Activity, name="given")
-    found, counted = counted_rows(given, fates(scope.as_of))
+    found, counted = counted_rows(given, fate)
     outside = given.agent_id.is_(None)
     said = {"helped_outside": _one(outside), "helped_inside": _one(~outside)}
     return (
@@ -100,33 +101,33 @@ def _helped(scope: Scope) -> SelectBase:
             given.ticket_id,
             given.connection_id,
             counted.label("article_id"),
-            Article.domain_id,
+            ARTICLES.c.domain_id,
             _reader(given).label("reader"),
             *_columns(said),
         )
-        .select_from(found.outerjoin(Article, Article.id == counted))
+        .select_from(found.outerjoin(ARTICLES, ARTICLES.c.id == counted))
         .where(given.kind == GIVEN, given.detail["helpful"].as_boolean().is_(True), happened(given, scope))
     )
 
 
 def _views(scope: Scope) -> SelectBase:
-    outside = ArticleViews.reader == VISITOR
+    outside = VIEWS.c.reader == VISITOR
     seen = {
-        "views_outside": case((outside, ArticleViews.number), else_=0),
-        "views_inside": case((outside, 0), else_=ArticleViews.number),
+        "views_outside": case((outside, VIEWS.c.number), else_=0),
+        "views_inside": case((outside, 0), else_=VIEWS.c.number),
     }
     nothing = cast(None, Activity.ticket_id.type)
     return (
         select(
-            ArticleViews.day.label("happened_at"),
+            VIEWS.c.day.label("happened_at"),
             nothing.label("ticket_id"),
             nothing.label("connection_id"),
-            ArticleViews.article_id,
-            Article.domain_id,
-            ArticleViews.reader,
+            VIEWS.c.article_id,
+            ARTICLES.c.domain_id,
+            VIEWS.c.reader,
             *_columns(seen),
         )
-        .outerjoin(Article, Article.id == ArticleViews.article_id)
+        .select_from(VIEWS.outerjoin(ARTICLES, ARTICLES.c.id == VIEWS.c.article_id))
         .where(views_in(scope))
     )
 

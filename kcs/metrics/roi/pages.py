@@ -31,12 +31,12 @@ def index() -> ResponseReturnValue:
     return _page({})
 
 
-@bp.post("/<name>")
+@bp.post("/<input_name>")
 @requires(Permission.REPORTS)
-def set_one(name: str) -> ResponseReturnValue:
+def set_one(input_name: str) -> ResponseReturnValue:
     """Set one input; what was typed stays where it is wrong."""
     try:
-        wanted = Input(name)
+        wanted = Input(input_name)
     except ValueError as error:
         raise InvalidInput("There is no such input.") from error
     form = request.form.to_dict()

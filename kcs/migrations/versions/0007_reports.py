@@ -34,7 +34,7 @@ MEANINGS = {
         DAY_OF,
         (DATE_OF, r"date('0001-01-01', (\1 - 1) || ' days')"),
         (UTC, r"\1"),
-        (FOREVER, "'9999'"),
+        (FOREVER, "'9999-01-01'"),
     ),
 }
 EMPTY_LIST = sa.text("'[]'")
@@ -49,6 +49,7 @@ def upgrade() -> None:
     _add_samples()
     _add_self_service()
     _add_measures()
+    _add_managers()
     _add_facts()
     _add_leaving()
 
@@ -57,6 +58,7 @@ def downgrade() -> None:
     """Take it away again."""
     _drop_leaving()
     _drop_facts()
+    _drop_managers()
     _drop_measures()
     _drop_self_service()
     _drop_samples()
@@ -184,6 +186,22 @@ def _drop_measures() -> None:
 
 
 # Mails of reports, the figures a return is worked out with, and what reporting tools read
+
+
+def _add_managers() -> None:
+    op.create_table(
+        "team_managers",
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"]),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"]),
+        sa.PrimaryKeyConstraint("team_id", "agent_id"),
+    )
+    op.create_index("ix_team_managers_agent_id", "team_managers", ["agent_id"])
+
+
+def _drop_managers() -> None:
+    op.drop_table("team_managers")
 
 
 def _add_facts() -> None:

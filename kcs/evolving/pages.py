@@ -1,0 +1,190 @@
+"""The Evolve loop board: what in the knowledge base is worth work now. It lists; people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_sqlalchemy.pagination import Pagination
+
+from kcs import database
+from kcs.articles.trust import trust_of
+from kcs.evolving import product, queries
+from kcs.evolving.doubts import FEWEST_TICKETS, DoubtFinder
+from kcs.metrics import labels
+from kcs.metrics.model import Row, Scope, Segment
+from kcs.metrics.periods import Window
+from kcs.metrics.reach import EVERYBODY
+from kcs.metrics.reports import reuse
+from kcs.metrics.spread import pareto
+from kcs.metrics.writing import WRITING
+from kcs.people.access import Permission, current_agent, may, requires
+from kcs.search.duplicate_models import PairState
+from kcs.search.duplicate_queries import count_pairs
+from kcs.sentences import Sentence
+from kcs.solving.gaps import LOOKED_AT, GapFinder
+from kcs.views import Listing
+
+bp = Blueprint("evolving", __name__, template_folder="templates", url_prefix="/evolve")
+
+SHOWN = 30
+PERIODS = {30: Sentence("30 days"), 90: Sentence("90 days"), 365: Sentence("A year")}
+USUAL = 90
+MOST_NAMED = 500
+TABS = (
+    ("evolving.board", Sentence("Reuse"), "1"),
+    ("evolving.gaps", Sentence("Missing knowledge"), "2"),
+    ("evolving.archive", Sentence("Never needed"), "3"),
+    ("evolving.holders", Sentence("Held by one person"), "4"),
+    ("evolving.for_product", Sentence("For the product"), "5"),
+)
+
+
+class Sliced(Pagination):
+    """One page of a list that is there already."""
+
+    def __init__(self, rows: Sequence[Any], *, page: int, per_page: int) -> None:
+        self._rows = rows
+        super().__init__(page=page, per_page=per_page, error_out=False)
+
+    def _query_items(self) -> list[Any]:
+        return list(self._rows[self._query_offset : self._query_offset + self.per_page])
+
+    def _query_count(self) -> int:
+        return len(self._rows)
+
+
+@bp.get("")
+@requires(Permission.EVOLVE)
+def board() -> ResponseReturnValue:
+    """Show what is reused most, and which of it is no answer."""
+    days = _days()
+    scope = _scope(days)
+    rows = [row for row in reuse.REPORT.reader.rows(scope, Segment.ARTICLE) if row.figures["assisted"]]
+    most = _most(rows)
+    finder: DoubtFinder = current_app.extensions["kcs.doubts"]
+    doubts = finder.doubts([int(row.key) for row in most], scope.window.start)
+    urls = {number: url_for("articles.show", key=key) for number, key in queries.keys_of(doubts).items()}
+    chart = pareto(
+        [*most, *(row for row in rows if row.key not in {each.key for each in most})],
+        "assisted",
+        of=_("Article"),
+        figure=_("Tickets"),
+        writing=WRITING,
+        marked={key for key, doubt in doubts.items() if doubt.is_no_answer},
+        mark=_("Not an answer"),
+        url=lambda row: urls.get(int(row.key)),
+    )
+    return render_template(
+        "evolving/board.html",
+        rows=most,
+        urls=urls,
+        doubts=doubts,
+        chart=chart if most else None,
+        reused=len(rows),
+        pairs=count_pairs(PairState.OPEN),
+        **_around(days),
+    )
+
+
+@bp.get("/gaps")
+@requires(Permission.EVOLVE)
+def gaps() -> ResponseReturnValue:
+    """Show what tickets ask for and no article answers, with what was searched for."""
+    days = _days()
+    found = queries.lacking(_finder(), database.now() - timedelta(days=days))
+    works = may(current_agent(), Permission.WORK)
+    return render_template("evolving/gaps.html", found=found, works=works, **_around(days))
+
+
+@bp.get("/archive")
+@requires(Permission.EVOLVE)
+def archive() -> ResponseReturnValue:
+    """Show old articles that nobody ever needed; who may archive them chooses among them."""
+    moment = database.now()
+    page = Listing.asked_for(lambda number: queries.archive_candidates(moment, page=number))
+    return render_template(
+        "evolving/archive.html", page=page, trust=trust_of(page.items, now=moment), **_around(0)
+    )
+
+
+@bp.get("/holders")
+@requires(Permission.EVOLVE)
+def holders() -> ResponseReturnValue:
+    """Show what one person alone knows: articles nobody else uses, subjects nobody else solves."""
+    days = _days(365)
+    since = database.now() - timedelta(days=days)
+    page = Listing.asked_for(lambda number: queries.held_articles(since, page=number))
+    return render_template(
+        "evolving/holders.html",
+        page=page,
+        holders=queries.holders_of([article.id for article in page.items], since),
+        subjects=queries.held_subjects(_finder(), since),
+        **_around(days),
+    )
+
+
+@bp.get("/product")
+@requires(Permission.EVOLVE)
+def for_product() -> ResponseReturnValue:
+    """Show which articles answer how many tickets about which part of the product."""
+    days = _days()
+    scope = _scope(days)
+    found = product.heard(scope)
+    page = Listing.asked_for(lambda number: Sliced(found, page=number, per_page=queries.PER_PAGE))
+    rows = list(product.with_examples(page.items, scope))
+    return render_template("evolving/product.html", page=page, rows=rows, **_around(days))
+
+
+@bp.get("/product.csv")
+@requires(Permission.EVOLVE)
+def product_csv() -> ResponseReturnValue:
+    """Send the whole of it as a file."""
+    scope = _scope(_days())
+    lines = product.csv_of(product.with_examples(product.heard(scope), scope))
+    return Response(
+        "".join(lines),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="product-feedback.csv"'},
+    )
+
+
+def _most(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows reused most with their names; of equals those whose name comes first."""
+    figures = sorted((row.figures["assisted"] or 0 for row in rows), reverse=True)[:SHOWN]
+    there = [row for row in rows if figures and (row.figures["assisted"] or 0) >= figures[-1]]
+    named = labels.named(there[:MOST_NAMED], Segment.ARTICLE)
+    return sorted(named, key=lambda row: (-(row.figures["assisted"] or 0), row.label.casefold()))[:SHOWN]
+
+
+def _days(usual: int = USUAL) -> int:
+    days = request.args.get("days", usual, type=int)
+    return days if days in PERIODS else usual
+
+
+def _scope(days: int) -> Scope:
+    """Return what is asked: of everybody, the last days up to now."""
+    now = database.now()
+    zone = ZoneInfo(current_app.config["KCS"].timezone)
+    return Scope(Window(now - timedelta(days=days), now, zone), now, EVERYBODY)
+
+
+def _finder() -> GapFinder:
+    finder: GapFinder = current_app.extensions["kcs.gaps"]
+    return finder
+
+
+def _around(days: int) -> dict[str, object]:
+    """Return what every page of the board has: its tabs and periods."""
+    return {
+        "tabs": TABS,
+        "days": days,
+        "periods": PERIODS,
+        "looked_at": LOOKED_AT,
+        "fewest": FEWEST_TICKETS,
+    }

@@ -1,0 +1,208 @@
+"""Who had which part in articles of a period: first author, last editor, owner, whoever wrote in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import (
+    FromClause,
+    Label,
+    Select,
+    Subquery,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from kcs.activity.models import Activity
+from kcs.metrics.links import with_origin
+from kcs.metrics.model import PERIODS, Count, Items, Report, Row, Scope, Segment, Shape
+from kcs.metrics.once import CountedOnce
+from kcs.metrics.periods import Window, periods
+from kcs.metrics.reach import within
+from kcs.metrics.source import Source
+from kcs.metrics.writers import written
+from kcs.sentences import Sentence
+
+OWNED = "article.owned"
+PARTS = ("contributors", "first_author", "last_editor", "owner")
+
+
+@dataclass(frozen=True)
+class PeriodByPeriod(CountedOnce):
+    """Counts each period by itself: whoever contributed in two of them is in both."""
+
+    def rows(self, scope: Scope, by: Segment) -> list[Row]:
+        """Return the figures of each key, or of each period of the window."""
+        if by not in PERIODS:
+            return super().rows(scope, by)
+        return [
+            Row(
+                period.label,
+                period.label,
+                self.total(replace(scope, window=window)),
+                scope.only,
+                window,
+                period.partial,
+            )
+            for period in periods(scope.window, by)
+            for window in [Window(period.start, period.end, scope.window.zone)]
+        ]
+
+
+def _rows(scope: Scope) -> Subquery:
+    """Select one row for each article and person who has a part in it."""
+    acts = written(scope.as_of, scope.window)
+    parts = union_all(_contributed(acts), _began(acts), _edited_last(acts), _owns(acts, scope)).subquery(
+        "parts"
+    )
+    together = (
+        select(
+            parts.c.article_id,
+            parts.c.agent_id,
+            func.max(parts.c.team_id).label("team_id"),
+            func.max(parts.c.happened_at, type_=parts.c.happened_at.type).label("happened_at"),
+            *(func.max(parts.c[part]).label(part) for part in PARTS),
+        )
+        .where(parts.c.agent_id.is_not(None), within(scope.reach, parts.c.agent_id))
+        .group_by(parts.c.article_id, parts.c.agent_id)
+        .subquery("together")
+    )
+    origin = with_origin(together, together.c.article_id, "together")
+    return (
+        select(together, origin.domain_id.label("domain_id"), literal(1).label("articles"))
+        .select_from(origin.joined)
+        .subquery("history")
+    )
+
+
+def _contributed(acts: Subquery) -> Select[Any]:
+    return select(
+        acts.c.article_id, acts.c.agent_id, acts.c.team_id, acts.c.happened_at, *_part("contributors")
+    )
+
+
+def _began(acts: Subquery) -> Select[Any]:
+    touched = _touched(acts)
+    origin = with_origin(touched, touched.c.article_id, "touched")
+    return select(
+        touched.c.article_id,
+        origin.author_id.label("agent_id"),
+        origin.team_id.label("team_id"),
+        touched.c.happened_at,
+        *_part("first_author"),
+    ).select_from(origin.joined)
+
+
+def _edited_last(acts: Subquery) -> Select[Any]:
+    """Whoever saved the last text; a proposal was saved by whoever took it over."""
+    order = (acts.c.happened_at.desc(), acts.c.written_id.desc(), acts.c.proposed)
+    place = func.row_number().over(partition_by=acts.c.article_id, order_by=order)
+    last = select(acts, place.label("place")).subquery("last")
+    return select(
+        last.c.article_id, last.c.agent_id, last.c.team_id, last.c.happened_at, *_part("last_editor")
+    ).where(last.c.place == 1)
+
+
+def _owns(acts: Subquery, scope: Scope) -> Select[Any]:
+    """Whoever looks after the article at the end: whom it was given to last, else whoever began it."""
+    touched, given, last = (
+        _touched(acts),
+        aliased(Activity, name="given"),
+        aliased(Activity, name="given_last"),
+    )
+    number = (
+        select(last.id)
+        .where(
+            last.article_id == touched.c.article_id,
+            last.kind == OWNED,
+            last.recorded_at < scope.as_of,
+            last.happened_at < scope.window.end,
+        )
+        .order_by(last.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    origin = with_origin(touched, touched.c.article_id, "owned")
+    owned: FromClause = origin.joined.outerjoin(given, given.id == number)
+    return select(
+        touched.c.article_id,
+        func.coalesce(given.detail["owner_id"].as_integer(), origin.author_id).label("agent_id"),
+        given.detail["team_id"].as_integer().label("team_id"),
+        touched.c.happened_at,
+        *_part("owner"),
+    ).select_from(owned)
+
+
+def _touched(acts: Subquery) -> Subquery:
+    """Select the articles somebody wrote in, with when that was last."""
+    latest = func.max(acts.c.happened_at, type_=acts.c.happened_at.type)
+    return (
+        select(acts.c.article_id, latest.label("happened_at")).group_by(acts.c.article_id).subquery("touched")
+    )
+
+
+def _part(name: str) -> list[Label[int]]:
+    return [literal(int(each == name)).label(each) for each in PARTS]
+
+
+COUNTS = (
+    Count(
+        "articles",
+        Sentence("Articles"),
+        Sentence("articles that somebody wrote in, in which this person has any part"),
+        Items.ARTICLES,
+    ),
+    Count(
+        "contributors",
+        Sentence("Contributors"),
+        Sentence("people who wrote in an article in the period, once for each article"),
+        Items.ACTS,
+    ),
+    Count(
+        "first_author",
+        Sentence("First author"),
+        Sentence("of the articles somebody wrote in, whoever began it, at any time"),
+        Items.ACTS,
+    ),
+    Count(
+        "last_editor",
+        Sentence("Last editor"),
+        Sentence("of the articles somebody wrote in, whoever saved its last text of the period"),
+        Items.ACTS,
+    ),
+    Count(
+        "owner",
+        Sentence("Owner"),
+        Sentence("of the articles somebody wrote in, whoever looks after it at the end of the period"),
+        Items.ACTS,
+    ),
+)
+REPORT = Report(
+    name="history",
+    title=Sentence("Contributors"),
+    words=Sentence(
+        "Who had a part in the articles that were written in: first author, last editor, owner, others."
+    ),
+    counts=COUNTS,
+    metrics=(),
+    segments=(
+        Segment.ARTICLE,
+        Segment.AGENT,
+        Segment.TEAM,
+        Segment.DOMAIN,
+        Segment.MONTH,
+        Segment.QUARTER,
+    ),
+    reader=PeriodByPeriod(counts=COUNTS, source=Source(rows=_rows), once={"articles": "article_id"}),
+    shape=Shape.NONE,
+    notes=(
+        Sentence("Whoever began an article, edited it, or proposed a text that was taken over, wrote in it."),
+        Sentence("One person may have several parts in an article; each counts by itself."),
+        Sentence("Each month is counted by itself, so months do not add up to a quarter."),
+        Sentence("This tells who to ask and whom to thank. It is no measure of anybody: more is not better."),
+    ),
+)

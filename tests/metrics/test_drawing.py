@@ -1,0 +1,292 @@
+"""What charts are made of: places, gaps, pairs and order. No Flask is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kcs.metrics import drawing, spread
+from kcs.metrics.axes import Writing
+from kcs.metrics.drawing import Figure
+from kcs.metrics.figures import plain
+from kcs.metrics.model import (
+    EVERYTHING,
+    Count,
+    Kind,
+    Metric,
+    Number,
+    Report,
+    Row,
+    Segment,
+    Shape,
+    Unit,
+)
+from kcs.metrics.periods import Window
+from kcs.sentences import Sentence
+
+WRITING = Writing(plain, plain)
+WINDOW = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC), ZoneInfo("UTC"))
+SAID = Sentence("said")
+
+
+def metric(name: str, kind: Kind, paired: str | None = None, unit: Unit = Unit.SHARE, **made: Any) -> Metric:
+    return Metric(name, Sentence(name), kind, unit, SAID, "", SAID, paired=paired, **made)
+
+
+def report(*metrics: Metric, drawn: tuple[str, ...], shape: Shape = Shape.TREND, counts: str = "") -> Report:
+    named = tuple(Count(name, Sentence(name), SAID) for name in counts.split())
+    return Report("r", SAID, SAID, named, metrics, (Segment.WEEK,), cast(Any, None), shape, drawn)
+
+
+def row(label: str, **figures: Number | None) -> Row:
+    return Row(label, label, figures, EVERYTHING, WINDOW)
+
+
+OUTCOME = report(metric("rate", Kind.OUTCOME), drawn=("rate",))
+WEEKS = [row("W1", rate=0.5), row("W2", rate=None), row("W3", rate=0.6), row("W4", rate=1)]
+
+
+def test_a_line_has_a_gap_where_there_is_no_figure() -> None:
+    chart = drawing.trend(OUTCOME, WEEKS, ["rate"], of="Week", writing=WRITING)
+    [line] = chart["panels"][0]["lines"]
+    assert [(point["x"], point["y"]) for point in line["points"]] == [
+        (12.5, 50),
+        (37.5, None),
+        (62.5, 40),
+        (87.5, 0),
+    ]
+    assert line["segments"] == [(62.5, 40, 87.5, 0)]
+    assert [row["texts"] for row in chart["table"]["rows"]] == [
+        ["50.0 %"],
+        ["\u2013"],
+        ["60.0 %"],
+        ["100.0 %"],
+    ]
+    assert (
+        chart["panels"][0]["said"]
+        == "rate: 50.0 % in W1, 100.0 % in W4; lowest 50.0 % in W1, highest 100.0 % in W4."
+    )
+
+
+def test_what_is_compared_with_is_a_line_of_the_same_number() -> None:
+    before: dict[int | str, Row] = {"W1": row("W9", rate=0.25), "W4": row("W8", rate=0.75)}
+    chart = drawing.trend(OUTCOME, WEEKS, ["rate"], of="Week", writing=WRITING, compared=before)
+    lines = chart["panels"][0]["lines"]
+    assert [(line["name"], line["number"], line["compared"]) for line in lines] == [
+        ("rate", 0, False),
+        ("rate, before", 0, True),
+    ]
+    assert [point["y"] for point in lines[1]["points"]] == [75, None, None, 25]
+    assert {point["lift"] for point in lines[1]["points"]} == {None}
+
+
+ACTIVITY = metric("links", Kind.ACTIVITY, "accuracy")
+SHARE = metric("share", Kind.OUTCOME)
+QUALITY = metric("accuracy", Kind.QUALITY)
+ELSEWHERE = {"accuracy": Figure("accuracy", "accuracy", Unit.SHARE, Kind.QUALITY, values={"W1": 0.9})}
+
+
+@pytest.mark.parametrize(
+    ("shown", "pairs", "panels"),
+    [
+        (report(ACTIVITY, QUALITY, drawn=("links",)), {}, [["links"], ["accuracy"]]),
+        (report(ACTIVITY, drawn=("links",)), ELSEWHERE, [["links"], ["accuracy"]]),
+        (report(ACTIVITY, drawn=("links",)), {}, []),
+        (report(ACTIVITY, SHARE, drawn=("links", "share")), {}, [["share"]]),
+        (
+            report(
+                metric("all", Kind.ACTIVITY, "accuracy", Unit.COUNT, numerator=("made", "linked")),
+                counts="made linked solved",
+                drawn=("made", "linked"),
+            ),
+            ELSEWHERE,
+            [["made", "linked"], ["accuracy"]],
+        ),
+        (
+            report(SHARE, metric("time", Kind.OUTCOME, unit=Unit.DURATION), drawn=("share", "time")),
+            {},
+            [["share"], ["time"]],
+        ),
+        (report(counts="a b c d e", drawn=tuple("abcde")), {}, [["a", "b", "c", "d"], ["e"]]),
+    ],
+    ids=[
+        "own pair",
+        "pair from elsewhere",
+        "no pair",
+        "only what has one",
+        "counts of an activity",
+        "units",
+        "many",
+    ],
+)
+def test_no_activity_is_drawn_without_its_quality(
+    shown: Report, pairs: Mapping[str, Figure], panels: list[list[str]]
+) -> None:
+    assert [[each.name for each in group] for group in drawing.drawn(shown, shown.drawn, pairs)] == panels
+
+
+def test_a_pair_brings_its_own_figures() -> None:
+    shown = report(ACTIVITY, drawn=("links",))
+    rows = [row("W1", links=0.4), row("W2", links=0.6)]
+    chart = drawing.trend(shown, rows, shown.drawn, of="Week", writing=WRITING, pairs=ELSEWHERE)
+    assert [panel["kind"] for panel in chart["panels"]] == ["activity", "quality"]
+    assert [point["text"] for point in chart["panels"][1]["lines"][0]["points"]] == ["90.0 %", "\u2013"]
+
+
+def test_bars_stand_in_the_order_of_names_never_of_figures() -> None:
+    people = [row("zoe", rate=0.9), row("Ana", rate=0.1), row("Ben", rate=None)]
+    chart = drawing.bars(
+        OUTCOME, people, ["rate"], of="Agent", writing=WRITING, compared={"zoe": row("zoe", rate=0.4)}
+    )
+    assert [
+        (each["label"], each["cells"][0]["at"], each["cells"][0]["before"]) for each in chart["rows"]
+    ] == [
+        ("Ana", 10, None),
+        ("Ben", None, None),
+        ("zoe", 90, 40),
+    ]
+
+
+def test_parts_stand_upon_one_another() -> None:
+    shown = report(counts="known new", drawn=("known", "new"), shape=Shape.STACKED)
+    rows = [row("W1", known=30, new=10), row("W2", known=0, new=0)]
+    chart = drawing.stacked(shown, rows, shown.drawn, of="Week", writing=WRITING)
+    first, empty = chart["columns"]
+    assert first["parts"] == [{"y": 25, "height": 75}, {"y": 0, "height": 25}]
+    assert [part["height"] for part in empty["parts"]] == [0, 0]
+    assert [each["texts"] for each in chart["table"]["rows"]] == [
+        ["30 (75.0 %)", "10 (25.0 %)", "40"],
+        ["0", "0", "0"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "by", "rows", "expected"),
+    [
+        (Shape.TREND, Segment.WEEK, 2, "trend"),
+        (Shape.TREND, Segment.AGENT, 2, "bars"),
+        (Shape.STACKED, Segment.WEEK, 2, "stacked"),
+        (Shape.STACKED, Segment.TEAM, 2, "bars"),
+        (Shape.NONE, Segment.WEEK, 2, None),
+        (Shape.TREND, Segment.WEEK, 0, None),
+    ],
+)
+def test_periods_are_drawn_over_time_and_names_as_bars(
+    shape: Shape, by: Segment, rows: int, expected: str | None
+) -> None:
+    shown = report(counts="a b", drawn=("a", "b"), shape=shape)
+    chart = drawing.chart(shown, [row(f"r{n}", a=n, b=1) for n in range(rows)], by, of="", writing=WRITING)
+    assert (chart and chart["shape"]) == expected
+
+
+def test_a_pareto_goes_from_the_most_to_the_least_with_the_share_together() -> None:
+    rows = [row("b", n=1), row("a", n=6), row("c", n=3), row("never", n=0)]
+    chart = spread.pareto(
+        rows, "n", of="Article", figure="Reused", writing=WRITING, marked={"c"}, mark="not an answer"
+    )
+    assert [each["texts"] for each in chart["table"]["rows"]] == [
+        ["1", "6", "60.0 %", ""],
+        ["2", "3", "90.0 %", "yes"],
+        ["3", "1", "100.0 %", ""],
+    ]
+    assert [(each["height"], each["together"], each["marked"]) for each in chart["columns"]] == [
+        (100, 40, False),
+        (50, 10, True),
+        (16.67, 0, False),
+    ]
+
+
+def test_a_pareto_of_nothing_says_so() -> None:
+    chart = spread.pareto([row("a", n=0)], "n", of="Article", figure="Reused", writing=WRITING)
+    assert (chart["columns"], chart["said"]) == ([], "Nothing to draw.")
+
+
+def test_a_distribution_has_a_column_for_each_group() -> None:
+    chart = spread.distribution(
+        [0, 0, 1, 2, 3, 5, 6, 10, 11, 20, 21, 400], of="Reused", figure="Articles", writing=WRITING
+    )
+    assert {row["label"]: row["texts"][0] for row in chart["table"]["rows"]} == {
+        "0": "2",
+        "1": "1",
+        "2": "1",
+        "3\u20135": "2",
+        "6\u201310": "2",
+        "11\u201320": "2",
+        "21+": "2",
+    }
+
+
+def test_a_radar_lays_axes_clockwise_from_above_and_leaves_a_gap_for_no_figure() -> None:
+    skills = [
+        spread.Skill("a", Unit.SHARE, 1, 0.5),
+        spread.Skill("b", Unit.COUNT, 5, 10, full=10),
+        spread.Skill("c", Unit.SHARE, None, 0),
+        spread.Skill("d", Unit.COUNT, 99, 1, full=10),
+    ]
+    chart = spread.radar(skills, of="Skill", who="Ana", other="team", writing=WRITING)
+    assert [spoke["point"] for spoke in chart["spokes"]] == [(0, -100), (50, 0), None, (-100, 0)]
+    assert [spoke["other"] for spoke in chart["spokes"]] == [(0, -50), (100, 0), (0, 0), (-10, 0)]
+    assert chart["segments"] == [(0, -100, 50, 0), (-100, 0, 0, -100)]
+    assert chart["outline"] == ""
+    assert [row["texts"] for row in chart["table"]["rows"]][:2] == [["100.0 %", "50.0 %"], ["5", "10"]]
+
+
+@pytest.mark.parametrize("number", [2, 9])
+def test_a_radar_has_three_to_eight_axes(number: int) -> None:
+    with pytest.raises(ValueError, match=f"not {number}"):
+        spread.radar([spread.Skill("a", Unit.SHARE, 1, 1)] * number, of="", who="", other="", writing=WRITING)
+
+
+@pytest.mark.parametrize(
+    ("days", "at"),
+    [
+        ([], None),
+        ([10], (50, 50, 50, 50, 50)),
+        ([0, 10, 20], (0, 25, 50, 75, 100)),
+    ],
+)
+def test_a_box_reaches_from_the_least_to_the_greatest(days: list[int], at: tuple[float, ...] | None) -> None:
+    both = [spread.Aged("this", [86400 * day for day in days]), spread.Aged("other", [86400 * 20])]
+    chart = spread.ages(both, of="State", writing=WRITING)
+    assert chart["rows"][0]["at"] == at
+    assert len(chart["table"]["rows"][0]["texts"]) == len(chart["table"]["heads"])
+
+
+def test_a_cohort_has_a_dot_for_each_week_and_tells_who_has_not_come_so_far() -> None:
+    months = [spread.Started("2026-01", [4, 2, 4], 1), spread.Started("2026-02", [], 2)]
+    chart = spread.cohort(months, of="Began in", writing=WRITING)
+    first, second = chart["months"]
+    assert [(dot["y"], dot["number"]) for dot in first["dots"]] == [(50, 1), (0, 2)]
+    assert (first["median"], second["median"], second["waiting"]) == (0, None, 2)
+    assert [row["texts"] for row in chart["table"]["rows"]] == [
+        ["3", "4.00", "2, 4, 4", "1"],
+        ["0", "\u2013", "", "2"],
+    ]
+
+
+def test_gaps_stand_by_how_many_ask_for_them() -> None:
+    found = [spread.Gap("b", 2), spread.Gap("a", 2), spread.Gap("c", 4, "/gaps/c")]
+    chart = spread.gaps(found, of="Asked", figure="Tickets", writing=WRITING)
+    assert [(each["label"], each["cells"][0]["at"], each["url"]) for each in chart["rows"]] == [
+        ("c", 100, "/gaps/c"),
+        ("a", 50, None),
+        ("b", 50, None),
+    ]
+
+
+def test_a_number_stands_away_from_its_line() -> None:
+    shown = report(counts="a b", drawn=("a", "b"))
+    rows = [row("1", a=5, b=2), row("2", a=1, b=4), row("3", a=3, b=3)]
+    [panel] = drawing.trend(shown, rows, shown.drawn, of="", writing=WRITING)["panels"]
+    assert [[point["lift"] for point in line["points"]] for line in panel["lines"]] == [
+        [drawing.ABOVE, drawing.BELOW, drawing.ABOVE],
+        [drawing.BELOW, drawing.ABOVE, drawing.BELOW],
+    ]
+    valley = [row("1", rate=0.8), row("2", rate=Fraction(1, 2)), row("3", rate=0.9)]
+    [line] = drawing.trend(OUTCOME, valley, ["rate"], of="", writing=WRITING)["panels"][0]["lines"]
+    assert [point["lift"] for point in line["points"]] == [drawing.ABOVE, drawing.BELOW, drawing.ABOVE]
