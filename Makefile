@@ -10,7 +10,7 @@ PORT ?= 8080
 own_port = $(if $(filter file,$(origin PORT)),$(1),$(PORT))
 JOBS ?= 2
 
-.PHONY: metrics-page freshdesk-app freshdesk-day freshdesk-stand-in zendesk-app zendesk-day zendesk-stand-in translations bench-duplicates bench-export bench-panel demo serve test test-long check bench bench-search lock clean help
+.PHONY: metrics-page freshdesk-app freshdesk-day freshdesk-stand-in zendesk-app zendesk-day zendesk-stand-in translations bench-duplicates bench-export bench-panel bench-reports demo serve test test-long check bench bench-search lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -91,6 +91,9 @@ bench-duplicates: $(STAMP) ## what looking for duplicates among 100,000 articles
 
 bench-export: $(STAMP) ## what handing a million rows over as a file takes of time and memory
 	@$(BIN)/python -m benchmarks.exports $(ARGS)
+
+bench-reports: $(STAMP) ## reports over ten million rows of the log, beside plain sums and COUNT(DISTINCT); ARGS="--events 1000000" for less
+	@$(BIN)/python -m benchmarks.reports $(ARGS)
 
 bench-panel: $(STAMP) ## how long an agent waits for suggestions, in Chromium, at 5,000 articles and 10,000 tickets
 	@$(BIN)/python -m benchmarks.panel $(ARGS)

@@ -282,13 +282,13 @@ GET    /reports/subscriptions/stop/<token>           -                          
 POST   /reports/subscriptions/stop/<token>           -                            404     404  404  404  404  404  404  404  404
 GET    /reports/roi/inputs                           -                            in      403  403  403  403  403  403  200  200
 POST   /reports/roi/inputs/<input_name>              -                            in      403  403  403  403  403  403  303  303
-GET    /reports                                      -                            in      302  302  302  302  302  302  302  302
-GET    /reports/link-rate                            -                            in      200  200  200  200  200  200  200  200
-GET    /reports/link-rate.csv                        -                            in      200  200  200  200  200  200  200  200
-GET    /reports/link-rate/tickets                    -                            in      200  200  200  200  200  200  200  200
-GET    /reports/experts                              -                            in      200  200  200  200  200  200  200  200
-GET    /reports/experts.csv                          -                            in      200  200  200  200  200  200  200  200
-GET    /reports/experts/questions                    -                            in      200  200  200  200  200  200  200  200
+GET    /reports                                      -                            in      200  200  200  200  200  200  200  200
+GET    /reports/<name>                               report                       in      200  200  200  200  200  200  200  200
+GET    /reports/<name>                               report-on-all                in      403  403  403  403  403  403  200  200
+GET    /reports/<name>.<any(csv,xlsx,json):kind>     report                       in      200  200  200  200  200  200  200  200
+GET    /reports/<name>.<any(csv,xlsx,json):kind>     report-on-all                in      403  403  403  403  403  403  200  200
+GET    /reports/<name>/<items>                       report                       in      200  200  200  200  200  200  200  200
+GET    /reports/<name>/<items>.<any(csv,xlsx,json):kind> report                       in      200  200  200  200  200  200  200  200
 GET    /sign-in                                      -                            200     200  200  200  200  200  200  200  200
 POST   /sign-in                                      -                            302     302  302  302  302  302  302  302  302
 GET    /account                                      -                            in      200  200  200  200  200  200  200  200
@@ -363,10 +363,10 @@ DELETE /api/v1/tickets/<connection>/<ticket_id>/draft drafted/own               
 DELETE /api/v1/tickets/<connection>/<ticket_id>/draft drafted/theirs              401     403  403  204  204  204  204  403  403
 POST   /api/v1/tickets/<connection>/<ticket_id>/exemption fresh                   401     403  201  201  201  201  201  403  403
 POST   /api/v1/tickets/<connection>/<ticket_id>/improvements linked/theirs        401     403  200  200  200  200  200  403  403
-GET    /api/v1/reports/link-rate                     -                            401     200  200  200  200  200  200  200  200
-GET    /api/v1/reports/link-rate/tickets             -                            401     200  200  200  200  200  200  200  200
-GET    /api/v1/reports/experts                       -                            401     200  200  200  200  200  200  200  200
-GET    /api/v1/reports/experts/questions             -                            401     200  200  200  200  200  200  200  200
+GET    /api/v1/reports                               -                            401     200  200  200  200  200  200  200  200
+GET    /api/v1/reports/<name>                        report                       401     200  200  200  200  200  200  200  200
+GET    /api/v1/reports/<name>                        report-on-all                401     403  403  403  403  403  403  200  200
+GET    /api/v1/reports/<name>/<items>                report                       401     200  200  200  200  200  200  200  200
 """  # noqa: E501 -- a table is read in lines
 
 HEAD, *LINES = RULES.strip().splitlines()
@@ -565,6 +565,8 @@ class Subject:
             "<token>": self.name or "made-up",
             "<secret>": self.name,
             "<name>": self.name,
+            "<items>": "tickets",
+            "<any(csv,xlsx,json):kind>": "csv",
             "<int:number>": "1",
             "<connection>": "acme",
             "<path:filename>": "app.css",
@@ -585,6 +587,7 @@ class Subject:
 
 # Cases that need nothing made.
 SETTINGS = {"-": "", "template": "feature-card", "domain": "general"}
+REPORTS = {"report": "link-rate", "report-on-all": "roi"}
 
 
 class World:
@@ -652,6 +655,8 @@ class World:
         """Make what the case names, newly, so that each caller finds it in the same state."""
         if case in SETTINGS:
             return Subject(SETTINGS[case])
+        if case in REPORTS:
+            return Subject(name=REPORTS[case])
         with self.app.app_context():
             somebody = db.session.get_one(Agent, self.somebody)
             own = case.endswith("/own") and caller in self.ids

@@ -1,8 +1,9 @@
 """`python -m benchmarks.reports`: reports over a long log.
 
-In one run, on SQLite and, where KCS_TEST_POSTGRES_URL names a server, on PostgreSQL: per agent and week the link
-rate, reuse and participation by the product, by plain SQL over the sums of the day, and by COUNT(DISTINCT) over the
-log; the pages; what keeping the facts in step costs beside writing the log; making all facts anew.
+In one run, on SQLite and, where KCS_TEST_POSTGRES_URL names a server, on PostgreSQL: per agent and week the
+link rate, reuse and participation by the product, by plain SQL over the sums of the day, and by
+COUNT(DISTINCT) over the log; the pages; what keeping the facts in step costs beside writing the log; making
+all facts anew.
 """
 
 from __future__ import annotations
@@ -67,10 +68,9 @@ def _measure(name: str, app: Flask, events: int) -> None:
         print(f"page {what:29}median {median(times):7.1f} ms   p95 {p95:7.1f} ms")  # noqa: T201
     with app.app_context():
         bare, kept, number = asking.upkeep()
-        print(  # noqa: T201
-            f"upkeep of {number:,} rows: {kept * 1e6 / number:.0f} µs a row beside {bare * 1e6 / number:.0f} µs to "
-            f"record it: {kept / bare:.2f} times"
-        )
+        each_kept, each_bare = (seconds * 1e6 / number for seconds in (kept, bare))
+        said = f"{each_kept:.0f} µs a row beside {each_bare:.0f} µs to record it: {kept / bare:.2f} times"
+        print(f"upkeep of {number:,} rows: {said}")  # noqa: T201
         db.session.remove()
         db.engine.dispose()
 
@@ -95,9 +95,8 @@ def _prepared(events: int) -> int:
 def _compare(what: str, ask: asking.Question) -> None:
     product = _best(ask.product)
     sums, log = _best(ask.sums), _best(ask.log, repeats=1)
-    print(  # noqa: T201
-        f"{what:24}{product:9.3f}s{sums:9.3f}s{log:9.2f}s{product / sums:9.2f}×{'1/' + format(log / product, '.0f'):>10}"
-    )
+    ratios = f"{product / sums:9.2f}×{f'1/{log / product:.0f}':>10}"
+    print(f"{what:24}{product:9.3f}s{sums:9.3f}s{log:9.2f}s{ratios}")  # noqa: T201
 
 
 def _best(work: Callable[[], object], repeats: int = REPEATS) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from kcs.metrics.model import Row, Scope, Segment
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import reuse
+from kcs.metrics.settling import settled
 from kcs.metrics.spread import pareto
 from kcs.metrics.writing import WRITING
 from kcs.people.access import Permission, current_agent, may, requires
@@ -59,14 +61,20 @@ class Sliced(Pagination):
         return len(self._rows)
 
 
+@bp.app_template_global("may_evolve")
+def may_evolve() -> bool:
+    """Return whether whoever looks at a page may open the board."""
+    return may(current_agent(), Permission.EVOLVE)
+
+
 @bp.get("")
 @requires(Permission.EVOLVE)
 def board() -> ResponseReturnValue:
     """Show what is reused most, and which of it is no answer."""
     days = _days()
-    scope = _scope(days)
-    rows = [row for row in reuse.REPORT.reader.rows(scope, Segment.ARTICLE) if row.figures["assisted"]]
-    most = _most(rows)
+    with _scope(days) as scope:
+        rows = [row for row in reuse.REPORT.reader.rows(scope, Segment.ARTICLE) if row.figures["assisted"]]
+        most = _most(rows)
     finder: DoubtFinder = current_app.extensions["kcs.doubts"]
     doubts = finder.doubts([int(row.key) for row in most], scope.window.start)
     urls = {number: url_for("articles.show", key=key) for number, key in queries.keys_of(doubts).items()}
@@ -134,10 +142,10 @@ def holders() -> ResponseReturnValue:
 def for_product() -> ResponseReturnValue:
     """Show which articles answer how many tickets about which part of the product."""
     days = _days()
-    scope = _scope(days)
-    found = product.heard(scope)
-    page = Listing.asked_for(lambda number: Sliced(found, page=number, per_page=queries.PER_PAGE))
-    rows = list(product.with_examples(page.items, scope))
+    with _scope(days) as scope:
+        found = product.heard(scope)
+        page = Listing.asked_for(lambda number: Sliced(found, page=number, per_page=queries.PER_PAGE))
+        rows = list(product.with_examples(page.items, scope))
     return render_template("evolving/product.html", page=page, rows=rows, **_around(days))
 
 
@@ -145,10 +153,10 @@ def for_product() -> ResponseReturnValue:
 @requires(Permission.EVOLVE)
 def product_csv() -> ResponseReturnValue:
     """Send the whole of it as a file."""
-    scope = _scope(_days())
-    lines = product.csv_of(product.with_examples(product.heard(scope), scope))
+    with _scope(_days()) as scope:
+        lines = "".join(product.csv_of(product.with_examples(product.heard(scope), scope)))
     return Response(
-        "".join(lines),
+        lines,
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="product-feedback.csv"'},
     )
@@ -167,11 +175,13 @@ def _days(usual: int = USUAL) -> int:
     return days if days in PERIODS else usual
 
 
-def _scope(days: int) -> Scope:
-    """Return what is asked: of everybody, the last days up to now."""
-    now = database.now()
+@contextmanager
+def _scope(days: int) -> Iterator[Scope]:
+    """Yield what is asked: of everybody, the last days up to now, as of this moment."""
     zone = ZoneInfo(current_app.config["KCS"].timezone)
-    return Scope(Window(now - timedelta(days=days), now, zone), now, EVERYBODY)
+    with settled(None, zone) as moment:
+        window = Window(moment.as_of - timedelta(days=days), moment.as_of, zone)
+        yield Scope(window, moment.as_of, EVERYBODY, latest=moment.latest)
 
 
 def _finder() -> GapFinder:

@@ -38,10 +38,10 @@ Figures = Mapping[str, Number | None]
 
 @dataclass(frozen=True)
 class Counted:
-    """Reads the counts of a report from its source; `medians` are metrics by the column they are the median of.
+    """Reads the counts of a report from its source.
 
-    A median is of the things that have the column, in its own unit; `shown` are columns that a drill-down shows
-    besides.
+    `medians` are metrics by the column they are the median of: of the things that have one, in its own unit.
+    `shown` are columns that a drill-down shows besides.
     """
 
     counts: tuple[Count, ...]
@@ -78,7 +78,7 @@ class Counted:
         return {(row[0], row[1]): tuple(row[2:]) for row in rows}
 
     def people(self, scope: Scope, by: Segment | None) -> dict[Any, set[int]]:
-        """Return who of ours there is in what is counted, by key, or by the place of the period in the window."""
+        """Return who of ours is in what is counted, by key, or by the place of the period in the window."""
         found = self._selected(scope, by)
         if by in PERIODS:
             found = _placed(found, periods(scope.window, by))
@@ -169,7 +169,7 @@ class Counted:
             key: ColumnElement[Any] = found.c.number
         else:
             key = null() if by is None else found.c[COLUMNS[by]]
-        ranked = _ranked(found, key, found.c[name])
+        ranked = _ranked(key, found.c[name])
         middle = and_(ranked.c.place * 2 >= ranked.c.number, ranked.c.place * 2 <= ranked.c.number + 2)
         rows = db.session.execute(
             select(ranked.c.key, func.min(ranked.c.value), func.max(ranked.c.value))
@@ -179,7 +179,7 @@ class Counted:
         return {row[0]: (row[1] + row[2]) / 2 for row in rows}
 
 
-def _ranked(found: Subquery, key: ColumnElement[Any], value: ColumnElement[Any]) -> Subquery:
+def _ranked(key: ColumnElement[Any], value: ColumnElement[Any]) -> Subquery:
     """Put the values of each key in order: `place` from 1 of `number`."""
     return (
         select(
@@ -206,9 +206,8 @@ def _is(found: ColumnElement[Any], key: Key) -> ColumnElement[bool]:
 def _placed(found: Subquery, calendar: list[Period]) -> Subquery:
     """Add to each row the place of its period in the calendar.
 
-    Sums by day bear the first day's number of their period; other rows are put in one order with the
-    beginnings of the periods, and a row's place is the number of beginnings up to it: so many periods cost no more
-    than few.
+    Rows are put in one order with the beginnings of the periods, and a row's place is the number of
+    beginnings up to it: so many periods cost no more than few.
     """
     if "day" in found.c and "happened_at" not in found.c:
         return _placed_by_day(found, calendar)

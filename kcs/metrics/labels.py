@@ -1,4 +1,4 @@
-"""What the keys of a report's rows are called: names are looked up when a report is shown, never stored in it."""
+"""What the keys of a report's rows are called: looked up when a report is shown, never stored in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, column, select, table
+from sqlalchemy import Integer, Select, SQLColumnExpression, Text, column, select, table
 from sqlalchemy.sql.selectable import TableClause
 
 from kcs.database import db
@@ -61,9 +61,9 @@ def _named(source: TableClause) -> Select[Any]:
     return select(source.c.id, source.c.name)
 
 
-_IDS: Mapping[Segment, tuple[Select[Any], ColumnElement[Any]]] = {
-    Segment.AGENT: (select(Agent.id, Agent.name), Agent.__table__.c.id),
-    Segment.TEAM: (select(Team.id, Team.name), Team.__table__.c.id),
+_IDS: Mapping[Segment, tuple[Select[Any], SQLColumnExpression[Any]]] = {
+    Segment.AGENT: (select(Agent.id, Agent.name), Agent.id),
+    Segment.TEAM: (select(Team.id, Team.name), Team.id),
     Segment.DESK: (_named(_connections), _connections.c.id),
     Segment.DOMAIN: (_named(_domains), _domains.c.id),
     Segment.PRODUCT: (_named(_labels), _labels.c.id),
@@ -76,13 +76,13 @@ _IDS: Mapping[Segment, tuple[Select[Any], ColumnElement[Any]]] = {
     ),
 }
 _CODES: Mapping[Segment, Callable[[str], str | None]] = {
-    Segment.LICENCE: lambda code: LICENCES.get(code),
-    Segment.OUTCOME: lambda code: OUTCOMES.get(code),
-    Segment.PLACE: lambda code: PLACES.get(code),
-    Segment.READER: lambda code: READERS.get(code),
+    Segment.LICENCE: LICENCES.get,
+    Segment.OUTCOME: OUTCOMES.get,
+    Segment.PLACE: PLACES.get,
+    Segment.READER: READERS.get,
     Segment.WORDS: lambda code: code,
-    Segment.STATE: lambda code: ARTICLE_STATES.get(code),
-    Segment.EXPERT: lambda code: turns.names_of([turns.ExpertKey.read(code)]).get(turns.ExpertKey.read(code)),
+    Segment.STATE: ARTICLE_STATES.get,
+    Segment.EXPERT: turns.name_of,
 }
 
 

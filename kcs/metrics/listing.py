@@ -35,7 +35,7 @@ _versions = table("versions", column("id", Integer), column("title", Text))
 
 @dataclass(frozen=True)
 class Shown:
-    """A column of a drill-down that a source has besides: its name there, its heading, how a value is written."""
+    """A further column of a drill-down: its name in the source, its heading, how a value is written."""
 
     column: str
     title: Sentence

@@ -1,7 +1,7 @@
 """What a report is: named counts, the metrics made of them, and the rows they stand in.
 
-A count is a named query; a metric is worked out of counts. Every report states both once, as data, and the page,
-the API, the command, the files and the documentation show what is stated here.
+A count is a named query; a metric is worked out of counts. Every report states both once, as data, and the
+page, the API, the command, the files and the documentation show what is stated here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Key = int | str
 
 
 class Kind(StrEnum):
-    """What a metric tells: what people do (leading), how well, judged on samples, or what came of it (lagging)."""
+    """What a metric tells: what people do (leading), how well by samples, what came of it (lagging)."""
 
     ACTIVITY = "activity"
     QUALITY = "quality"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 class Unit(StrEnum):
-    """How a figure is read. A share is 0 to 1, a duration is in seconds, money in the organisation's currency."""
+    """How a figure is read: a share is 0 to 1, a duration in seconds, money in one's own currency."""
 
     COUNT = "count"
     SHARE = "share"
@@ -99,10 +99,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure worked out of counts: `numerator` ÷ `denominator`, each a sum of counts ("-exempt" is taken off).
+    """A figure worked out of counts: `numerator` ÷ `denominator`, sums of counts ("-exempt" is taken off).
 
-    Without a denominator it is the sum; with neither it is worked out by its report (a median, say), and `formula`
-    tells how. `paired` names the quality figure that an activity is drawn beside.
+    Without a denominator it is the sum; with neither it is worked out by its report (a median, say), and
+    `formula` tells how. `paired` names the quality figure that an activity is drawn beside.
     """
 
     name: str
@@ -148,7 +148,7 @@ EVERYTHING = Only()
 
 @dataclass(frozen=True)
 class Scope:
-    """What every query of one report holds fixed: its window and part, its moment and whose work it may count.
+    """What every query of a report holds fixed: its window and part, its moment, whose work it may count.
 
     `latest` says that `as_of` is the present: sums kept for the present state may then answer.
     """
@@ -164,8 +164,8 @@ class Scope:
 class Row:
     """The figures of one agent, team, period …; by the names of the report's counts and metrics.
 
-    `key` is an id, a code or the name of a period, "none" for nobody and nothing. `partial` says that the window
-    cuts the period. A figure of None is no figure, never zero.
+    `key` is an id, a code or the name of a period, "none" for nobody and nothing. `partial` says that the
+    window cuts the period. A figure of None is no figure, never zero.
     """
 
     key: Key
@@ -178,7 +178,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing behind a count. `cells` are by the names of `ItemPage.columns`; `url` leads to it, if anywhere."""
+    """One thing behind a count: `cells` by the names of `ItemPage.columns`, `url` leads to it, if anywhere."""
 
     cells: Mapping[str, object]
     url: str | None = None
@@ -210,7 +210,7 @@ class Shape(StrEnum):
 
 
 class Reader(Protocol):
-    """How a report gets its figures. Each call happens as of `scope.as_of`, inside one reading transaction."""
+    """How a report gets its figures: as of `scope.as_of`, inside one reading transaction."""
 
     def rows(self, scope: Scope, by: Segment) -> list[Row]:
         """Return the rows, unordered; for a period also those in which nothing happened."""
@@ -226,7 +226,8 @@ class Reader(Protocol):
 class Report:
     """A report: its one definition. `segments` are what its rows may stand for, the first unless asked.
 
-    `drawn` names the figures the chart shows. `everybody_only` keeps it from whoever sees but some people's figures.
+    `drawn` names the figures the chart shows. `everybody_only` keeps it from whoever sees but some people's
+    figures.
     """
 
     name: str

@@ -13,6 +13,7 @@ from flask_babel import get_locale
 from kcs.errors import InvalidInput, NotFound
 from kcs.i18n import translated
 from kcs.metrics import addresses, asking, showing
+from kcs.metrics.choices import choices_of
 from kcs.metrics.figures import written
 from kcs.metrics.files.responses import download
 from kcs.metrics.files.sheets import FileKind
@@ -42,6 +43,9 @@ SEGMENT_WORDS = {
     Segment.ARTICLE: Sentence("Article"),
     Segment.EXPERT: Sentence("Expert"),
     Segment.STATE: Sentence("State"),
+    Segment.PLACE: Sentence("Place"),
+    Segment.READER: Sentence("Reader"),
+    Segment.WORDS: Sentence("Words"),
     Segment.DAY: Sentence("Day"),
     Segment.WEEK: Sentence("Week"),
     Segment.MONTH: Sentence("Month"),
@@ -82,10 +86,11 @@ def show(name: str) -> ResponseReturnValue:
     except InvalidInput as error:
         return _page(report, reach, form, errors=error.errors), 422
     page = request.args.get("page", 1, type=int)
-    return _page(report, reach, {**form, **_form_of(table)}, **showing.of_table(table, SEGMENT_WORDS, max(1, page)))
+    shown = showing.of_table(table, SEGMENT_WORDS, max(1, page))
+    return _page(report, reach, {**form, **_form_of(table)}, **shown)
 
 
-@bp.get("/reports/<name>.<any(csv, xlsx, json):kind>")
+@bp.get("/reports/<name>.<any(csv,xlsx,json):kind>")
 @requires(Permission.REPORTS)
 def file(name: str, kind: str) -> ResponseReturnValue:
     """Hand the report of the page over as a file."""
@@ -111,16 +116,12 @@ def items(name: str, items: str) -> ResponseReturnValue:
         urls=[_item_url(each.cells) or each.url for each in found.page.items],
         words=_cell_words,
         back_url=url_for(".show", name=name, **_back(found)),
-        download_url=lambda kind: url_for(
-            ".items_file", name=name, items=items, kind=kind, **request.args.to_dict()
-        ),
-        url_for_page=lambda number: url_for(
-            ".items", name=name, items=items, **{**request.args.to_dict(), "page": number}
-        ),
+        download_url=lambda kind: url_for(".items_file", name=name, items=items, kind=kind, **_args()),
+        url_for_page=lambda number: url_for(".items", name=name, items=items, **_args(page=str(number))),
     )
 
 
-@bp.get("/reports/<name>/<items>.<any(csv, xlsx, json):kind>", endpoint="items_file")
+@bp.get("/reports/<name>/<items>.<any(csv,xlsx,json):kind>", endpoint="items_file")
 @requires(Permission.REPORTS)
 def items_as_file(name: str, items: str, kind: str) -> Response:
     """Hand everything that a count counts over as a file."""
@@ -154,10 +155,16 @@ def _page(report: Report, reach: Reach, form: Mapping[str, str], **found: Any) -
         report=report,
         form=form,
         everybody=reach.everybody,
+        choices=choices_of(report, reach),
         **showing.of_report(report),
         segment_words={segment: SEGMENT_WORDS[segment] for segment in report.segments},
         **{"errors": {}, "table": None, **found},
     )
+
+
+def _args(**changed: str) -> dict[str, Any]:
+    """Return the parameters of this address, some of them changed."""
+    return {**request.args.to_dict(), **changed}
 
 
 def _form_of(table: Table) -> dict[str, str]:

@@ -12,10 +12,15 @@ from sqlalchemy import ColumnElement, Label, Select, and_, case, exists, literal
 from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
+from kcs.metrics.listing import Shown
 from kcs.metrics.model import Scope
+from kcs.sentences import Sentence
 
 ARTICLE, TICKET, LINK = "sample.article", "sample.ticket", "sample.link"
 Sampled = type[Activity]
+
+# What a drill-down shows of a sample that has a score.
+SCORE = (Shown("yes", Sentence("Answered yes")), Shown("asked", Sentence("Answers")))
 
 
 def judged(scope: Scope, kind: str) -> tuple[Sampled, Select[Any]]:
@@ -64,6 +69,11 @@ def answer(sample: Sampled, code: str) -> ColumnElement[bool]:
 def one_if(condition: ColumnElement[bool], name: str) -> Label[int]:
     """Return a column to be added up: 1 where it holds."""
     return case((condition, 1), else_=0).label(name)
+
+
+def said(column: str, title: Sentence) -> Shown:
+    """Return a column of a drill-down that says yes or no."""
+    return Shown(column, title, lambda value: Sentence("Yes") if value else Sentence("No"))
 
 
 def _same_thing(kind: str, sample: Sampled, later: Sampled) -> ColumnElement[bool]:

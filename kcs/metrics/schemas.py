@@ -119,10 +119,7 @@ class ReportParameters(Schema):
 
 def _narrowing() -> dict[str, fields.Field[Any]]:
     said = "Only what is of this %s: a key of its row, 'none' for none"
-    return {
-        segment.value: _kind_of(segment)(metadata=_text(said % segment.value))
-        for segment in NARROWING
-    }
+    return {segment.value: _kind_of(segment)(metadata=_text(said % segment.value)) for segment in NARROWING}
 
 
 Narrowed = ReportParameters.from_dict(_narrowing(), name="Narrowed")
@@ -142,7 +139,7 @@ class ReportQuery(Narrowed):  # type: ignore[misc, valid-type]  # made of the ta
         by_value=True,
         error_messages={"unknown": Sentence("Choose one of %(names)s.", names=", ".join(Compare))},
         metadata={
-            "description": "Figures to put beside: of the period before, a year before, or of the same as it is now"
+            "description": "Figures beside: of the period before, a year before, or of the same as it is now"
         },
     )
     format = fields.String(
@@ -228,8 +225,8 @@ class DefinitionOut(Schema):
 class ReportOut(Schema):
     """A report as of a moment.
 
-    Each row has `key`, `label`, `from`, `to`, `partial`, its figures by name, and under `opens` for each count the
-    address of what it counts. `compared`, where asked, has the rows beside, by key.
+    Each row has `key`, `label`, `from`, `to`, `partial`, its figures by name, and under `opens` for each
+    count the address of what it counts. `compared`, where asked, has the rows beside, by key.
     """
 
     name = fields.String()

@@ -1,4 +1,4 @@
-"""Reports: a table of figures as of a moment, beside another one if asked, and the things behind each figure."""
+"""Reports: tables of figures as of a moment, beside others if asked, and what stands behind each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TOTAL = "total"
 
 
 class Compare(StrEnum):
-    """What a report is put beside: the window before, the same a year before, or what the same window says now."""
+    """What a report is put beside: the window before, a year before, or what the same window says now."""
 
     PREVIOUS = "previous"
     YEAR = "year"
@@ -94,8 +94,9 @@ class ItemList(Paged):
 def compute(report: Report, asked: Asked) -> Table:
     """Compute a report of the people `asked.reach` covers.
 
-    Ends the present transaction. Raises InvalidInput when the moment is not over yet, NotReady while figures are
-    being made, NotFound for a person beyond reach, NotAllowed where the report is not for somebody with that reach.
+    Ends the present transaction. Raises InvalidInput when the moment is not over yet, NotReady while figures
+    are being made, NotFound for a person beyond reach, NotAllowed where the report is not for somebody with
+    that reach.
     """
     _refuse(report, asked)
     with settled(asked.as_of, asked.window.zone) as moment:
@@ -106,7 +107,7 @@ def compute(report: Report, asked: Asked) -> Table:
 
 
 def items(report: Report, asked: Asked, count: str, *, page: int = 1, per_page: int = PER_PAGE) -> ItemList:
-    """Return the things behind a count of a report, latest first. Raises as `compute`, and NotFound for a count."""
+    """Return what a count of a report counts, latest first. Raises as `compute`; NotFound for a count."""
     _refuse(report, asked)
     counted = next((each for each in report.counts if each.name == count and each.items), None)
     if counted is None:

@@ -1,4 +1,4 @@
-"""One moment for a whole report: everything recorded before it is committed, and nothing of it changes later."""
+"""One moment for a whole report: all that was recorded before it is committed and stays as it is."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Settled:
 def settled(as_of: datetime | None, zone: ZoneInfo) -> Iterator[Settled]:
     """Let running transactions end, take what they recorded into the facts, then read as of the moment.
 
-    One snapshot for all that is read within. The caller's mode comes back at the end. Raises InvalidInput when `as_of`
-    is not over yet, NotReady while the facts are being made.
+    One snapshot for all that is read within. The caller's mode comes back at the end. Raises InvalidInput
+    when `as_of` is not over yet, NotReady while the facts are being made.
     """
     with database.reading():
         latest = activity.settle()
@@ -61,7 +61,8 @@ def _being_made() -> Sentence:
     kept = keeping.state()
     if kept is not None and kept.ticket_id is not None:
         return Sentence(
-            "The figures are being made anew from the log, %(tickets)s tickets in all. Come back in a few minutes.",
+            "The figures are being made anew from the log, %(tickets)s tickets in all. Come back in a few "
+            "minutes.",
             tickets=kept.tickets,
         )
     return Sentence("The figures are being brought up to date with the log. Come back in a minute.")

@@ -40,8 +40,9 @@ class Source:
     - `ticket_id`, `article_id`, where there is one: what a drill-down shows.
 
     `sums`, where there is one, selects the same added up by `day` and segment (a column `day`, as
-    `kcs.metrics.periods.day_number` counts them), for windows of whole days as of the present; None where it cannot
-    answer this scope. `tagged` turns rows into one row per tag, for a segment that a thing may have several of.
+    `kcs.metrics.periods.day_number` counts them), for windows of whole days as of the present; None where it
+    cannot answer this scope. `tagged` turns rows into one row per tag, for a segment that a thing may have
+    several of.
     """
 
     rows: Callable[[Scope], Subquery]

@@ -78,11 +78,7 @@ class AskedTurn:
 
     def counts_in(self, cell: Outcome) -> bool:
         """Return whether a cell counts this turn."""
-        return (
-            cell is Outcome.ASKED
-            or cell is self.outcome
-            or (cell is Outcome.DRAFTED and self.drafted)
-        )
+        return cell is Outcome.ASKED or cell is self.outcome or (cell is Outcome.DRAFTED and self.drafted)
 
 
 def asked_turns(scope: Scope, only: ExpertKey | None = None) -> Iterator[AskedTurn]:
@@ -155,6 +151,12 @@ def names_of(experts: Sequence[ExpertKey]) -> dict[ExpertKey, str]:
         select(_outside.c.id, _outside.c.name, _outside.c.email).where(_outside.c.id.in_(outside))
     )
     return named | {ExpertKey(outside=number): name or email for number, name, email in rows}
+
+
+def name_of(key: str) -> str | None:
+    """Return what the row of an expert is called, None for one who is no more. Raises NotFound."""
+    expert = ExpertKey.read(key)
+    return names_of([expert]).get(expert)
 
 
 def tickets_of(ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -289,6 +289,7 @@ def read_slowly(rows: list[Row], as_of: datetime) -> Reading:
     for row in rows:
         first.setdefault(row["article_id"], row)
     recorded = [row for row in rows if row["recorded_at"] < as_of]
+    granted = [row for row in recorded if row["kind"] == "agent.licence"]
     by_ticket: defaultdict[int, list[Row]] = defaultdict(list)
     for row in recorded:
         by_ticket[row["ticket_id"]].append(row)
@@ -296,8 +297,9 @@ def read_slowly(rows: list[Row], as_of: datetime) -> Reading:
     for ticket, mine in by_ticket.items():
         standing = [row for place, row in enumerate(mine) if _stands(row, mine[place + 1 :])]
         if standing and standing[-1]["kind"] == "ticket.solve":
-            solved.append(_said_of(ticket, standing[-1], mine, recorded, first))
-    acts = [act for row in recorded if (act := _act(row, rows)) is not None]
+            solved.append(_said_of(ticket, standing[-1], mine, granted, first))
+    begun = {_whose(row) for row in rows if row["kind"] == "article.created"}
+    acts = [act for row in recorded if (act := _act(row, begun)) is not None]
     return Reading(solved, acts)
 
 
@@ -309,7 +311,7 @@ def _stands(row: Row, later: list[Row]) -> bool:
 
 
 def _said_of(
-    ticket: int, solve: Row, mine: list[Row], recorded: list[Row], first: Mapping[int, Row]
+    ticket: int, solve: Row, mine: list[Row], granted: list[Row], first: Mapping[int, Row]
 ) -> Thing:
     links = _links(mine)
     measured = [row["detail"] for row in mine if row["kind"] == "ticket.measured"]
@@ -331,7 +333,7 @@ def _said_of(
         "agent": solve["agent_id"],
         "team": solve["team_id"],
         "desk": solve["connection_id"],
-        "licence": _licence(solve, recorded),
+        "licence": _licence(solve, granted),
         "domain": told["domain"],
         "product": told["product"],
         "tags": told["tags"] or [],
@@ -380,28 +382,26 @@ def _last_state(mine: list[Row]) -> str:
     return str(of_the_loop[-1]["after"])
 
 
-def _licence(solve: Row, recorded: list[Row]) -> str | None:
+def _licence(solve: Row, granted: list[Row]) -> str | None:
     """Return the licence of whoever solved, when it was solved; when that was recorded, should a desk be fast."""
     moment = min(solve["happened_at"], solve["recorded_at"])
     codes = [
         row["after"]
-        for row in recorded
-        if row["kind"] == "agent.licence"
-        and row["detail"]["agent_id"] == solve["agent_id"]
-        and row["happened_at"] <= moment
+        for row in granted
+        if row["detail"]["agent_id"] == solve["agent_id"] and row["happened_at"] <= moment
     ]
     return codes[-1] if codes else None
 
 
-def _act(row: Row, rows: list[Row]) -> Thing | None:
+def _whose(row: Row) -> tuple[int | None, ...]:
+    return row["article_id"], row["agent_id"], row["ticket_id"]
+
+
+def _act(row: Row, begun: set[tuple[int | None, ...]]) -> Thing | None:
     if row["agent_id"] is None:
         return None
     kind = row["kind"]
-    still_creating = row["ticket_id"] is not None and any(
-        born["kind"] == "article.created"
-        and all(born[name] == row[name] for name in ("article_id", "agent_id", "ticket_id"))
-        for born in rows
-    )
+    still_creating = row["ticket_id"] is not None and _whose(row) in begun
     did = {
         "linked": kind == "ticket.link" and row["role"] == "resolution",
         "created": kind == "article.created",

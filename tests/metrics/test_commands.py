@@ -1,4 +1,4 @@
-"""`kcs report link-rate`."""
+"""`kcs report` and `kcs metrics rebuild`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from kcs.database import db
-from kcs.metrics.commands import report
+from kcs.metrics.commands import metrics, report
+from kcs.metrics.facts.models import SolvedFact
+from kcs.metrics.reports import REPORTS
 from kcs.people.models import Team
 from tests.metrics import golden
 
@@ -19,13 +21,14 @@ IN_MAY = ["--from", "2025-03-24", "--to", "2025-04-07", "--as-of", "2025-05-01"]
 TABLE = """\
 Link rate from 2025-03-24 00:00 to 2025-04-07 00:00 (Europe/Madrid), as of 2025-05-01T00:00:00+02:00
 
-Team     Solved  Linked  Exempt  Unanswered  Link rate  Without exempt
-North         9       4       1           4     44.4 %          50.0 %
-South         3       2       0           1     66.7 %          66.7 %
-No team       7       3       2           2     42.9 %          60.0 %
-Total        19       9       3           7     47.4 %          56.3 %
+Team     Solved  Linked  Exempt  Unanswered  Inferred  Link rate  Without exempt
+North         9       4       1           4         0     44.4 %          50.0 %
+South         3       2       0           1         0     66.7 %          66.7 %
+No team       7       3       2           2         0     42.9 %          60.0 %
+Total        19       9       3           7         0     47.4 %          56.3 %
 
-linked \u00f7 solved; without exempt tickets: linked \u00f7 (solved \u2212 exempt)
+Link rate: linked \u00f7 solved
+Without exempt: linked \u00f7 (solved \u2212 exempt)
 """
 
 
@@ -48,7 +51,7 @@ def test_json_and_csv_hold_the_same_figures() -> None:
     data = json.loads(run(*IN_MAY, "--json").output)
     lines = list(csv.DictReader(io.StringIO(run(*IN_MAY, "--csv").output, newline="")))
     told = [
-        (row["label"], str(row["linked"]), row["tickets"]["linked"]) for row in [*data["rows"], data["total"]]
+        (row["label"], str(row["linked"]), row["opens"]["linked"]) for row in [*data["rows"], data["total"]]
     ]
     assert told == [(line["label"], line["linked"], line["linked_tickets"]) for line in lines]
     assert data["total"]["linked"] == 9
@@ -75,3 +78,31 @@ def test_a_name_cannot_move_the_cursor(app: Flask) -> None:
     output = run(*IN_MAY, "--by", "team").output
     assert "\x1b" not in output
     assert "\r" not in output
+
+
+def test_there_is_a_command_for_every_report() -> None:
+    assert set(report.commands) == set(REPORTS)
+    for name in ("known", "handling", "participation", "activity"):
+        result = CliRunner().invoke(report, [name, *IN_MAY])
+        assert result.exit_code == 0
+        assert result.output.startswith(f"{REPORTS[name].title} from 2025-03-24 00:00")
+
+
+def test_a_report_is_narrowed_and_put_beside_another_one() -> None:
+    result = run(*IN_MAY, "--by", "week", "--agent", str(golden.ANA), "--compare", "now")
+    lines = {line.split()[0]: line.split() for line in result.output.splitlines()[2:6]}
+    assert lines["Total"][1:5] == ["8", "(8)", "4", "(4)"]
+
+
+def test_facts_are_made_anew_with_the_same_digits() -> None:
+    before = run(*IN_MAY).output
+    db.session.execute(db.update(SolvedFact).values(outcome="unanswered"))
+    db.session.commit()
+    assert run(*IN_MAY).output != before
+    # 25 were solved: ticket 5 was reopened, 9 and 25 were left out.
+    result = CliRunner().invoke(metrics, ["rebuild"])
+    assert (result.exit_code, result.output.splitlines()[-1]) == (
+        0,
+        "The facts of 22 solved tickets are made anew, in the days of Europe/Madrid.",
+    )
+    assert run(*IN_MAY).output == before

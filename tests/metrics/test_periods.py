@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcs.errors import InvalidInput
-from kcs.metrics.periods import GRAINS, Period, Window, moment, periods, window
+from kcs.metrics.periods import GRAINS, Period, Window, a_year_before, moment, periods, window
 from tests.metrics.golden import at
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -44,17 +44,19 @@ def test_a_date_is_the_start_of_its_day_there(text: str, zone: str, expected: st
 @pytest.mark.parametrize(
     ("by", "start", "end", "expected"),
     [
-        (By.DAY, "2025-03-29", "2025-04-01", "2025-03-29 24h, 2025-03-30 23h, 2025-03-31 24h"),
-        (By.DAY, "2025-10-25", "2025-10-28", "2025-10-25 24h, 2025-10-26 25h, 2025-10-27 24h"),
-        (By.WEEK, "2025-03-24", "2025-04-07", "2025-W13 167h, 2025-W14 168h"),
-        (By.WEEK, "2025-03-26", "2025-04-02", "2025-W13 119h cut, 2025-W14 48h cut"),
-        (By.WEEK, "2024-12-30", "2025-01-06", "2025-W01 168h"),
-        (By.WEEK, "2021-01-01", "2021-01-04", "2020-W53 72h cut"),
-        (By.MONTH, "2024-01-31", "2024-03-02", "2024-01 24h cut, 2024-02 696h, 2024-03 24h cut"),
-        (By.MONTH, "2025-03-01", "2025-04-01", "2025-03 743h"),
+        ("day", "2025-03-29", "2025-04-01", "2025-03-29 24h, 2025-03-30 23h, 2025-03-31 24h"),
+        ("day", "2025-10-25", "2025-10-28", "2025-10-25 24h, 2025-10-26 25h, 2025-10-27 24h"),
+        ("week", "2025-03-24", "2025-04-07", "2025-W13 167h, 2025-W14 168h"),
+        ("week", "2025-03-26", "2025-04-02", "2025-W13 119h cut, 2025-W14 48h cut"),
+        ("week", "2024-12-30", "2025-01-06", "2025-W01 168h"),
+        ("week", "2021-01-01", "2021-01-04", "2020-W53 72h cut"),
+        ("month", "2024-01-31", "2024-03-02", "2024-01 24h cut, 2024-02 696h, 2024-03 24h cut"),
+        ("month", "2025-03-01", "2025-04-01", "2025-03 743h"),
+        ("quarter", "2025-01-01", "2025-07-01", "2025-Q1 2159h, 2025-Q2 2184h"),
+        ("quarter", "2024-12-31", "2025-01-02", "2024-Q4 24h cut, 2025-Q1 24h cut"),
     ],
 )
-def test_periods_follow_the_calendar(by: By, start: str, end: str, expected: str) -> None:
+def test_periods_follow_the_calendar(by: str, start: str, end: str, expected: str) -> None:
     def told(period: Period) -> str:
         hours = (period.end - period.start) // timedelta(hours=1)
         return f"{period.label} {hours}h{' cut' if period.partial else ''}"
@@ -62,9 +64,50 @@ def test_periods_follow_the_calendar(by: By, start: str, end: str, expected: str
     assert ", ".join(map(told, periods(days(start, end), by))) == expected
 
 
+def test_a_period_knows_the_days_it_is_made_of() -> None:
+    day = date.toordinal
+    assert [period.days for period in periods(days("2025-03-26", "2025-04-02"), "week")] == [
+        (day(date(2025, 3, 26)), day(date(2025, 3, 31))),
+        (day(date(2025, 3, 31)), day(date(2025, 4, 7))),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "zone", "whole"),
+    [
+        ("2025-03-29T23:00", "2025-03-30T22:00", "Europe/Madrid", True),  # a day of 23 hours
+        ("2025-03-29T23:00", "2025-03-30T23:00", "Europe/Madrid", False),  # 24 hours, but not that day
+        ("2025-10-25T22:00", "2025-10-26T23:00", "Europe/Madrid", True),
+        ("2025-03-29T23:01", "2025-03-30T22:00", "Europe/Madrid", False),
+        ("2025-04-24T22:00", "2025-04-25T21:00", "Africa/Cairo", True),  # begins at 01:00
+        ("2025-03-30T00:00", "2025-03-31T00:00", "UTC", True),
+    ],
+)
+def test_a_window_of_whole_days_knows_them(start: str, end: str, zone: str, whole: bool) -> None:
+    found = Window(at(start), at(end), ZoneInfo(zone))
+    assert found.whole_days is whole
+    if whole:
+        first, after = found.days
+        assert after == first + 1
+        assert found.start_of_day(first) == found.start
+        assert found.start_of_day(after) == found.end
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("2025-03-30T22:00", "2024-03-30T23:00"),  # midnight there, in summer time; winter time then
+        ("2024-02-28T23:00", "2023-02-27T23:00"),  # the 29th there
+        ("2025-01-01T12:00", "2024-01-01T12:00"),
+    ],
+)
+def test_a_year_before_is_the_same_time_of_the_same_day_there(now: str, then: str) -> None:
+    assert a_year_before(at(now), MADRID) == at(then)
+
+
 def test_a_day_that_never_was_has_no_row() -> None:
     apia = days("2011-12-29", "2012-01-01", ZoneInfo("Pacific/Apia"))
-    assert [period.label for period in periods(apia, By.DAY)] == ["2011-12-29", "2011-12-31"]
+    assert [period.label for period in periods(apia, "day")] == ["2011-12-29", "2011-12-31"]
 
 
 @given(
@@ -74,7 +117,7 @@ def test_a_day_that_never_was_has_no_row() -> None:
     by=st.sampled_from(list(GRAINS)),
 )
 def test_periods_cover_the_window_without_gap_or_overlap(
-    zone: str, start: datetime, hours: int, by: By
+    zone: str, start: datetime, hours: int, by: str
 ) -> None:
     begins = moment(start, ZoneInfo(zone))
     within = Window(begins, begins + timedelta(hours=hours), ZoneInfo(zone))

@@ -1,4 +1,4 @@
-"""The report over the API and in the browser."""
+"""Reports over the API and in the browser: every one of them by the same addresses."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kcs.database import db
+from kcs.metrics.facts import keeping
+from kcs.metrics.reports import REPORTS
 from kcs.people.models import Agent
 from tests.factories import sign_in, token_for
 from tests.metrics import golden
 from tests.metrics.golden import ADA, ANA, BEN, CORA
+from tests.metrics.slowly import MADRID
 
-REPORT = "/api/v1/reports/link-rate"
+API = "/api/v1/reports"
+REPORT = f"{API}/link-rate"
 TICKETS = f"{REPORT}/tickets"
 PAGE = "/reports/link-rate"
+LISTED = f"{PAGE}/tickets"
 TWO_WEEKS = {"from": "2025-03-24", "to": "2025-04-07"}
 IN_MAY = {**TWO_WEEKS, "as_of": "2025-05-01T00:00Z"}
+COUNTS = ("solved", "linked", "exempt", "unanswered", "inferred")
 Query = dict[str, str]
 
 
@@ -41,48 +47,78 @@ def call(client: FlaskClient, agent: int, path: str, query: Query | None = None,
 
 
 def browse(client: FlaskClient, agent: int, path: str, query: Query | None = None) -> TestResponse:
-    answer = sign_in(client, db.session.get_one(Agent, agent)).get(path, query_string=query)
-    assert answer.status_code < 500
-    return answer
+    return sign_in(client, db.session.get_one(Agent, agent)).get(path, query_string=query)
 
 
 def test_json_holds_the_report_and_how_it_is_defined(client: FlaskClient) -> None:
     answer = call(client, ADA, REPORT, {**IN_MAY, "by": "team"})
     body = answer.get_json()
     assert answer.status_code == 200
-    assert {key: body[key] for key in ("name", "by", "from", "to", "timezone", "as_of")} == {
+    assert {key: body[key] for key in ("name", "by", "from", "to", "timezone", "as_of", "only")} == {
         "name": "link-rate",
         "by": "team",
         "from": "2025-03-24T00:00:00+01:00",
         "to": "2025-04-07T00:00:00+02:00",
         "timezone": "Europe/Madrid",
         "as_of": "2025-05-01T00:00:00Z",
+        "only": {},
     }
-    assert body["definition"]["aliases"] == ["participation rate"]
-    assert set(body["definition"]["counts"]) == {"solved", "linked", "exempt", "unanswered", "inferred"}
+    definition = body["definition"]
+    assert [count["name"] for count in definition["counts"]] == list(COUNTS)
+    rate = definition["metrics"][0]
+    assert (rate["aliases"], rate["numerator"], rate["denominator"], rate["kind"], rate["paired"]) == (
+        ["participation rate"],
+        ["linked"],
+        ["solved"],
+        "activity",
+        "link_accuracy",
+    )
     assert [(row["key"], row["label"], row["solved"], row["linked"]) for row in body["rows"]] == [
-        ("1", "North", 9, 4),
-        ("2", "South", 3, 2),
+        (1, "North", 9, 4),
+        (2, "South", 3, 2),
         ("none", "No team", 7, 3),
     ]
-    total = {key: value for key, value in body["total"].items() if key not in ("tickets", "from", "to")}
+    total = {key: value for key, value in body["total"].items() if key not in ("opens", "from", "to")}
     assert total == {
         "key": "total",
         "label": "Total",
         "partial": False,
-        "solved": 19,
-        "linked": 9,
-        "exempt": 3,
-        "unanswered": 7,
-        "inferred": 0,
+        **{"solved": 19, "linked": 9, "exempt": 3, "unanswered": 7, "inferred": 0},
         "link_rate": 9 / 19,
         "link_rate_without_exempt": 9 / 16,
     }
+    assert set(body["total"]["opens"]) == set(COUNTS)
+    assert body["compared"] is None
+
+
+def test_the_reports_there_are_are_told_with_their_definitions(client: FlaskClient) -> None:
+    told = call(client, ANA, API).get_json()
+    assert [report["name"] for report in told] == list(REPORTS)
+    assert all(report["segments"] and report["counts"] for report in told)
 
 
 def test_a_ratio_of_nothing_is_null(client: FlaskClient) -> None:
     total = call(client, ADA, REPORT, {"from": "2020-01-01", "to": "2020-02-01"}).get_json()["total"]
     assert (total["solved"], total["link_rate"], total["link_rate_without_exempt"]) == (0, None, None)
+
+
+def test_a_report_is_put_beside_what_is_asked(client: FlaskClient) -> None:
+    in_april = {**TWO_WEEKS, "as_of": "2025-04-08T00:00Z"}
+    body = call(client, ADA, REPORT, {**in_april, "compare": "now"}).get_json()
+    assert (body["total"]["solved"], body["compared"]["total"]["solved"]) == (20, 19)
+    assert [body["compared"][str(row["key"])]["linked"] for row in body["rows"]] == [4, 2, 2, 1]
+    second_week = {"from": "2025-03-31", "to": "2025-04-07", "compare": "previous", "by": "week"}
+    body = call(client, ADA, REPORT, second_week).get_json()
+    assert body["compared"]["2025-W14"]["solved"] == body["compared"]["total"]["solved"] == 11
+    year = {"from": "2026-03-24", "to": "2026-04-07", "compare": "year"}
+    assert call(client, ADA, REPORT, year).get_json()["compared"]["total"]["solved"] == 19
+
+
+def test_a_report_is_narrowed_to_what_has_the_keys(client: FlaskClient) -> None:
+    body = call(client, ADA, REPORT, {**IN_MAY, "by": "week", "agent": str(BEN), "team": "2"}).get_json()
+    assert body["only"] == {"agent": BEN, "team": 2}
+    assert [(row["key"], row["solved"]) for row in body["rows"]] == [("2025-W13", 0), ("2025-W14", 3)]
+    assert call(client, ADA, body["total"]["opens"]["solved"]).get_json()["total"] == 3
 
 
 @pytest.mark.parametrize("by", ["agent", "team", "desk", "week"])
@@ -92,7 +128,7 @@ def test_every_address_in_a_row_lists_what_it_counts_also_later(client: FlaskCli
     golden.write([{**reopened, "recorded_at": datetime.now(UTC)}])
     assert call(client, ADA, REPORT, TWO_WEEKS).get_json()["total"]["solved"] == body["total"]["solved"] - 1
     for row in [*body["rows"], body["total"]]:
-        for cell, url in row["tickets"].items():
+        for cell, url in row["opens"].items():
             answer = call(client, ADA, url)
             assert answer.get_json()["total"] == row[cell], (row["label"], cell)
 
@@ -101,18 +137,20 @@ def test_tickets_come_by_page_with_desk_id_and_subject(client: FlaskClient) -> N
     query = {**IN_MAY, "cell": "linked", "agent": str(BEN), "per_page": "1", "page": "2"}
     assert call(client, ADA, TICKETS, query).get_json() == {
         "cell": "linked",
-        "as_of": "2025-05-01T00:00:00+00:00",
+        "as_of": "2025-05-01T00:00:00Z",
         "total": 2,
         "page": 2,
         "per_page": 1,
         "pages": 2,
-        "tickets": [
+        "items": [
             {
                 "id": 6,
                 "connection": "acme",
                 "ticket": "9006",
                 "subject": "Subject 6",
-                "solved_at": "2025-03-31T15:00:00+00:00",
+                "agent": "Ben",
+                "happened_at": "2025-03-31T15:00:00Z",
+                "url": None,
             }
         ],
     }
@@ -126,21 +164,29 @@ def test_tickets_come_by_page_with_desk_id_and_subject(client: FlaskClient) -> N
         ({}, "application/json, text/csv;q=0.5", "application/json"),
         ({"format": "csv"}, "application/json", "text/csv; charset=utf-8"),
         ({"format": "json"}, "text/csv", "application/json"),
+        (
+            {"format": "xlsx"},
+            "*/*",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
     ],
 )
-def test_the_form_is_the_one_asked_for(client: FlaskClient, query: Query, accept: str, kind: str) -> None:
-    answer = call(client, ADA, REPORT, {**IN_MAY, **query}, Accept=accept)
+@pytest.mark.parametrize("path", [REPORT, TICKETS])
+def test_the_form_is_the_one_asked_for(
+    client: FlaskClient, path: str, query: Query, accept: str, kind: str
+) -> None:
+    answer = call(client, ADA, path, {**IN_MAY, **query}, Accept=accept)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
+    assert answer.data.startswith(b"PK") == (query.get("format") == "xlsx")
 
 
 def test_csv_is_a_file_with_the_figures_and_no_formula(client: FlaskClient) -> None:
     db.session.get_one(Agent, ANA).name = "=HYPERLINK(1)"
     db.session.commit()
-    answer = call(client, ADA, REPORT, {**IN_MAY, "format": "csv"})
-    assert answer.headers["Content-Disposition"] == (
-        'attachment; filename="link-rate-by-agent-2025-03-24-2025-04-07.csv"'
-    )
-    lines = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    answer = call(client, ADA, REPORT, {**IN_MAY, "by": "agent", "format": "csv"})
+    assert 'filename="link-rate-by-agent-2025-03-24-2025-04-07.csv"' in answer.headers["Content-Disposition"]
+    text = answer.data.decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [(line["by"], line["label"], line["solved"], line["link_rate"]) for line in lines] == [
         ("agent", "'=HYPERLINK(1)", "8", "0.5"),
         ("agent", "Ben", "4", "0.5"),
@@ -154,6 +200,7 @@ def test_csv_is_a_file_with_the_figures_and_no_formula(client: FlaskClient) -> N
 
 WRONG = [
     ({"by": "colour"}, "by"),
+    ({"by": "outcome"}, "by"),  # another report's
     ({"from": "yesterday"}, "from"),
     ({"from": "2025-02-30"}, "from"),
     ({"from": "0001-01-01"}, "from"),
@@ -164,12 +211,14 @@ WRONG = [
     ({"as_of": "now"}, "as_of"),
     ({"format": "pdf"}, "format"),
     ({"agents": "1"}, "agents"),
+    ({"article": "1"}, "article"),  # another report's
+    ({"compare": "best"}, "compare"),
 ]
 WRONG_TICKETS = [
-    ({"cell": "open"}, "cell"),
     ({"agent": "ana"}, "agent"),
     ({"agent": "0"}, "agent"),
     ({"team": "99999999999999999999999"}, "team"),
+    ({"licence": "1; DROP"}, "licence"),
     ({"page": "0"}, "page"),
     ({"page": "99999999999999999999999"}, "page"),
     ({"per_page": "201"}, "per_page"),
@@ -190,6 +239,27 @@ def test_a_wrong_value_is_named_by_its_field(
 
 
 @pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (f"{API}/luck", {}),
+        (f"{API}/luck/tickets", {}),
+        (f"{REPORT}/articles", {}),  # it counts none
+        (TICKETS, {"cell": "open"}),
+        (f"{API}/participation/tickets", {"cell": "closers"}),  # people
+        ("/reports/luck", {}),
+        ("/reports/luck.csv", {}),
+        (f"{PAGE}.pdf", {}),
+        (f"{PAGE}/articles", {}),
+        (LISTED, {"cell": "open"}),
+        (f"{PAGE}/articles.csv", {}),
+    ],
+)
+def test_what_there_is_not_is_not_found(client: FlaskClient, path: str, query: Query) -> None:
+    ask = call if path.startswith(API) else browse
+    assert ask(client, ADA, path, query).status_code == 404
+
+
+@pytest.mark.parametrize(
     ("reader", "asked", "status"),
     [
         (ANA, ANA, 200),
@@ -200,12 +270,12 @@ def test_a_wrong_value_is_named_by_its_field(
         (ADA, 4711, 404),
     ],
 )
-@pytest.mark.parametrize("path", [TICKETS, f"{PAGE}/tickets"])
-def test_tickets_beyond_a_persons_reach_are_as_if_missing(
+@pytest.mark.parametrize("path", [REPORT, TICKETS, PAGE, LISTED])
+def test_figures_beyond_a_persons_reach_are_as_if_missing(
     client: FlaskClient, reader: int, asked: int | str, status: int, path: str
 ) -> None:
     query = {**IN_MAY, "agent": str(asked)}
-    ask = call if path == TICKETS else browse
+    ask = call if path.startswith(API) else browse
     assert ask(client, reader, path, query).status_code == status
 
 
@@ -213,65 +283,96 @@ def test_everybody_else_sees_themselves_alone(client: FlaskClient) -> None:
     body = call(client, ANA, REPORT, {**IN_MAY, "by": "agent"}).get_json()
     assert [row["label"] for row in body["rows"]] == ["Ana"]
     assert body["total"]["solved"] == 8
-    page = browse(client, ANA, PAGE, IN_MAY).text
+    page = browse(client, ANA, PAGE, {**IN_MAY, "by": "agent"}).text
     assert "Ana" in page
     for other in ("Ben", "Eva", "Nobody of ours"):
         assert other not in page
 
 
-@pytest.mark.parametrize("path", [REPORT, TICKETS])
+@pytest.mark.parametrize("path", [API, REPORT, TICKETS])
 def test_the_api_answers_nobody_without_a_token(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 401
 
 
-@pytest.mark.parametrize("path", [PAGE, f"{PAGE}.csv", f"{PAGE}/tickets"])
+@pytest.mark.parametrize("path", ["/reports", PAGE, f"{PAGE}.csv", LISTED, f"{LISTED}.csv"])
 def test_the_pages_ask_strangers_to_sign_in(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert (answer.status_code, answer.location.split("?")[0]) == (302, "/sign-in")
 
 
-def test_reports_lead_to_the_one_there_is(client: FlaskClient) -> None:
-    assert browse(client, ANA, "/reports").location == PAGE
+def test_while_figures_are_made_anew_nobody_sees_half_of_them(client: FlaskClient) -> None:
+    """What was there is dropped first: until all is made, a report says so and when to come back."""
+    keeping.begin(datetime(2026, 1, 1, tzinfo=UTC), MADRID)
+    for answer in (call(client, ADA, REPORT, IN_MAY), browse(client, ADA, PAGE, IN_MAY)):
+        assert answer.status_code == 503
+        assert "made anew" in answer.text
+    keeping.go_on_to_the_end(lambda tickets: None)
+    assert call(client, ADA, REPORT, IN_MAY).get_json()["total"]["solved"] == 19
+
+
+def test_all_reports_are_found_on_one_page(client: FlaskClient) -> None:
+    page = browse(client, ADA, "/reports").text
+    for report in REPORTS.values():
+        assert f'href="/reports/{report.name}"' in page
+    own = browse(client, ANA, "/reports").text
+    for report in REPORTS.values():
+        assert (f'href="/reports/{report.name}"' in own) is not report.everybody_only
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_report_has_its_page(client: FlaskClient, name: str) -> None:
+    answer = browse(client, ADA, f"/reports/{name}", IN_MAY)
+    assert answer.status_code == 200
+    assert f"<h1>{REPORTS[name].title}</h1>" in unescape(answer.text)
 
 
 def links(page: str) -> dict[str, str]:
-    """Return the address behind each figure: its spoken name is count, cell and row."""
+    """Return the address behind each figure: its spoken name is figure, count and row."""
     found = re.findall(r'<a href="([^"]+)" aria-label="([^"]+)"', page)
-    return {unescape(name): unescape(url) for url, name in found}
+    return {unescape(name): unescape(url) for url, name in found if " · " in name}
 
 
-@pytest.mark.parametrize(("by", "rows"), [("agent", 5), ("team", 4), ("week", 3), ("month", 3), ("day", 15)])
+@pytest.mark.parametrize(
+    ("by", "rows"), [("agent", 5), ("team", 4), ("week", 3), ("month", 3), ("quarter", 3), ("day", 15)]
+)
 def test_every_figure_of_the_page_opens_its_tickets(client: FlaskClient, by: str, rows: int) -> None:
     page = browse(client, ADA, PAGE, {**IN_MAY, "by": by})
     assert page.status_code == 200
     found = links(page.text)
-    assert len(found) == 4 * rows
-    for name, url in list(found.items())[-8:]:
+    assert len(found) == len(COUNTS) * rows
+    for name, url in list(found.items())[-6:]:
+        number = name.split(" · ")[0]
         tickets = client.get(url).text
-        assert f", {name.split()[0]} " in tickets
-        assert tickets.count('<td data-label="Ticket">') == int(name.split()[0])
+        assert f"{number} in all" in tickets
+        assert tickets.count('<td data-label="Ticket">') == int(number)
         assert client.get(f"{url}&page=9").text == tickets, "beyond the end is the last page"
 
 
 def test_a_listed_ticket_leads_to_its_page(client: FlaskClient) -> None:
     query = {**IN_MAY, "cell": "linked", "team": "none"}
-    page = browse(client, ADA, f"{PAGE}/tickets", query).text
-    assert 'Linked tickets: <span dir="auto">No team</span>' in page
-    assert '<a href="/tickets/acme/9016" dir="auto">Subject 16</a>' in page
-    assert "Ticket 22 is no longer kept here" in page
+    page = browse(client, ADA, LISTED, query).text
+    assert "<bdi>No team</bdi>" in page
+    assert '<a href="/tickets/acme/9016"><bdi>9016</bdi></a>' in page
+    assert "<bdi>Subject 16</bdi>" in page
+    assert page.count("no longer kept here") == 1, "ticket 22"
 
 
-def test_the_page_shows_totals_moment_definition_and_a_file_as_of_the_same_moment(
+def test_the_page_shows_totals_moment_definition_and_files_as_of_the_same_moment(
     client: FlaskClient,
 ) -> None:
-    page = browse(client, ADA, PAGE, IN_MAY).text
-    for shown in ("47.4 %", "56.3 %", "1 May 2025, 00:00 UTC", "participation rate", "this is no ranking"):
+    page = browse(client, ADA, PAGE, {**IN_MAY, "by": "agent"}).text
+    for shown in ("47.4 %", "56.3 %", "participation rate", "this is no ranking", "linked ÷ solved"):
         assert shown in page
-    found = re.search(r'href="(/reports/link-rate\.csv[^"]+)"', page)
-    assert found
-    file = client.get(unescape(found[1]))
-    assert file.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert file.text == call(client, ADA, REPORT, {**IN_MAY, "format": "csv"}).text
+    files = dict(re.findall(r'href="(/reports/link-rate\.(?:csv|xlsx|json)[^"]*)"[^>]*>(\w+)<', page))
+    assert sorted(files.values()) == ["CSV", "JSON", "XLSX"]
+    for url, kind in files.items():
+        query = {**IN_MAY, "by": "agent", "format": kind.lower()}
+        file, same = client.get(unescape(url)), call(client, ADA, REPORT, query)
+        assert file.status_code == 200
+        if kind == "JSON":
+            assert file.get_json() == same.get_json()
+        elif kind == "CSV":
+            assert file.data == same.data
 
 
 @pytest.mark.parametrize(
@@ -287,15 +388,15 @@ def test_a_wrong_value_stays_in_the_form_beside_its_error(
 
 
 def test_an_empty_period_says_what_to_do_next(client: FlaskClient) -> None:
-    page = browse(client, ADA, PAGE, {"from": "2025-06-01", "to": "2025-06-08"}).text
-    assert "No solved tickets in this period" in page
+    page = browse(client, ADA, PAGE, {"from": "2025-06-01", "to": "2025-06-08", "by": "agent"}).text
+    assert "Nothing to count in this period" in page
     found = re.search(r'href="([^"]+)">Look at the last year', page)
     assert found
     assert "47.4 %" not in page
     assert links(client.get(unescape(found[1])).text)
 
 
-@pytest.mark.parametrize("path", [PAGE, f"{PAGE}/tickets"])
+@pytest.mark.parametrize("path", ["/reports", PAGE, LISTED])
 def test_pages_carry_no_inline_style_or_script(client: FlaskClient, path: str) -> None:
     page = browse(client, ADA, path, IN_MAY).text
     assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=", page)
@@ -305,11 +406,12 @@ def test_names_and_subjects_are_text(client: FlaskClient) -> None:
     evil = "<img src=x onerror=alert(1)>"
     db.session.get_one(Agent, ANA).name = evil
     db.session.commit()
-    assert evil not in browse(client, ADA, PAGE, IN_MAY).text
-    assert evil not in client.get(f"{PAGE}/tickets", query_string={**IN_MAY, "agent": str(ANA)}).text
+    assert evil not in browse(client, ADA, PAGE, {**IN_MAY, "by": "agent"}).text
+    assert evil not in client.get(LISTED, query_string={**IN_MAY, "agent": str(ANA)}).text
 
 
 def test_the_api_describes_the_reports(client: FlaskClient, app: Flask) -> None:
     spec: dict[str, Any] = app.extensions["kcs.api"].spec.to_dict()
-    told = spec["paths"][REPORT]["get"]
-    assert [parameter["name"] for parameter in told["parameters"]] == ["from", "to", "as_of", "by", "format"]
+    told = spec["paths"][f"{API}/{{name}}"]["get"]["parameters"]
+    asked = {parameter["name"] for parameter in told}
+    assert {"name", "from", "to", "as_of", "by", "compare", "agent", "team", "tag", "format"} <= asked

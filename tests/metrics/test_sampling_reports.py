@@ -229,6 +229,22 @@ def test_every_cell_opens_what_it_counts(report: Report) -> None:
                     assert page.total == len(page.items) == found.figures[count.name], told
 
 
+def test_what_a_cell_opens_says_how_it_was_judged() -> None:
+    asked = Scope(WEEKS, LATER, EVERYBODY, Only({Segment.AGENT: ANA}))
+
+    def shown(report: Report, *names: str) -> list[tuple[object, ...]]:
+        page = report.reader.items(asked, "samples", limit=50, offset=0)
+        assert all(name in dict(page.columns) for name in names)
+        return [tuple(item.cells[name] for name in names) for item in page.items]
+
+    assert shown(checklist.REPORT, "agent", "yes", "asked") == [("Ana", 3, 4)]
+    assert shown(process.REPORT, "agent", "yes", "asked") == [("Ana", 1, 1)]
+    assert shown(accuracy.REPORT, "relevant", "specific", "actionable") == [
+        ("Yes", "No", "Yes"),
+        ("No", "No", "No"),
+    ]
+
+
 def test_a_person_narrowed_to_is_still_kept_from_others() -> None:
     asked = Scope(WEEKS, LATER, reach_of(db.session.get_one(Agent, MIA)), Only({Segment.AGENT: BEN}))
     assert checklist.REPORT.reader.total(asked)["samples"] == 0

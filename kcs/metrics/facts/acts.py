@@ -17,7 +17,8 @@ KINDS = (LINK, CREATED, EDITED, FLAGGED)
 def acts(*wanted: ColumnElement[Any]) -> Select[Any]:
     """Select the acts of people, each with a 1 in the column of its kind, and the `wanted` columns besides.
 
-    A link as background reading is none of them. Editing an article in the very ticket one created it in is part of creating it.
+    A link as background reading is none of them. Editing an article in the very ticket one created it in is
+    part of creating it.
     """
     columns = {
         "linked": and_(Activity.kind == LINK, Activity.role == RESOLUTION),

@@ -1,8 +1,9 @@
 """Keeping the facts in step with the log: a slice at a time, each in one transaction, and all of them anew.
 
-A slice is what was recorded from one moment up to another. Every transaction that recorded something before the
-later moment is over by then (`kcs.activity.services.settle`), so nothing appears behind it; a row with a higher
-number than all that were taken is taken as well, should the machine's clock have been set back in between.
+A slice is what was recorded from one moment up to another. Every transaction that recorded something before
+the later moment is over by then (`kcs.activity.services.settle`), so nothing appears behind it; a row with a
+higher number than all that were taken is taken as well, should the machine's clock have been set back in
+between.
 """
 
 from __future__ import annotations
@@ -61,9 +62,10 @@ def _is_current(until: datetime, zone: ZoneInfo) -> bool:
 
 
 def begin(until: datetime, zone: ZoneInfo) -> int:
-    """Drop the facts and note that they are to be made anew of what was recorded before a settled moment. Commits.
+    """Drop the facts and note that they are to be made anew, up to a settled moment. Commits.
 
-    Returns how many tickets that are. Until `go_on_to_the_end` is through, reports say that they are being made.
+    Returns how many tickets that are. Until `go_on_to_the_end` is through, reports say that they are being
+    made.
     """
     database.advisory_lock(LOCK)
     forget()
@@ -79,7 +81,7 @@ def begin(until: datetime, zone: ZoneInfo) -> int:
 
 
 def go_on_to_the_end(count: Callable[[int], None]) -> int:
-    """Make the facts anew from where it was left; return the tickets. Commits in pieces, each told to `count`."""
+    """Go on to the end with making the facts anew; return the tickets. Commits in pieces, told to `count`."""
     births, tickets = Births(), 0
     while (more := go_on(births)) is not None:
         count(more)
@@ -218,7 +220,7 @@ def _add_all_acts(until: datetime, zone: ZoneInfo) -> None:
 
 
 def keep_up(zone: ZoneInfo) -> int:
-    """Take a few slices of what was recorded lately, or go on with making the facts anew; return the slices."""
+    """Take a few slices of what was recorded lately, or go on with making anew; return the slices."""
     with database.reading():
         kept = state()
         newest = db.session.execute(select(func.max(Activity.id))).scalar()

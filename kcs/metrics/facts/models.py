@@ -20,9 +20,10 @@ def _flag() -> Mapped[int]:
 class SolvedFact(Base):
     """What the log said of one solved ticket, from one moment of recording to the next.
 
-    A report as of a moment reads the facts with `known_from` < moment <= `known_to`: so a late link, an unlink, a
-    reopening or a merge ends one fact and begins another, and nothing that was once reported is lost. Durations are
-    in seconds. `day` is the number of the day it was solved on, in the organisation's time zone.
+    A report as of a moment reads the facts with `known_from` < moment <= `known_to`: so a late link, an
+    unlink, a reopening or a merge ends one fact and begins another, and nothing that was once reported is
+    lost. Durations are in seconds. `day` is the number of the day it was solved on, in the organisation's
+    time zone.
     """
 
     __tablename__ = "solved_facts"
@@ -124,8 +125,9 @@ class DailyActs(Base):
 class FactsState(Base):
     """How far the log has been taken into the facts: one row, none before the first time.
 
-    Everything recorded before `until` is in them; `last_id` is the highest number taken. While they are made anew
-    `ticket_id` is the last ticket done of `tickets`, None otherwise. `zone` is the one whose days are counted.
+    Everything recorded before `until` is in them; `last_id` is the highest number taken. While they are made
+    anew `ticket_id` is the last ticket done of `tickets`, None otherwise. `zone` is the one whose days are
+    counted.
     """
 
     __tablename__ = "facts_state"

@@ -1,4 +1,4 @@
-"""What a replay needs of the database: a ticket's rows of the log, articles' beginnings, licences over time."""
+"""What a replay needs of the database: a ticket's rows, articles' beginnings, licences over time."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def licences() -> Licences:
 
 
 def histories(tickets: Sequence[int], until: datetime, births: Births) -> Iterator[tuple[int, list[Logged]]]:
-    """Return each ticket's rows recorded before a moment, by number; the articles' beginnings are looked up."""
+    """Return each ticket's rows recorded before a moment, by number, and look up the articles' births."""
     rows = db.session.execute(
         select(Activity.ticket_id, *_COLUMNS)
         .where(Activity.ticket_id.in_(tickets), Activity.kind.in_(KINDS), Activity.recorded_at < until)

@@ -1,7 +1,7 @@
 """One ticket's rows of the log, replayed: what could be said of it at each moment something was recorded.
 
-Pure: rows in, facts out. The rules are those of the link rate's definition; numbers (`id`) give the order of what
-happened, `recorded_at` when it could be known.
+Pure: rows in, facts out. The rules are those of the link rate's definition; numbers (`id`) give the order of
+what happened, `recorded_at` when it could be known.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Birth:
 
 @dataclass(frozen=True)
 class Known:
-    """What a replay asks of the world beside the ticket: articles' beginnings, and who had which licence when."""
+    """What a replay asks beside the ticket: when articles began, and who had which licence when."""
 
     births: Mapping[int, Birth]
     licence: Callable[[int | None, datetime], str | None]
@@ -130,7 +130,7 @@ def _fact(ticket_id: int, rows: Sequence[Logged], known: Known) -> Fact | None:
     if solve is None or solve.kind != SOLVE:
         return None
     links = _links(rows)
-    said = next((row.detail for row in reversed(rows) if row.kind == MEASURED), {})
+    said: Mapping[str, Any] = next((row.detail for row in reversed(rows) if row.kind == MEASURED), {})
     opened = _moment(said.get("opened"))
     older = [link for link in links if _is_older(link, opened, ticket_id, known)]
     contacts, satisfied = said.get("contacts"), said.get("satisfied")

@@ -1,12 +1,12 @@
-"""Writing facts: what changed of a ticket's facts, and of the sums by day with them, in the same transaction."""
+"""Writing facts: what changed of a ticket's, and of the sums by day with them, in one transaction."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import case, delete, func, insert, select, update
+from sqlalchemy import Table, case, delete, func, insert, select, update
 
 from kcs import database
 from kcs.database import Base, db
@@ -37,7 +37,8 @@ def sum_up() -> None:
     table = SolvedFact.__table__.c
     keys = [func.coalesce(table[name], NO_CODE if name == "licence" else NO_ID) for name in KEYS]
     outcomes = [
-        func.sum(case((table.outcome == outcome, 1), else_=0)).label(outcome) for outcome in ("linked", "exempt")
+        func.sum(case((table.outcome == outcome, 1), else_=0)).label(outcome)
+        for outcome in ("linked", "exempt")
     ]
     sums = [func.count().label("solved"), *outcomes, *(func.sum(table[name]).label(name) for name in FLAGS)]
     present = select(*keys, *sums).where(table.known_to == FOREVER).group_by(*keys)
@@ -128,11 +129,11 @@ def _stored(tickets: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
         .order_by(SolvedTag.tag_id)
     )
     by_fact: defaultdict[int, list[int]] = defaultdict(list)
-    for fact, tag in tags:
-        by_fact[fact].append(tag)
-    for rows in found.values():
-        for row in rows:
-            row["tags"] = tuple(by_fact.get(row["id"], ()))
+    for number, tag in tags:
+        by_fact[number].append(tag)
+    for facts in found.values():
+        for fact in facts:
+            fact["tags"] = tuple(by_fact.get(fact["id"], ()))
     return found
 
 
@@ -153,7 +154,7 @@ def _write(gone: list[int], ended: list[dict[str, Any]], new: Iterable[tuple[int
     tagged = [(_row(ticket, version), version.fact.tags) for ticket, version in new]
     plain = [row for row, tags in tagged if not tags]
     if plain:
-        db.session.execute(insert(SolvedFact.__table__), plain)
+        db.session.execute(insert(cast(Table, SolvedFact.__table__)), plain)
     with_tags = [(row, tags) for row, tags in tagged if tags]
     if with_tags:
         ids = db.session.execute(
@@ -165,7 +166,7 @@ def _write(gone: list[int], ended: list[dict[str, Any]], new: Iterable[tuple[int
             for fact, (_, tags) in zip(ids, with_tags, strict=True)
             for tag in tags
         ]
-        db.session.execute(insert(SolvedTag.__table__), pairs)
+        db.session.execute(insert(cast(Table, SolvedTag.__table__)), pairs)
 
 
 def _row(ticket: int, version: Version) -> dict[str, Any]:

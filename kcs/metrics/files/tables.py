@@ -93,12 +93,23 @@ def _report_pieces(table: Table, kind: FileKind, say: Say, place: Place) -> Iter
         # One shape for a report as JSON, wherever it is asked for.
         return iter([json.dumps(ReportOut().dump(as_json.table(table)), ensure_ascii=False).encode()])
     if kind is FileKind.CSV:
-        return csv_pieces(_report_sheet(table, str))
+        return csv_pieces(_with_addresses(table, _report_sheet(table, str)))
     return xlsx_pieces((_report_sheet(table, say), _definition(table, say)), place)
 
 
 def _report_sheet(table: Table, say: Say) -> Sheet:
     return Sheet(say(table.report.title), tuple(_report_columns(table, say)), _report_rows(table, say))
+
+
+def _with_addresses(table: Table, sheet: Sheet) -> Sheet:
+    """Add for each count the address that lists exactly what it counts, as a script follows it."""
+    counts = [count for count in table.report.counts if count.listed and count.items]
+    columns = tuple(Column(f"{count.name}_{count.items}", count.title) for count in counts)
+    rows = (
+        [*cells, *(as_json.items_url(row, count, table) for count in counts)]
+        for row, cells in zip([*table.rows, table.total], sheet.rows, strict=True)
+    )
+    return replace(sheet, columns=(*sheet.columns, *columns), rows=rows)
 
 
 def _figures(report: Report) -> list[Count | Metric]:

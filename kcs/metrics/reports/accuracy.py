@@ -8,7 +8,7 @@ from kcs.metrics.counting import Counted
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.reach import within
 from kcs.metrics.reports.checklist import LATEST_COUNTS
-from kcs.metrics.samples import LINK, answer, judged, of_whom, one_if
+from kcs.metrics.samples import LINK, answer, judged, of_whom, one_if, said
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
 
@@ -122,7 +122,15 @@ REPORT = Report(
         Segment.MONTH,
         Segment.QUARTER,
     ),
-    reader=Counted(COUNTS, Source(_rows)),
+    reader=Counted(
+        COUNTS,
+        Source(_rows),
+        shown=(
+            said("relevant", Sentence("Relevant")),
+            said("specific", Sentence("Specific")),
+            said("actionable", Sentence("Actionable")),
+        ),
+    ),
     drawn=("link_accuracy",),
     left_out=(
         Sentence("links as background reading"),

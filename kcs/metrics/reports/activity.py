@@ -52,10 +52,12 @@ REPORT = Report(
     ),
     notes=(
         Sentence(
-            "An act counts when it was done, also where it was undone later: this is what was done, not what stands."
+            "An act counts when it was done, also where it was undone later: this is what was done, not "
+            "what stands."
         ),
         Sentence(
-            "Goals on counts of acts are met by acts, not by knowledge: ten articles a month give ten empty articles. "
+            "Goals on counts of acts are met by acts, not by knowledge: ten articles a month give ten "
+            "empty articles. "
             "So none can be set here, and nobody is ranked."
         ),
     ),

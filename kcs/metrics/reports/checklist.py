@@ -7,7 +7,7 @@ from sqlalchemy import Subquery
 from kcs.metrics.counting import Counted
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.reach import within_close
-from kcs.metrics.samples import ARTICLE, judged, of_whom
+from kcs.metrics.samples import ARTICLE, SCORE, judged, of_whom
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
 
@@ -67,7 +67,7 @@ REPORT = Report(
         Segment.MONTH,
         Segment.QUARTER,
     ),
-    reader=Counted(COUNTS, Source(_rows)),
+    reader=Counted(COUNTS, Source(_rows), shown=SCORE),
     drawn=("checklist_score",),
     left_out=(Sentence("work in progress"), NOT_APPLICABLE),
     notes=(

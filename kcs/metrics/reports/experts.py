@@ -56,7 +56,7 @@ _SAID: Mapping[str, Sentence] = {count.name: count.title for count in _COUNTS}
 
 @dataclass(frozen=True)
 class Turns:
-    """Counts the turns at questions; a question that is passed on counts for each expert whose turn it was."""
+    """Counts turns: a question that is passed on counts for each expert whose turn it was."""
 
     def rows(self, scope: Scope, by: Segment) -> list[Row]:
         """Return the figures of each expert, by name."""
@@ -97,7 +97,9 @@ def _figures(turns: list[AskedTurn]) -> dict[str, Number | None]:
         outcome.value: sum(turn.counts_in(outcome) for turn in turns) for outcome in Outcome
     }
     waited = [
-        Fraction((turn.answered_at - turn.asked_at).total_seconds()) for turn in turns if turn.answered_at is not None
+        Fraction((turn.answered_at - turn.asked_at).total_seconds())
+        for turn in turns
+        if turn.answered_at is not None
     ]
     return {**counts, TIME_TO_ANSWER: median(waited) if waited else None}
 

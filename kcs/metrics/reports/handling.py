@@ -117,7 +117,8 @@ REPORT = Report(
     notes=(
         Sentence("Times run by the clock, nights and weekends included."),
         Sentence(
-            "Tickets of which the desk does not tell a figure are left out of that figure, not counted as zero."
+            "Tickets of which the desk does not tell a figure are left out of that figure, not counted as "
+            "zero."
         ),
         COUNTED_ONCE,
         NEVER_ZERO,

@@ -66,10 +66,12 @@ REPORT = Report(
     left_out=LEFT_OUT,
     notes=(
         Sentence(
-            "Where the desk does not tell when a ticket was opened, an article made from it is new, any other known."
+            "Where the desk does not tell when a ticket was opened, an article made from it is new, any "
+            "other known."
         ),
         Sentence(
-            "Inferred from links: an issue that was known but not linked counts as unknown. Samples tell how many those are."
+            "Inferred from links: an issue that was known but not linked counts as unknown. Samples tell "
+            "how many those are."
         ),
         COUNTED_ONCE,
         NEVER_ZERO,

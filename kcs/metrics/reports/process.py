@@ -8,7 +8,7 @@ from kcs.metrics.counting import Counted
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.reach import within_close
 from kcs.metrics.reports.checklist import FOR_COACHING, LATEST_COUNTS, NOT_APPLICABLE
-from kcs.metrics.samples import TICKET, answer, judged, of_whom, one_if
+from kcs.metrics.samples import SCORE, TICKET, answer, judged, of_whom, one_if
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
 
@@ -110,7 +110,7 @@ REPORT = Report(
         ),
     ),
     segments=(Segment.AGENT, Segment.TEAM, Segment.DESK, Segment.WEEK, Segment.MONTH, Segment.QUARTER),
-    reader=Counted(COUNTS, Source(_rows)),
+    reader=Counted(COUNTS, Source(_rows), shown=SCORE),
     drawn=("process_score", "contribution_index", "knowledge_lost"),
     left_out=(NOT_APPLICABLE,),
     notes=(

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_string, policy
 from email.message import EmailMessage
-from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -82,7 +81,7 @@ def plan(moment: datetime) -> int:
 def send_all(app: Flask, server: MailServer) -> list[EmailMessage]:
     db.session.commit()
     worklist.drain(app.extensions["kcs.worklists"][outbox.NAME])
-    return [cast(EmailMessage, message_from_string(mail, policy=policy.default)) for mail in server.mails]
+    return [message_from_string(mail, policy=policy.default) for mail in server.mails]
 
 
 def bodies(mail: EmailMessage) -> tuple[str, str]:

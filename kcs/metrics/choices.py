@@ -1,0 +1,55 @@
+"""What a report may be narrowed to from its form: names by segment, where they are few enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Integer, Select, Text, column, select, table
+
+from kcs.database import db
+from kcs.metrics.labels import NONE
+from kcs.metrics.model import NOBODY, Report, Segment
+from kcs.metrics.reach import Reach, within
+from kcs.people.models import Agent, Team
+from kcs.sentences import Sentence
+from kcs.words import LICENCES
+
+# More than this nobody looks through; a row's name in the table narrows to it all the same.
+MOST = 500
+Options = list[tuple[str, str]]
+
+_connections = table("connections", column("id", Integer), column("name", Text))
+_domains = table("domains", column("id", Integer), column("name", Text))
+_labels = table("report_labels", column("id", Integer), column("kind", Text), column("name", Text))
+_NAMES: Mapping[Segment, Select[int, str]] = {
+    Segment.AGENT: select(Agent.id, Agent.name),
+    Segment.TEAM: select(Team.id, Team.name),
+    Segment.DESK: select(_connections.c.id, _connections.c.name),
+    Segment.DOMAIN: select(_domains.c.id, _domains.c.name),
+    Segment.PRODUCT: select(_labels.c.id, _labels.c.name).where(_labels.c.kind == "product"),
+}
+
+
+def choices_of(report: Report, reach: Reach) -> Mapping[Segment, Options]:
+    """Return what may be chosen for each segment of a report, by name; people within reach alone."""
+    found = {segment: _named(segment, reach) for segment in report.segments if segment in _NAMES}
+    if Segment.LICENCE in report.segments:
+        found[Segment.LICENCE] = list(LICENCES.items())
+    return {
+        segment: [("", Sentence("all")), *options, *_none(segment, reach)]
+        for segment, options in found.items()
+        if 0 < len(options) <= MOST
+    }
+
+
+def _named(segment: Segment, reach: Reach) -> Options:
+    query = _NAMES[segment]
+    if segment is Segment.AGENT:
+        query = query.where(within(reach, Agent.__table__.c.id))
+    rows = db.session.execute(query.limit(MOST + 1))
+    return sorted(((str(key), name) for key, name in rows), key=lambda option: option[1].casefold())
+
+
+def _none(segment: Segment, reach: Reach) -> Options:
+    """Offer what has no such thing; what nobody did is within the reach of those who see everybody."""
+    return [(NOBODY, NONE[segment])] if segment is not Segment.AGENT or reach.everybody else []

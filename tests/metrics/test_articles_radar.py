@@ -1,0 +1,88 @@
+"""The radar: one person beside a team's average, worked out by hand, and for whom."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from flask import Flask
+
+from kcs.database import db
+from kcs.errors import NotFound
+from kcs.metrics.facts import keeping
+from kcs.metrics.radar import Side, radar_of
+from kcs.people.models import Agent, Team
+from tests.metrics import golden
+from tests.metrics.golden import ADA, ANA, BEN, CORA, MIA, SOUTH, at
+from tests.metrics.telling import LATER, MADRID, articles, scope, tell
+
+# Ben has 3 of 4 yes, Cora 4 of 4; Ben's article is cited twice by Ana, Cora's twice by Ben. He solved three
+# tickets; nobody else in South any.
+HISTORY = """
+2025-02-03T09:00 article.created a1 Ben >wip
+2025-02-03T09:00 article.created a2 Cora >wip
+2025-02-04T09:00 link t1 a1 r1 Ana
+2025-02-04T10:00 link t2 a1 r2 Ana
+2025-02-04T11:00 link t3 a2 r3 Ben
+2025-02-04T12:00 link t4 a2 r4 Ben
+2025-02-05T09:00 solve t3 Ben
+2025-02-05T09:00 solve t4 Ben
+2025-02-05T09:00 solve t5 Ben
+2025-03-03T09:00 sample.article a1 Cora of=2 of_team=2 asked=4 yes=3 version_id=1
+2025-03-03T09:00 sample.article a2 Ana of=4 of_team=2 asked=4 yes=4 version_id=2
+"""
+
+
+@pytest.fixture
+def south(app: Flask) -> Team:
+    """A team of four: Ben, Cora, and two who do nothing."""
+    golden.people()
+    made = at("2025-01-01")
+    for number, name in ((11, "Dot"), (12, "Flo")):
+        db.session.add(
+            Agent(
+                id=number,
+                name=name,
+                email=f"{name}@example.com",
+                team_id=SOUTH,
+                role_names=[],
+                created_at=made,
+            )
+        )
+    articles({1: None, 2: None})
+    tell(HISTORY)
+    return db.session.get_one(Team, SOUTH)
+
+
+def test_a_person_beside_their_team(south: Team) -> None:
+    ben, cora = (db.session.get_one(Agent, number) for number in (BEN, CORA))
+    keeping.begin(LATER, MADRID)
+    keeping.go_on_to_the_end(lambda _tickets: None)
+    sides = (Side.CHECKLIST, Side.CITATIONS, Side.CONTRIBUTION, Side.TICKETS)
+    found = radar_of(ben, south, scope(), reader=cora, sides=sides)
+    assert [(skill.value, skill.other, skill.full) for skill in found] == [
+        (Fraction(3, 4), Fraction(7, 8), 1),
+        # Two of Ben's; Ben cites Cora twice: four by four people.
+        (2, 1, 2),
+        (None, None, 1),
+        (3, Fraction(3, 4), 3),
+    ]
+
+
+def test_the_average_of_few_is_not_told(south: Team) -> None:
+    ben = db.session.get_one(Agent, BEN)
+    db.session.get_one(Agent, 12).active = False
+    db.session.flush()
+    assert [skill.other for skill in radar_of(ben, south, scope(), reader=ben)] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("reader", "sees"), [(BEN, True), (CORA, True), (ANA, False), (MIA, False), (ADA, False)]
+)
+def test_only_the_person_their_coach_and_their_manager_see_it(south: Team, reader: int, sees: bool) -> None:
+    person, asking = db.session.get_one(Agent, BEN), db.session.get_one(Agent, reader)
+    if sees:
+        assert len(radar_of(person, south, scope(), reader=asking)) == 4
+        return
+    with pytest.raises(NotFound):
+        radar_of(person, south, scope(), reader=asking)
