@@ -78,11 +78,15 @@ class Line(TypedDict):
 
 
 class Panel(TypedDict):
-    """Lines that share an axis; `title` is empty where they are several and the legend names them."""
+    """Lines that share an axis; `title` is empty where they are several and the legend names them.
+
+    `empty`: there is not one figure in it.
+    """
 
     title: str
     kind: str
     said: str
+    empty: bool
     ticks: list[Mark]
     lines: list[Line]
 
@@ -120,11 +124,12 @@ class BarColumn(TypedDict):
 
 
 class Bars(TypedDict):
-    """Figures by name: a table itself, so it has no other."""
+    """Figures by name: a table itself, so it has no other. `later`: so is what they are compared with."""
 
     shape: str
     of: str
     compared: bool
+    later: bool
     columns: list[BarColumn]
     rows: list[BarRow]
 

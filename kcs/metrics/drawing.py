@@ -64,18 +64,22 @@ def chart(
     writing: Writing,
     compared: Mapping[Key, Row] | None = None,
     pairs: Pairs = EMPTY,
+    later: bool = False,
 ) -> Trend | Bars | Stacked | None:
     """Return the chart of a report's rows, None where it draws nothing: over time, or by name.
 
     `of` names the segment; `compared` has, by the key of a row, the row of the period it is compared with;
     `pairs` the quality figures that this report's activities are paired with and it does not have itself.
+    `later` says that what it is compared with is the later of the two.
     """
     if by in PERIODS and report.shape is Shape.STACKED and rows:
         return stacked(report, rows, report.drawn, of=of, writing=writing)
     if report.shape is Shape.NONE or not rows or not drawn(report, report.drawn, pairs):
         return None
     draw = trend if by in PERIODS else bars
-    return draw(report, rows, report.drawn, of=of, writing=writing, compared=compared, pairs=pairs)
+    return draw(
+        report, rows, report.drawn, of=of, writing=writing, compared=compared, pairs=pairs, later=later
+    )
 
 
 def figure_of(report: Report, name: str) -> Figure:
@@ -132,11 +136,12 @@ def trend(
     writing: Writing,
     compared: Mapping[Key, Row] | None = None,
     pairs: Pairs = EMPTY,
+    later: bool = False,
 ) -> Trend:
     """Return figures over time, those that share no axis in panels of their own; see `chart`."""
     named = labels(row.label for row in rows)
     before = None if compared is None else [compared.get(row.key) for row in rows]
-    panels = [_panel(group, rows, before, named, writing) for group in drawn(report, names, pairs)]
+    panels = [_panel(group, rows, before, named, writing, later) for group in drawn(report, names, pairs)]
     lines = [line for panel in panels for line in panel["lines"]]
     return Trend(
         shape="trend",
@@ -169,6 +174,7 @@ def _panel(
     before: Sequence[Row | None] | None,
     named: Sequence[Label],
     writing: Writing,
+    later: bool,
 ) -> Panel:
     unit = group[0].unit
     present = [
@@ -176,9 +182,7 @@ def _panel(
         for number, each in enumerate(group)
     ]
     past = [
-        _Series(
-            Sentence("%(name)s, before", name=each.title), number, True, [_value(row, each) for row in before]
-        )
+        _Series(_beside(each.title, later), number, True, [_value(row, each) for row in before])
         for number, each in enumerate(group)
         if before is not None and each.values is None
     ]
@@ -190,9 +194,14 @@ def _panel(
         said=listed(
             " ", (_said(line, series, named) for line, series in zip(lines, (*present, *past), strict=True))
         ),
+        empty=all(value is None for series in (*present, *past) for value in series.values),
         ticks=scale.marks(unit, writing),
         lines=lines,
     )
+
+
+def _beside(title: str, later: bool) -> str:
+    return Sentence("%(name)s, now", name=title) if later else Sentence("%(name)s, before", name=title)
 
 
 def _line(
@@ -284,6 +293,7 @@ def bars(
     writing: Writing,
     compared: Mapping[Key, Row] | None = None,
     pairs: Pairs = EMPTY,
+    later: bool = False,
     url: Callable[[Row], str | None] | None = None,
 ) -> Bars:
     """Return figures by name, in the order of the alphabet; `url` leads from a name to more about it."""
@@ -296,6 +306,7 @@ def bars(
         shape="bars",
         of=of,
         compared=compared is not None,
+        later=later,
         columns=[
             BarColumn(title=each.title, kind=each.kind or "", ticks=scale.marks(each.unit, writing))
             for each, scale in zip(figures, scales, strict=True)

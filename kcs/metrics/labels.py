@@ -57,11 +57,11 @@ NONE = {
 }
 
 
-def _named(source: TableClause) -> Select[Any]:
+def _named(source: TableClause) -> Select[int, str]:
     return select(source.c.id, source.c.name)
 
 
-_IDS: Mapping[Segment, tuple[Select[Any], SQLColumnExpression[Any]]] = {
+_IDS: Mapping[Segment, tuple[Select[int, str], SQLColumnExpression[int]]] = {
     Segment.AGENT: (select(Agent.id, Agent.name), Agent.id),
     Segment.TEAM: (select(Team.id, Team.name), Team.id),
     Segment.DESK: (_named(_connections), _connections.c.id),

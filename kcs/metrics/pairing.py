@@ -10,7 +10,7 @@ from kcs.metrics.charts import Bars, Chart
 from kcs.metrics.drawing import Figure, Pairs
 from kcs.metrics.model import PERIODS, Key, Kind, Metric, Number, Report, Row, Segment, Shape
 from kcs.metrics.reports import REPORTS
-from kcs.metrics.services import Asked, Table
+from kcs.metrics.services import Asked, Compare, Table
 from kcs.metrics.spread import Started
 from kcs.metrics.writing import WRITING
 
@@ -36,6 +36,7 @@ def chart_of(table: Table, shown: Sequence[Row], of: str) -> Chart | Bars | None
         of=of,
         writing=WRITING,
         compared=table.compared,
+        later=table.asked.compare is Compare.NOW,
         pairs=pairs_of(table),
     )
 

@@ -71,7 +71,7 @@ def one_if(condition: ColumnElement[bool], name: str) -> Label[int]:
     return case((condition, 1), else_=0).label(name)
 
 
-def said(column: str, title: Sentence) -> Shown:
+def yes_or_no(column: str, title: Sentence) -> Shown:
     """Return a column of a drill-down that says yes or no."""
     return Shown(column, title, lambda value: Sentence("Yes") if value else Sentence("No"))
 

@@ -13,6 +13,7 @@ from kcs.i18n import translated
 from kcs.metrics import addresses
 from kcs.metrics.figures import written
 from kcs.metrics.files.sheets import utc
+from kcs.metrics.hints import hints_of
 from kcs.metrics.labels import names_of
 from kcs.metrics.model import PERIODS, Count, Metric, Report, Row, Segment
 from kcs.metrics.paging import Paged
@@ -52,6 +53,7 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
     part = replace(table, rows=page.of(table.rows))
     return {
         "table": part,
+        "hints": hints_of(table),
         "paged": page,
         "url_for_page": lambda place: url_for(
             ".show", name=name, **{**addresses.of_table(table), "page": place}

@@ -408,6 +408,7 @@ def gaps(found: Iterable[Gap], *, of: str, figure: str, writing: Writing) -> Bar
         shape="bars",
         of=of,
         compared=False,
+        later=False,
         columns=[BarColumn(title=figure, kind="", ticks=scale.marks(Unit.COUNT, writing))],
         rows=[
             BarRow(

@@ -77,8 +77,8 @@ class SearchLog(Base):
     `agent_id` None is a visitor. `nonce` is the number its links carry, so that one search is one row however
     often its page is loaded. `shown` are keys of articles, best first; ranks count from 1. A search made in a
     ticket (`ticket_id`) is evidence of that ticket, and is kept as long as it; `linked_key` is what it was
-    linked to from there. `gist` are the words in one spelling, by which equal searches are found; None in rows that
-    are older than it. `asked_at` is when a visitor went on from the results to ask a person.
+    linked to from there. `gist` are the words in one spelling, by which equal searches are found; None in
+    rows that are older than it. `asked_at` is when a visitor went on from the results to ask a person.
     """
 
     __tablename__ = "search_log"
@@ -109,8 +109,9 @@ class SearchLog(Base):
 class SearchDay(Base):
     """What was forgotten of the log, added up by day and place, so that figures of old days stay.
 
-    `day` is when that day began in the organisation's time zone. Nobody's name is kept: `nulls` found nothing,
-    `abandoned` had results of which none was opened, `rank_sum` adds up the places of what was opened.
+    `day` is when that day began in the organisation's time zone. Nobody's name is kept: `nulls` found
+    nothing, `abandoned` had results of which none was opened, `rank_sum` adds up the places of what was
+    opened.
     """
 
     __tablename__ = "search_days"

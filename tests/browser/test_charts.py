@@ -58,7 +58,9 @@ def page(app: Flask, browser: Browser, base: str, request: pytest.FixtureRequest
     """A browser at the page, in the language that a test asks for; its style sheets come from the server."""
     body = charts_page.html(app, getattr(request, "param", "en"))
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=base)
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, base_url=base, reduced_motion="reduce"
+    )
     context.add_init_script(AXE)
     context.route(f"**{charts_page.ADDRESS}", lambda route: route.fulfill(body=body, headers=headers))
     page = context.new_page()

@@ -84,7 +84,7 @@ def test_the_panels_own_routes_are_open(app: Flask, embedded: Embedded, ticket: 
 
 def everywhere(app: Flask) -> Iterator[tuple[str, str]]:
     """Yield every route with values that exist."""
-    values = {"connection": "acme", "name": "acme", "ticket_id": "1", "key": "KB-1"}
+    values = {"connection": "acme", "name": "acme", "ticket_id": "1", "key": "KB-1", "kind": "csv"}
     for rule in app.url_map.iter_rules():
         given = {name: values.get(name, 1) for name in rule.arguments}
         with app.test_request_context():

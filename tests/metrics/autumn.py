@@ -1,7 +1,8 @@
 """A week of October 2025 on two desks, written by hand; Sunday the 26th has 25 hours.
 
-Week 43 runs in Madrid from Monday 20 October 00:00 (22:00 UTC the day before) to Monday 27 October 00:00, now winter
-time (23:00 UTC the day before). Ana became a publisher on the 22nd at 12:00 UTC, and went from North to South after it.
+Week 43 runs in Madrid from Monday 20 October 00:00 (22:00 UTC the day before) to Monday 27 October 00:00,
+now winter time (23:00 UTC the day before). Ana became a publisher on the 22nd at 12:00 UTC, and went from
+North to South after it.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ WHO = {"Ana": ANA, "Ben": BEN, "Eva": EVA, "Cora": CORA, "Mia": MIA}
 TEAMS = {"North": NORTH, "South": SOUTH}
 DESKS = {"acme": ACME, "northwind": NORTHWIND}
 
-# happened (UTC), act, and in any order: who, their team then, the desk, t ticket, a article, r link as resolution or
-# b as background, > the state after, ~ the detail, by name; @ when it was recorded, if not at once. An act without a
-# dot is a ticket's. Each block is one matter, in the order of its acts.
+# happened (UTC), act, and in any order: who, their team then, the desk, t ticket, a article, r link as
+# resolution or b as background, > the state after, ~ the detail, by name; @ when it was recorded, if not at
+# once. An act without a dot is a ticket's. Each block is one matter, in the order of its acts.
 LOG = """
 2025-09-01T09:00 article.created Ana North a1
 2025-09-02T09:00 article.imported a2

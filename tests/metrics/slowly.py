@@ -109,7 +109,7 @@ class Teller:
         return about
 
     def _article(self, ticket: int) -> Row:
-        """Choose an article; the first that is told of one is how it began, unless that was before the log."""
+        """Choose an article; the first that is told of it is how it began, unless that was before the log."""
         article = self.random.randint(1, self.tickets + 3)
         if article not in self.born:
             self.born.add(article)
@@ -153,8 +153,8 @@ class Teller:
 
 def history(seed: int, acts: int, *, tickets: int = 4) -> list[Row]:
     """Return a history of so many acts, in the order of the log."""
-    span = SPAN / max(acts, 40)
-    teller = Teller(Random(seed), tickets, timedelta(seconds=int(span.total_seconds())))
+    step = timedelta(seconds=SPAN // timedelta(seconds=20 * tickets))
+    teller = Teller(Random(seed), tickets, step)
     for _ in range(acts):
         teller.go_on()
     return teller.rows
@@ -189,7 +189,7 @@ class Reading:
             return _taking_part(*self._people(scope))
         return figures(report, self.of(report, scope))
 
-    def listed(self, report: str, scope: Scope, count: str) -> list[object]:
+    def listed(self, report: str, scope: Scope, count: str) -> list[Any]:
         """Return what a count opens: tickets or acts, latest first; people."""
         if report == "participation":
             closers, acting = self._people(scope)
@@ -310,9 +310,7 @@ def _stands(row: Row, later: list[Row]) -> bool:
     return row["kind"] in ("ticket.solve", "ticket.reopen")
 
 
-def _said_of(
-    ticket: int, solve: Row, mine: list[Row], granted: list[Row], first: Mapping[int, Row]
-) -> Thing:
+def _said_of(ticket: int, solve: Row, mine: list[Row], granted: list[Row], first: Mapping[int, Row]) -> Thing:
     links = _links(mine)
     measured = [row["detail"] for row in mine if row["kind"] == "ticket.measured"]
     told = measured[-1] if measured else NOT_TOLD
@@ -383,7 +381,7 @@ def _last_state(mine: list[Row]) -> str:
 
 
 def _licence(solve: Row, granted: list[Row]) -> str | None:
-    """Return the licence of whoever solved, when it was solved; when that was recorded, should a desk be fast."""
+    """Return the licence of whoever solved, when it was solved, or recorded should the desk be fast."""
     moment = min(solve["happened_at"], solve["recorded_at"])
     codes = [
         row["after"]

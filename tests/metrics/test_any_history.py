@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -22,6 +22,7 @@ from kcs.metrics import services
 from kcs.metrics.facts import keeping
 from kcs.metrics.facts.models import DailyActs, DailySolved, SolvedFact, SolvedTag
 from kcs.metrics.model import PERIODS, Key, Only, Report, Row, Scope, Segment
+from kcs.metrics.periods import Window, moment
 from kcs.metrics.reach import EVERYBODY, Reach
 from kcs.metrics.reports import activity, handling, known, link_rate, participation
 from kcs.metrics.services import Asked
@@ -56,15 +57,15 @@ KEYS: dict[Segment, tuple[Key, ...]] = {
     Segment.TAG: (7, 8, "none"),
     Segment.OUTCOME: ("linked", "unanswered"),
 }
-FEW, MANY = 3, 40
+FEW, MANY = 2, 15
 anything = given(seed=st.integers(0, 2**32), acts=st.integers(0, 70))
 
 
 def few(examples: int) -> settings:
     """Return how often a rule is tried: anew each time, with the database emptied in between.
 
-    A failure is not made smaller, which would take minutes: with fewer acts a seed tells the beginning of the same
-    history, so the last act needed is soon found.
+    A failure is not made smaller, which would take minutes: with fewer acts a seed tells the beginning of the
+    same history, so the last act needed is soon found.
     """
     return settings(
         max_examples=examples,
@@ -113,7 +114,7 @@ def make_anew(until: datetime, tickets: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keeping, "TICKETS", tickets)
         keeping.begin(until, MADRID)
-        keeping.go_on_to_the_end(lambda tickets: None)
+        keeping.go_on_to_the_end(lambda _tickets: None)
 
 
 def after(rows: list[dict[str, Any]]) -> datetime:
@@ -203,16 +204,16 @@ def check_facts(rows: list[dict[str, Any]], moments: list[datetime]) -> None:
         "product_id": "product",
     }
     of_the_keeping = ("id", "known_from", "known_to", "day")
-    for moment in moments:
-        expected = {thing["ticket"]: thing for thing in read_slowly(rows, moment).solved}
-        then = [fact for fact in kept if fact["known_from"] < moment <= fact["known_to"]]
+    for as_of in moments:
+        expected = {thing["ticket"]: thing for thing in read_slowly(rows, as_of).solved}
+        then = [fact for fact in kept if fact["known_from"] < as_of <= fact["known_to"]]
         assert sorted(fact["ticket_id"] for fact in then) == sorted(expected)
-        for fact in then:
-            thing = expected[fact["ticket_id"]]
-            assert fact["day"] == fact["solved_at"].astimezone(MADRID).date().toordinal()
-            assert sorted(tags.get(fact["id"], [])) == thing["tags"]
-            for name in fact.keys() - set(of_the_keeping):
-                assert fact[name] == thing[as_they_are_called.get(name, name)], (moment, name, fact)
+        for row in then:
+            thing = expected[row["ticket_id"]]
+            assert row["day"] == row["solved_at"].astimezone(MADRID).date().toordinal()
+            assert sorted(tags.get(row["id"], [])) == thing["tags"]
+            for name in row.keys() - set(of_the_keeping):
+                assert row[name] == thing[as_they_are_called.get(name, name)], (as_of, name, row)
 
 
 def snapshot() -> list[list[str]]:
@@ -240,9 +241,7 @@ def in_rounds(random: Random, rows: list[dict[str, Any]]) -> list[list[dict[str,
     moments = sorted({row["recorded_at"] for row in rows})
     ends = sorted(random.sample(moments, k=min(len(moments), random.randint(0, 4))))
     bounds = [datetime.min.replace(tzinfo=UTC), *ends, datetime.max.replace(tzinfo=UTC)]
-    return [
-        [row for row in rows if start <= row["recorded_at"] < end] for start, end in pairwise(bounds)
-    ]
+    return [[row for row in rows if start <= row["recorded_at"] < end] for start, end in pairwise(bounds)]
 
 
 def figures_are_those_of_a_slow_reading(
@@ -255,9 +254,9 @@ def figures_are_those_of_a_slow_reading(
     write(rows)
     until = after(rows)
     make_anew(until, random.choice((1, 500)))
-    moment = random.choice([row["recorded_at"] for row in rows] or [until])
+    earlier = random.choice([row["recorded_at"] for row in rows] or [until])
     with database.reading():
-        for as_of, latest in ((until, True), (until, False), (moment, False)):
+        for as_of, latest in ((until, True), (until, False), (earlier, False)):
             scope = Scope(random.choice(WINDOWS), as_of, random.choice(REACHES), latest=latest)
             reading = read_slowly(rows, as_of)
             check_reports(random, scope, reading, segments=segments)
@@ -265,7 +264,7 @@ def figures_are_those_of_a_slow_reading(
 
 
 def facts_in_step_are_those_made_anew(seed: int, acts: int, *, tickets: int = 4, moments: int = 1000) -> None:
-    """Compare what was kept in step with what is made anew; with a slow reading as of up to so many moments."""
+    """Compare what was kept in step with what is made anew, and with a slow reading as of some moments."""
     empty()
     random = Random(seed + 1)
     rows = history(seed, acts, tickets=tickets)
@@ -275,7 +274,7 @@ def facts_in_step_are_those_made_anew(seed: int, acts: int, *, tickets: int = 4,
         write(part)
         recorded += part
         until = after(recorded)
-        keep_step(until, random.choice((2, 9, 1000)))
+        keep_step(until, random.choice((2 + acts // 50, 9 + acts // 20, 5000)))
         report = random.choice(REPORTS)
         latest = Scope(WINDOW, until, EVERYBODY, any_only(random, report), latest=True)
         with database.reading():
@@ -312,6 +311,72 @@ def test_figures_are_those_of_a_slow_reading(seed: int, acts: int) -> None:
 @few(FEW)
 def test_facts_kept_in_step_are_those_made_anew_and_answers_stay(seed: int, acts: int) -> None:
     facts_in_step_are_those_made_anew(seed, acts)
+
+
+# From a day to a year: periods of one length and of several, the first longer than the second, cut at either end.
+SPANS = [
+    ("2025-03-30", "2025-03-31"),
+    ("2025-03-24", "2025-04-07"),
+    ("2025-03-26", "2025-04-02"),
+    ("2025-03-01", "2025-05-01"),
+    ("2025-07-01", "2025-09-15"),
+    ("2024-10-01", "2025-04-01"),
+    ("2024-09-30", "2025-09-30"),
+]
+
+
+@pytest.mark.usefixtures("log")
+def test_each_day_is_in_its_period_from_the_log_as_from_the_sums_by_day() -> None:
+    """A ticket solved each day at one minute to midnight and one at midnight: a period has two for each day."""
+    first, length = date(2024, 9, 25), 400
+    days = [first + timedelta(days=number) for number in range(length)]
+    moments = [moment(datetime.combine(day, time(*at)), MADRID) for day in days for at in ((0, 0), (23, 59))]
+    like = {**history(1, 1)[0], "kind": "ticket.solve", "after": "unanswered", "detail": {}}
+    write(
+        [
+            {**like, "ticket_id": place + 1, "happened_at": at, "recorded_at": at}
+            for place, at in enumerate(moments)
+        ]
+    )
+    until = moments[-1] + timedelta(days=1)
+    make_anew(until, 500)
+    for start, end in SPANS:
+        ends = (moment(date.fromisoformat(day), MADRID) for day in (start, end))
+        scope = Scope(Window(*ends, MADRID), until, EVERYBODY, latest=True)
+        with database.reading():
+            for by in PERIODS:
+                rows = link_rate.REPORT.reader.rows(scope, by)
+                days_of = [row.window.days for row in rows]
+                assert [row.figures["solved"] for row in rows] == [
+                    2 * (after - before) for before, after in days_of
+                ], (start, end, by)
+                assert link_rate.REPORT.reader.rows(replace(scope, latest=False), by) == rows
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize("seed", [3, pytest.param(4, marks=pytest.mark.long)])
+def test_what_a_report_says_now_it_says_for_ever(seed: int) -> None:
+    """Recorded by the clock, in several transactions: what was shown as of now is shown as of that moment."""
+    told_then = []
+    rows = history(seed, 60)
+    for start in range(0, len(rows), 20):
+        record_many([as_it_happens(row) for row in rows[start : start + 20]])
+        db.session.commit()
+        told_then += [services.compute(each, Asked(WINDOW, each.segments[0], EVERYBODY)) for each in REPORTS]
+    for table in told_then:
+        asked = Asked(WINDOW, table.by, EVERYBODY, table.as_of)
+        again = services.compute(table.report, asked)
+        assert (again.rows, again.total) == (table.rows, table.total), table.report.name
+    assert len({str(table.rows) for table in told_then}) > len(REPORTS), "the log must change what is said"
+
+
+def as_it_happens(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what is recorded now; a licence is held from now on."""
+    happened_at = None if row["kind"] == "agent.licence" else row["happened_at"]
+    return {
+        **{name: value for name, value in row.items() if name != "recorded_at"},
+        "happened_at": happened_at,
+    }
 
 
 @pytest.mark.long

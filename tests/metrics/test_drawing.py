@@ -83,6 +83,15 @@ def test_what_is_compared_with_is_a_line_of_the_same_number() -> None:
     ]
     assert [point["y"] for point in lines[1]["points"]] == [75, None, None, 25]
     assert {point["lift"] for point in lines[1]["points"]} == {None}
+    since = drawing.trend(OUTCOME, WEEKS, ["rate"], of="", writing=WRITING, compared=before, later=True)
+    assert since["panels"][0]["lines"][1]["name"] == "rate, now"
+
+
+@pytest.mark.parametrize(("rates", "empty"), [([None, None], True), ([None, 0], False)])
+def test_a_panel_without_a_figure_says_so(rates: list[Number | None], empty: bool) -> None:
+    rows = [row(f"W{place}", rate=rate) for place, rate in enumerate(rates)]
+    [panel] = drawing.trend(OUTCOME, rows, ["rate"], of="", writing=WRITING)["panels"]
+    assert panel["empty"] is empty
 
 
 ACTIVITY = metric("links", Kind.ACTIVITY, "accuracy")

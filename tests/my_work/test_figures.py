@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -14,6 +15,10 @@ from kcs.activity.services import record
 from kcs.articles.models import Article
 from kcs.articles.services import save_version
 from kcs.database import db
+from kcs.metrics.model import Only, Scope, Segment
+from kcs.metrics.periods import Window
+from kcs.metrics.reach import EVERYBODY
+from kcs.metrics.reports import citations
 from kcs.my_work.figures import MONTHS, Month, cited_articles, months_of
 from kcs.people.models import Agent
 from kcs.ports import AuthorKind, DeskUser
@@ -134,6 +139,12 @@ def test_what_counts_as_a_citation(
 ) -> None:
     happen(team)
     assert team.figures() == figures
+    # The report that coaches read goes by the same rule.
+    now = database.now() + timedelta(seconds=1)
+    month = Window(now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), now, ZoneInfo("UTC"))
+    asked = Scope(month, now, EVERYBODY, Only({Segment.AGENT: team.me.id}))
+    told = citations.REPORT.reader.total(asked)
+    assert (told["citations"], told["own"]) == figures[:2]
 
 
 def test_months_begin_and_end_in_utc_and_the_last_six_are_shown(team: Team) -> None:

@@ -79,12 +79,12 @@ def stop(subscription_id: int, *, by: Agent | None = None) -> ReportSubscription
     return found
 
 
-def plan_digests(zone: ZoneInfo, *, limit: int = BATCH) -> int:
-    """Write down the mails that are due and not planned yet; return how many. Commits.
+def plan_digests(zone: ZoneInfo, *, at: datetime | None = None, limit: int = BATCH) -> int:
+    """Write down the mails that are due `at` a moment (now) and not planned yet; return how many. Commits.
 
     After a long pause there is one mail, about the last whole period.
     """
-    now = database.now()
+    now = at or database.now()
     planned = [_plan(every, zone, now, limit) for every in Every]
     db.session.commit()
     return sum(planned)

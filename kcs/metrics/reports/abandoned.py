@@ -100,7 +100,7 @@ REPORT = Report(
     metrics=(
         Metric(
             "asked_share",
-            Sentence("Asked a person"),
+            Sentence("Share that asked a person"),
             Kind.OUTCOME,
             Unit.SHARE,
             Sentence("abandoned searches followed by asking a person ÷ abandoned searches of visitors"),

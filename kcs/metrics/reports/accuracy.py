@@ -8,7 +8,7 @@ from kcs.metrics.counting import Counted
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.reach import within
 from kcs.metrics.reports.checklist import LATEST_COUNTS
-from kcs.metrics.samples import LINK, answer, judged, of_whom, one_if, said
+from kcs.metrics.samples import LINK, answer, judged, of_whom, one_if, yes_or_no
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
 
@@ -126,9 +126,9 @@ REPORT = Report(
         COUNTS,
         Source(_rows),
         shown=(
-            said("relevant", Sentence("Relevant")),
-            said("specific", Sentence("Specific")),
-            said("actionable", Sentence("Actionable")),
+            yes_or_no("relevant", Sentence("Relevant")),
+            yes_or_no("specific", Sentence("Specific")),
+            yes_or_no("actionable", Sentence("Actionable")),
         ),
     ),
     drawn=("link_accuracy",),

@@ -184,9 +184,7 @@ COUNTS = (
 REPORT = Report(
     name="history",
     title=Sentence("Contributors"),
-    words=Sentence(
-        "Who had a part in the articles that were written in: first author, last editor, owner, others."
-    ),
+    words=Sentence("Who had a part in what was written: first author, last editor, owner, others."),
     counts=COUNTS,
     metrics=(),
     segments=(

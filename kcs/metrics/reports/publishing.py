@@ -84,7 +84,7 @@ REPORT = Report(
             Unit.DURATION,
             Sentence("the median time from the closing of the ticket to the first publishing"),
             "median(published \u2212 closed)",
-            Sentence("KCS v6, adoption: maximizing"),
+            Sentence("KCS v6, adoption guide: phase 4"),
             notes=(
                 Sentence(
                     "It is less than nothing where an article was published before its ticket was closed."
@@ -100,7 +100,7 @@ REPORT = Report(
                 "published at or before the closing of their ticket ÷ published and created in a ticket"
             ),
             "by_closure ÷ captured",
-            Sentence("KCS v6, adoption: maximizing"),
+            Sentence("KCS v6, adoption guide: phase 4"),
             numerator=("by_closure",),
             denominator=("captured",),
         ),

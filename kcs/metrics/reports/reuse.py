@@ -121,7 +121,7 @@ REPORT = Report(
             Unit.RATIO,
             Sentence("articles reused in tickets ÷ articles created"),
             "assisted ÷ created",
-            Sentence("KCS v6, adoption: leveraging the knowledge base"),
+            Sentence("KCS v6, adoption guide: phase 3"),
             numerator=("assisted",),
             denominator=("created",),
             notes=(

@@ -198,7 +198,7 @@ REPORT = Report(
         ),
         Metric(
             "null_share",
-            Sentence("Found nothing"),
+            Sentence("Share that found nothing"),
             Kind.OUTCOME,
             Unit.SHARE,
             Sentence("searches without a result ÷ searches"),
@@ -209,7 +209,7 @@ REPORT = Report(
         ),
         Metric(
             "abandoned_share",
-            Sentence("Abandoned"),
+            Sentence("Share abandoned"),
             Kind.OUTCOME,
             Unit.SHARE,
             Sentence("abandoned searches ÷ searches that showed people a result"),

@@ -277,7 +277,7 @@ REPORT = Report(
         ),
         Metric(
             "null_share",
-            Sentence("Found nothing"),
+            Sentence("Share that found nothing"),
             Kind.OUTCOME,
             Unit.SHARE,
             Sentence("searches without a result ÷ searches"),

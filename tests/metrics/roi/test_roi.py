@@ -183,6 +183,8 @@ def test_the_page_is_for_managers_and_keeps_what_was_typed(app: Flask) -> None:
     form = {"low": "1", "likely": "2,5", "high": "4", "source": "payroll 2025"}
     manager = sign_in(app.test_client(), person(MIA))
     assert manager.get(path).text.count("Not set: there is no figure") == 4
+    report = manager.get("/reports/roi").text
+    assert report.count("There is no figure without") == report.count(f'href="{path}"') == 4
     wrong = manager.post(f"{path}/cost_per_minute", data={**form, "likely": "two"})
     assert (wrong.status_code, "&#39;two&#39; is no number" in wrong.text) == (422, True)
     done = manager.post(f"{path}/cost_per_minute", data=form, follow_redirects=True)
