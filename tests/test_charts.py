@@ -11,7 +11,14 @@ import pytest
 from flask import Flask, render_template_string, session
 from flask.testing import FlaskClient
 
-from kcs.metrics import drawing, spread
+from kcs.metrics.drawing.ages import Aged, ages
+from kcs.metrics.drawing.bars import bars
+from kcs.metrics.drawing.cohort import Started, cohort
+from kcs.metrics.drawing.distribution import distribution
+from kcs.metrics.drawing.pareto import pareto
+from kcs.metrics.drawing.radar import Skill, radar
+from kcs.metrics.drawing.stacked import stacked
+from kcs.metrics.drawing.trend import trend
 from kcs.metrics.model import Shape, Unit
 from kcs.metrics.writing import WRITING
 from kcs.views import CHARTS
@@ -81,31 +88,29 @@ def _flaws(tags: Tags) -> list[tuple[str, Mapping[str, str]]]:
 
 WEEKS = [row("W1", rate=0.5), row("W2", rate=None), row("W3", rate=0.6), row("W4", rate=1)]
 PARTS = report(counts="known new", drawn=("known", "new"), shape=Shape.STACKED)
-SKILLS = [spread.Skill(name, Unit.SHARE, 1, 0.5) for name in "abcd"]
-AGES = [spread.Aged("Draft", [0, 864_000, 1_728_000])]
+SKILLS = [Skill(name, Unit.SHARE, 1, 0.5) for name in "abcd"]
+AGES = [Aged("Draft", [0, 864_000, 1_728_000])]
 
 
 @pytest.mark.parametrize(
     ("chart", "tag", "kind", "names", "expected"),
     [
         (
-            lambda: drawing.trend(OUTCOME, WEEKS, ["rate"], of="", writing=WRITING),
+            lambda: trend(OUTCOME, WEEKS, ["rate"], of="", writing=WRITING),
             "line",
             "line",
             ("x1", "y1", "x2", "y2"),
             [("62.5%", "40.0%", "87.5%", "0.0%")],
         ),
         (
-            lambda: drawing.trend(OUTCOME, WEEKS, ["rate"], of="", writing=WRITING),
+            lambda: trend(OUTCOME, WEEKS, ["rate"], of="", writing=WRITING),
             "svg",
             "mark",
             ("x", "y"),
             [("12.5%", "50.0%"), ("62.5%", "40.0%"), ("87.5%", "0.0%")],
         ),
         (
-            lambda: drawing.stacked(
-                PARTS, [row("W1", known=30, new=10)], PARTS.drawn, of="", writing=WRITING
-            ),
+            lambda: stacked(PARTS, [row("W1", known=30, new=10)], PARTS.drawn, of="", writing=WRITING),
             "rect",
             "part",
             ("y", "height", "fill"),
@@ -115,7 +120,7 @@ AGES = [spread.Aged("Draft", [0, 864_000, 1_728_000])]
             ],
         ),
         (
-            lambda: drawing.bars(
+            lambda: bars(
                 OUTCOME, [row("b", rate=0.9), row("a", rate=0.25)], ["rate"], of="", writing=WRITING
             ),
             "rect",
@@ -124,35 +129,35 @@ AGES = [spread.Aged("Draft", [0, 864_000, 1_728_000])]
             [("25.0%",), ("90.0%",)],
         ),
         (
-            lambda: spread.pareto([row("a", n=6), row("b", n=2)], "n", of="", figure="", writing=WRITING),
+            lambda: pareto([row("a", n=6), row("b", n=2)], "n", of="", figure="", writing=WRITING),
             "line",
             "line",
             ("x1", "y1", "x2", "y2"),
             [("0", "6", "32", "6"), ("25.0%", "25.0%", "75.0%", "0%")],  # the legend's first
         ),
         (
-            lambda: spread.distribution([0, 0, 4], of="", figure="", writing=WRITING),
+            lambda: distribution([0, 0, 4], of="", figure="", writing=WRITING),
             "rect",
             "part",
             ("y", "height"),
             [("0.0%", "100.0%"), *[("100%", "0%")] * 2, ("50.0%", "50.0%"), *[("100%", "0%")] * 3],
         ),
         (
-            lambda: spread.radar(SKILLS, of="", who="", other="", writing=WRITING),
+            lambda: radar(SKILLS, of="", who="", other="", writing=WRITING),
             "polygon",
             "area",
             ("points",),
             [("0.0,-100.0 100.0,0.0 0.0,100.0 -100.0,0.0",)],
         ),
         (
-            lambda: spread.ages(AGES, of="", writing=WRITING),
+            lambda: ages(AGES, of="", writing=WRITING),
             "rect",
             "quarters",
             ("x", "width"),
             [("25.0%", "50.0%")],
         ),
         (
-            lambda: spread.cohort([spread.Started("2026-01", [4, 4, 2], 1)], of="", writing=WRITING),
+            lambda: cohort([Started("2026-01", [4, 4, 2], 1)], of="", writing=WRITING),
             "circle",
             "dot",
             ("cx", "cy", "r"),

@@ -114,7 +114,13 @@ def set_owner(article: Article, owner: Agent, *, by: Agent) -> None:
     if article.owner_id == owner.id:
         return
     article.owner_id, article.changed_at = owner.id, database.now()
-    record("article.owned", authority=grant, agent=by, article_id=article.id, detail={"owner_id": owner.id})
+    record(
+        "article.owned",
+        authority=grant,
+        agent=by,
+        article_id=article.id,
+        detail={"owner_id": owner.id, "team_id": owner.team_id},
+    )
     db.session.flush()
     article_changed.send(article)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,12 +17,9 @@ from kcs.articles.trust import trust_of
 from kcs.evolving import product, queries
 from kcs.evolving.doubts import FEWEST_TICKETS, DoubtFinder
 from kcs.metrics import labels
-from kcs.metrics.model import Row, Scope, Segment
+from kcs.metrics.drawing.pareto import pareto
+from kcs.metrics.model import Row, Segment
 from kcs.metrics.periods import Window
-from kcs.metrics.reach import EVERYBODY
-from kcs.metrics.reports import reuse
-from kcs.metrics.settling import settled
-from kcs.metrics.spread import pareto
 from kcs.metrics.writing import WRITING
 from kcs.people.access import Permission, current_agent, may, requires
 from kcs.search.duplicate_models import PairState
@@ -72,11 +68,11 @@ def may_evolve() -> bool:
 def board() -> ResponseReturnValue:
     """Show what is reused most, and which of it is no answer."""
     days = _days()
-    with _scope(days) as scope:
-        rows = [row for row in reuse.REPORT.reader.rows(scope, Segment.ARTICLE) if row.figures["assisted"]]
-        most = _most(rows)
+    since = _since(days)
+    rows = queries.reused(since, Window(since, database.now(), ZoneInfo("UTC")))
+    most = _most(rows)
     finder: DoubtFinder = current_app.extensions["kcs.doubts"]
-    doubts = finder.doubts([int(row.key) for row in most], scope.window.start)
+    doubts = finder.doubts([int(row.key) for row in most], since)
     urls = {number: url_for("articles.show", key=key) for number, key in queries.keys_of(doubts).items()}
     chart = pareto(
         [*most, *(row for row in rows if row.key not in {each.key for each in most})],
@@ -142,10 +138,9 @@ def holders() -> ResponseReturnValue:
 def for_product() -> ResponseReturnValue:
     """Show which articles answer how many tickets about which part of the product."""
     days = _days()
-    with _scope(days) as scope:
-        found = product.heard(scope)
-        page = Listing.asked_for(lambda number: Sliced(found, page=number, per_page=queries.PER_PAGE))
-        rows = list(product.with_examples(page.items, scope))
+    found = product.heard(_since(days))
+    page = Listing.asked_for(lambda number: Sliced(found, page=number, per_page=queries.PER_PAGE))
+    rows = list(product.with_examples(page.items, _since(days)))
     return render_template("evolving/product.html", page=page, rows=rows, **_around(days))
 
 
@@ -153,8 +148,8 @@ def for_product() -> ResponseReturnValue:
 @requires(Permission.EVOLVE)
 def product_csv() -> ResponseReturnValue:
     """Send the whole of it as a file."""
-    with _scope(_days()) as scope:
-        lines = "".join(product.csv_of(product.with_examples(product.heard(scope), scope)))
+    since = _since(_days())
+    lines = "".join(product.csv_of(product.with_examples(product.heard(since), since)))
     return Response(
         lines,
         content_type="text/csv; charset=utf-8",
@@ -175,13 +170,8 @@ def _days(usual: int = USUAL) -> int:
     return days if days in PERIODS else usual
 
 
-@contextmanager
-def _scope(days: int) -> Iterator[Scope]:
-    """Yield what is asked: of everybody, the last days up to now, as of this moment."""
-    zone = ZoneInfo(current_app.config["KCS"].timezone)
-    with settled(None, zone) as moment:
-        window = Window(moment.as_of - timedelta(days=days), moment.as_of, zone)
-        yield Scope(window, moment.as_of, EVERYBODY, latest=moment.latest)
+def _since(days: int) -> datetime:
+    return database.now() - timedelta(days=days)
 
 
 def _finder() -> GapFinder:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from io import StringIO
 
 from sqlalchemy import Subquery, func, select
 
 from kcs.articles.models import Article
 from kcs.database import db
+from kcs.evolving.queries import used_since
 from kcs.metrics.facts.models import FOREVER, SolvedFact
 from kcs.metrics.files.neutral import neutral
-from kcs.metrics.links import fates, resolution_reuse
-from kcs.metrics.model import Scope
 from kcs.tickets.labels import ReportLabel
 from kcs.tickets.models import Connection, Ticket
 
@@ -42,9 +42,9 @@ class Heard:
     examples: tuple[str, ...] = ()
 
 
-def heard(scope: Scope) -> list[Heard]:
+def heard(since: datetime) -> list[Heard]:
     """Return the articles that answered tickets they were not created in, by product and key."""
-    used = _used(scope)
+    used = _used(since)
     tickets = func.count(used.c.ticket_id)
     rows = db.session.execute(
         select(
@@ -65,12 +65,12 @@ def heard(scope: Scope) -> list[Heard]:
     ]
 
 
-def with_examples(found: Iterable[Heard], scope: Scope) -> Iterator[Heard]:
+def with_examples(found: Iterable[Heard], since: datetime) -> Iterator[Heard]:
     """Yield the same with the latest tickets of each."""
     rows = list(found)
     for start in range(0, len(rows), _BATCH):
         some = rows[start : start + _BATCH]
-        examples = _examples(scope, {each.article_id for each in some})
+        examples = _examples(since, {each.article_id for each in some})
         for each in some:
             told = examples.get((each.article_id, each.product_id), ())
             yield Heard(**{**vars(each), "examples": tuple(told)})
@@ -91,26 +91,26 @@ def _line(cells: Iterable[object]) -> str:
     return text.getvalue()
 
 
-def _used(scope: Scope) -> Subquery:
+def _used(since: datetime) -> Subquery:
     """Select the tickets each article answered, with the product they are about."""
-    reuse = resolution_reuse(scope, fates(scope.as_of)).subquery("reuse")
+    reuse = used_since(since)
     fact = (
         select(SolvedFact.ticket_id, SolvedFact.product_id)
         .where(SolvedFact.known_to == FOREVER)
         .subquery("fact")
     )
     return (
-        select(reuse.c.article_id, reuse.c.ticket_id, reuse.c.happened_at, fact.c.product_id)
+        select(reuse.c.article_id, reuse.c.ticket_id, reuse.c.created_at, fact.c.product_id)
         .select_from(reuse.outerjoin(fact, fact.c.ticket_id == reuse.c.ticket_id))
         .subquery("used")
     )
 
 
-def _examples(scope: Scope, articles: Collection[int]) -> Mapping[Pair, list[str]]:
-    used = _used(scope)
+def _examples(since: datetime, articles: Collection[int]) -> Mapping[Pair, list[str]]:
+    used = _used(since)
     place = func.row_number().over(
         partition_by=(used.c.article_id, used.c.product_id),
-        order_by=(used.c.happened_at.desc(), used.c.ticket_id.desc()),
+        order_by=(used.c.created_at.desc(), used.c.ticket_id.desc()),
     )
     ranked = select(used, place.label("place")).where(used.c.article_id.in_(articles)).subquery("ranked")
     rows = db.session.execute(

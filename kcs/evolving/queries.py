@@ -14,7 +14,10 @@ from kcs.articles.trust import CLOSED
 from kcs.database import db
 from kcs.improving.models import ArticleViews, Feedback
 from kcs.metrics.facts.models import FOREVER, SolvedFact
+from kcs.metrics.model import EVERYTHING, Row
+from kcs.metrics.periods import Window
 from kcs.people.models import Agent
+from kcs.ports import DeskStatus
 from kcs.search.models import SearchLog
 from kcs.solving.gaps import Gap, GapFinder, Mark, latest, loaded
 from kcs.solving.models import Link, LinkRole, LinkSource
@@ -44,6 +47,39 @@ class Lacking:
     gap: Gap
     product: str | None
     searched: tuple[str, ...]
+
+
+def used_since(since: datetime) -> Subquery:
+    """Select the links as answers that stand now and were made since then, of tickets that count."""
+    return (
+        select(Link.article_id, Link.ticket_id, Link.created_at)
+        .join(Ticket, Ticket.id == Link.ticket_id)
+        .where(
+            Link.role == LinkRole.RESOLUTION,
+            Link.source != LinkSource.CREATED,
+            Link.removed_at.is_(None),
+            Link.created_at >= since,
+            Ticket.status != DeskStatus.DELETED,
+            Ticket.merged.is_(False),
+        )
+        .subquery("used")
+    )
+
+
+def reused(since: datetime, window: Window) -> list[Row]:
+    """Return how many tickets each article answered since then, and how many readers outside it helped."""
+    used = used_since(since)
+    answered = db.session.execute(select(used.c.article_id, func.count()).group_by(used.c.article_id))
+    helped = db.session.execute(
+        select(Feedback.article_id, func.count())
+        .where(Feedback.helpful.is_(True), Feedback.agent_id.is_(None), Feedback.created_at >= since)
+        .group_by(Feedback.article_id)
+    )
+    readers: dict[int, int] = {row[0]: row[1] for row in helped}
+    return [
+        Row(article, "", {"assisted": number, "self_service": readers.get(article, 0)}, EVERYTHING, window)
+        for article, number in answered
+    ]
 
 
 def keys_of(articles: Collection[int]) -> dict[int, str]:

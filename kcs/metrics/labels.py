@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Integer, Select, SQLColumnExpression, Text, column, select, table
 from sqlalchemy.sql.selectable import TableClause
@@ -105,8 +104,8 @@ def names_of(by: Segment, keys: Iterable[Key]) -> dict[Key, str]:
     query, ids = _IDS[by]
     numbers = [key for key in wanted if isinstance(key, int)]
     for start in range(0, len(numbers), _BATCH):
-        for number, name in db.session.execute(query.where(ids.in_(numbers[start : start + _BATCH]))):
-            names[number] = name
+        rows = db.session.execute(query.where(ids.in_(numbers[start : start + _BATCH])))
+        names |= {number: name for number, name in rows}
     return names
 
 

@@ -178,7 +178,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing behind a count: `cells` by the names of `ItemPage.columns`, `url` leads to it, if anywhere."""
+    """One thing behind a count: `cells` by the names of the page's columns, `url` leads to it, if any."""
 
     cells: Mapping[str, object]
     url: str | None = None

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from kcs.metrics import drawing, services, spread
+from kcs.metrics import services
 from kcs.metrics.charts import Bars, Chart
-from kcs.metrics.drawing import Figure, Pairs
+from kcs.metrics.drawing.chart import chart
+from kcs.metrics.drawing.cohort import Started, cohort
+from kcs.metrics.drawing.drawn import Figure, Pairs, figure_of
+from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.model import PERIODS, Key, Kind, Metric, Number, Report, Row, Segment, Shape
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.services import Asked, Compare, Table
-from kcs.metrics.spread import Started
 from kcs.metrics.writing import WRITING
 
 WEEK = 7 * 86400
@@ -25,11 +27,11 @@ def chart_of(table: Table, shown: Sequence[Row], of: str) -> Chart | Bars | None
     """
     report = table.report
     if report.shape is Shape.PARETO and table.by is Segment.ARTICLE:
-        figure = drawing.figure_of(report, report.drawn[0])
-        return spread.pareto(table.rows, figure.name, of=of, figure=figure.title, writing=WRITING)
+        figure = figure_of(report, report.drawn[0])
+        return pareto(table.rows, figure.name, of=of, figure=figure.title, writing=WRITING)
     if report.shape is Shape.COHORT and table.by in PERIODS:
-        return spread.cohort([_started(table, row) for row in table.rows], of=of, writing=WRITING)
-    return drawing.chart(
+        return cohort([_started(table, row) for row in table.rows], of=of, writing=WRITING)
+    return chart(
         report,
         shown,
         table.by,

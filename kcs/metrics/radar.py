@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 
 from kcs.database import db
 from kcs.errors import NotFound
+from kcs.metrics.drawing.radar import Skill
 from kcs.metrics.model import Number, Only, Report, Scope, Segment, Unit, with_metrics
 from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import accuracy, activity, checklist, citations, link_rate, process, publishing
-from kcs.metrics.spread import Skill
 from kcs.people.coaching import is_close
 from kcs.people.models import Agent, Team
 from kcs.sentences import Sentence

@@ -143,7 +143,7 @@ def team_named(name: str) -> Team:
 
 
 def name_manager(agent: Agent, teams: Sequence[str], *, by: Agent | None = None) -> None:
-    """Make somebody the manager of exactly these teams, whose reports they see; of none: they see everybody's.
+    """Make somebody the manager of exactly these teams, whose reports they see; of none: of everybody.
 
     Raises InvalidInput for whoever has not the role of a manager, NotFound for a team that is not there.
     """

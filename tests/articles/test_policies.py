@@ -362,7 +362,8 @@ def test_an_administrator_makes_a_template_a_domain_and_changes_a_right(
     assert (bad.status_code, "no whole number" in bad.text, "Printers" in bad.text) == (422, True, True)
     good = {**domain, "review_days": "3", "claims": " Laser 3, ,toner"}
     assert client.post("/admin/domains/new", data=good).status_code == 303
-    assert (domain_named("printers").check_days, domain_named("printers").claims) == (None, ["Laser 3", "toner"])
+    saved = domain_named("printers")
+    assert (saved.check_days, saved.claims) == (None, ["Laser 3", "toner"])
     assert "Laser 3, toner" in client.get("/admin/domains/printers").text
     unsafe = client.post("/admin/rights", data={"publish:publisher": "any"})
     assert (unsafe.status_code, "Somebody must hold" in unsafe.text) == (422, True)

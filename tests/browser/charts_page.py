@@ -11,8 +11,16 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, render_template_string
 
-from kcs.metrics import drawing, spread
-from kcs.metrics.drawing import Figure
+from kcs.metrics.drawing.ages import Aged, ages
+from kcs.metrics.drawing.bars import bars
+from kcs.metrics.drawing.cohort import Started, cohort
+from kcs.metrics.drawing.distribution import distribution
+from kcs.metrics.drawing.drawn import Figure
+from kcs.metrics.drawing.gaps import Gap, gaps
+from kcs.metrics.drawing.pareto import pareto
+from kcs.metrics.drawing.radar import Skill, radar
+from kcs.metrics.drawing.stacked import stacked
+from kcs.metrics.drawing.trend import trend
 from kcs.metrics.model import EVERYTHING, Key, Kind, Number, Row, Unit
 from kcs.metrics.periods import Window
 from kcs.metrics.reports import activity, handling, known, link_rate
@@ -78,16 +86,14 @@ def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
         (
             "Time to relief by week",
             "",
-            drawing.trend(
-                handling.REPORT, weeks, ["time_to_relief", "first_response"], of="Week", writing=WRITING
-            ),
+            trend(handling.REPORT, weeks, ["time_to_relief", "first_response"], of="Week", writing=WRITING),
         ),
         ("What people did, by week", "", _trend(activity.REPORT, weeks, _pair("checklist_score", accuracy))),
         ("Link rate by day", "", _trend(link_rate.REPORT, days, _pair("link_accuracy", {}))),
         (
             "New and known issues by week",
             "",
-            drawing.stacked(known.REPORT, weeks, known.REPORT.drawn, of="Week", writing=WRITING),
+            stacked(known.REPORT, weeks, known.REPORT.drawn, of="Week", writing=WRITING),
         ),
         (
             "Link rate by agent",
@@ -149,14 +155,12 @@ def _pair(name: str, values: Mapping[Key, Number | None]) -> Mapping[str, Figure
 def _trend(
     report: Any, rows: Sequence[Row], pairs: Mapping[str, Figure], compared: Mapping[Key, Row] | None = None
 ) -> Any:
-    return drawing.trend(
-        report, rows, report.drawn, of="Week", writing=WRITING, compared=compared, pairs=pairs
-    )
+    return trend(report, rows, report.drawn, of="Week", writing=WRITING, compared=compared, pairs=pairs)
 
 
 def _bars(rows: Sequence[Row], pairs: Mapping[str, Figure], compared: Mapping[Key, Row] | None) -> Any:
     report = link_rate.REPORT
-    return drawing.bars(
+    return bars(
         report,
         rows,
         report.drawn,
@@ -173,7 +177,7 @@ def _pareto(chance: random.Random) -> Any:
     rows = [
         _row(f"KB-{place:03} {ARTICLES[place % 4]}", {"reused": count}) for place, count in enumerate(counts)
     ]
-    return spread.pareto(
+    return pareto(
         rows,
         "reused",
         of="Article",
@@ -187,42 +191,40 @@ def _pareto(chance: random.Random) -> Any:
 
 def _distribution(chance: random.Random) -> Any:
     numbers = [int(chance.paretovariate(0.8)) - 1 for _ in range(600)]
-    return spread.distribution(numbers, of="Reused", figure="Articles", writing=WRITING)
+    return distribution(numbers, of="Reused", figure="Articles", writing=WRITING)
 
 
 def _radar() -> Any:
     skills = [
-        spread.Skill("Link rate", Unit.SHARE, 0.62, 0.55),
-        spread.Skill("Link accuracy", Unit.SHARE, 0.91, 0.84),
-        spread.Skill("Checklist score", Unit.SHARE, 0.78, 0.86),
-        spread.Skill("Process score", Unit.SHARE, None, 0.7),
-        spread.Skill("Contribution index", Unit.SHARE, 0.45, 0.6),
-        spread.Skill("Cited by others", Unit.COUNT, 14, 9, full=20),
+        Skill("Link rate", Unit.SHARE, 0.62, 0.55),
+        Skill("Link accuracy", Unit.SHARE, 0.91, 0.84),
+        Skill("Checklist score", Unit.SHARE, 0.78, 0.86),
+        Skill("Process score", Unit.SHARE, None, 0.7),
+        Skill("Contribution index", Unit.SHARE, 0.45, 0.6),
+        Skill("Cited by others", Unit.COUNT, 14, 9, full=20),
     ]
-    return spread.radar(skills, of="Skill", who="Ana Lima", other="the team", writing=WRITING)
+    return radar(skills, of="Skill", who="Ana Lima", other="the team", writing=WRITING)
 
 
 def _ages(chance: random.Random) -> Any:
     states = {"Work in progress": 9, "Not validated": 30, "Validated": 120, "Published": 200, "Archived": 0}
     groups = [
-        spread.Aged(
-            state, [chance.expovariate(1 / days) * DAY for _ in range(40)] if days else (), "#content"
-        )
+        Aged(state, [chance.expovariate(1 / days) * DAY for _ in range(40)] if days else (), "#content")
         for state, days in states.items()
     ]
-    return spread.ages(groups, of="State", writing=WRITING)
+    return ages(groups, of="State", writing=WRITING)
 
 
 def _cohort(chance: random.Random) -> Any:
     months = [
-        spread.Started(
+        Started(
             f"2026-{month:02}",
             [max(1, int(chance.gauss(10 - month / 2, 2))) for _ in range(month % 5 + 2)],
             month // 5,
         )
         for month in range(1, 13)
     ]
-    return spread.cohort(months, of="Began in", writing=WRITING)
+    return cohort(months, of="Began in", writing=WRITING)
 
 
 def _gaps() -> Any:
@@ -232,5 +234,5 @@ def _gaps() -> Any:
         "two factor lost phone",
         "invoice tax number missing",
     )
-    found = [spread.Gap(each, 34 - 9 * place, "#content") for place, each in enumerate(words)]
-    return spread.gaps(found, of="What was asked", figure="Tickets", writing=WRITING)
+    found = [Gap(each, 34 - 9 * place, "#content") for place, each in enumerate(words)]
+    return gaps(found, of="What was asked", figure="Tickets", writing=WRITING)

@@ -91,6 +91,9 @@ MANAGER = (
     f"{REPORT}?as_of=never",
     f"{REPORT}/tickets?cell=solved",
     "/gaps?days=365",
+    "/evolve",
+    "/evolve/archive",
+    "/evolve/product",
     "/articles/new",
 )
 ADMINISTRATOR = (

@@ -17,9 +17,6 @@ from kcs.evolving import product, queries
 from kcs.evolving.doubts import DoubtFinder
 from kcs.improving.models import ArticleViews
 from kcs.metrics.facts.models import FOREVER, SolvedFact
-from kcs.metrics.model import Scope
-from kcs.metrics.periods import Window
-from kcs.metrics.reach import EVERYBODY
 from kcs.people.models import Agent
 from kcs.ports import AuthorKind, DeskUser
 from kcs.search.models import Place, SearchLog
@@ -30,7 +27,6 @@ from kcs.tickets.labels import LabelKind, ReportLabel
 from kcs.tickets.models import Ticket
 from tests.factories import make_agent, make_article, make_ticket, sign_in
 from tests.fakes import START, FakeDesk
-from tests.metrics.telling import MADRID
 from workflow.article import ArticleState
 from workflow.permissions import Licence, Role
 
@@ -73,11 +69,6 @@ class Base:
     def uses(self, article: Article, subjects: list[str], by: Agent | None = None) -> list[Link]:
         """Tickets with these subjects that the article answered."""
         return [link_article(self.ticket(each, by), article, by=by or self.ana) for each in subjects]
-
-    def scope(self) -> Scope:
-        """The last week."""
-        now = database.now() + timedelta(seconds=1)
-        return Scope(Window(now - timedelta(7), now, MADRID), now, EVERYBODY)
 
 
 @pytest.fixture
@@ -260,8 +251,8 @@ def test_the_product_hears_of_articles_by_part_of_it_and_no_formula_runs(base: B
     for link in links[:4]:
         product_of(link.ticket, "Printers")
     db.session.commit()
-    scope = base.scope()
-    rows = list(product.with_examples(product.heard(scope), scope))
+    since = database.now() - timedelta(7)
+    rows = list(product.with_examples(product.heard(since), since))
     assert [(row.product, row.key, row.reuse, row.tickets, len(row.examples)) for row in rows] == [
         ("Printers", "KB-A", 5, 4, 3),
         (None, "KB-A", 5, 1, 1),

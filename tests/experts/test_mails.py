@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from types import MappingProxyType
 
 import pytest
 from flask import Flask
@@ -32,8 +33,18 @@ class Sent(Mailer):
 
     mails: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def send(self, to: str, subject: str, text: str, *, message_id: str) -> None:
+    def send(
+        self,
+        to: str,
+        subject: str,
+        text: str,
+        *,
+        message_id: str,
+        html: str | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Keep one mail."""
+        assert (html, dict(headers)) == (None, {})
         assert re.fullmatch(r"question-\d+-\w+(-\w+)?", message_id)
         self.mails.append((to, subject, text))
 

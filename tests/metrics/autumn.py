@@ -39,12 +39,12 @@ LOG = """
 
 2025-10-20T12:00 solve Ana North acme t32 >unanswered
 2025-10-20T12:01 measured acme t32 ~t32
-2025-10-28T09:00 link Ben South acme t32 a2 r321 >answered
+2025-10-27T00:00 link Ben South acme t32 a2 r321 >answered
 
 2025-10-21T08:00 article.created Ana North northwind t33 a4
 2025-10-21T08:00 draft Ana North northwind t33 a4 r331 >structure
 2025-10-21T08:30 article.edited Ana North northwind t33 a4
-2025-10-21T09:00 solve Ana North northwind t33 >answered
+2025-10-21T09:00 solve Ana North northwind t33 >answered @2025-10-23T09:00
 2025-10-21T09:01 measured northwind t33 ~t33
 
 2025-10-21T11:00 link Ben South northwind t34 a4 r341 >reuse

@@ -28,6 +28,7 @@ from kcs.metrics.reports import activity, handling, known, link_rate, participat
 from kcs.metrics.services import Asked
 from tests.metrics import golden
 from tests.metrics.slowly import (
+    BEGINNING,
     MADRID,
     MEDIANS,
     WINDOW,
@@ -118,8 +119,9 @@ def make_anew(until: datetime, tickets: int) -> None:
 
 
 def after(rows: list[dict[str, Any]]) -> datetime:
-    """Return a moment after all that was recorded."""
-    return max((row["recorded_at"] for row in rows), default=WINDOW.start) + timedelta(microseconds=1)
+    """Return a moment after all that was recorded, and before whatever may be recorded next."""
+    recorded = [row["recorded_at"] for row in rows]
+    return max(recorded) + timedelta(microseconds=1) if recorded else BEGINNING
 
 
 def any_only(random: Random, report: Report) -> Only:
@@ -313,7 +315,7 @@ def test_facts_kept_in_step_are_those_made_anew_and_answers_stay(seed: int, acts
     facts_in_step_are_those_made_anew(seed, acts)
 
 
-# From a day to a year: periods of one length and of several, the first longer than the second, cut at either end.
+# From a day to a year: periods of one length and of several, the first longer than the second, cut ones.
 SPANS = [
     ("2025-03-30", "2025-03-31"),
     ("2025-03-24", "2025-04-07"),
@@ -327,10 +329,11 @@ SPANS = [
 
 @pytest.mark.usefixtures("log")
 def test_each_day_is_in_its_period_from_the_log_as_from_the_sums_by_day() -> None:
-    """A ticket solved each day at one minute to midnight and one at midnight: a period has two for each day."""
+    """A ticket solved each day at midnight and one a minute before the next: two for each day of a period."""
     first, length = date(2024, 9, 25), 400
     days = [first + timedelta(days=number) for number in range(length)]
-    moments = [moment(datetime.combine(day, time(*at)), MADRID) for day in days for at in ((0, 0), (23, 59))]
+    edges = (time(0, 0), time(23, 59))
+    moments = [moment(datetime.combine(day, edge), MADRID) for day in days for edge in edges]
     like = {**history(1, 1)[0], "kind": "ticket.solve", "after": "unanswered", "detail": {}}
     write(
         [
@@ -341,8 +344,8 @@ def test_each_day_is_in_its_period_from_the_log_as_from_the_sums_by_day() -> Non
     until = moments[-1] + timedelta(days=1)
     make_anew(until, 500)
     for start, end in SPANS:
-        ends = (moment(date.fromisoformat(day), MADRID) for day in (start, end))
-        scope = Scope(Window(*ends, MADRID), until, EVERYBODY, latest=True)
+        first_moment, last = (moment(date.fromisoformat(day), MADRID) for day in (start, end))
+        scope = Scope(Window(first_moment, last, MADRID), until, EVERYBODY, latest=True)
         with database.reading():
             for by in PERIODS:
                 rows = link_rate.REPORT.reader.rows(scope, by)
@@ -351,6 +354,26 @@ def test_each_day_is_in_its_period_from_the_log_as_from_the_sums_by_day() -> Non
                     2 * (after - before) for before, after in days_of
                 ], (start, end, by)
                 assert link_rate.REPORT.reader.rows(replace(scope, latest=False), by) == rows
+
+
+@pytest.mark.usefixtures("log")
+def test_what_is_recorded_after_the_clock_was_set_back_is_taken_as_well() -> None:
+    first, *_ = history(1, 1)
+    about = {"ticket_id": 1, "happened_at": WINDOW.start, "agent_id": golden.ANA, "detail": {}}
+    solve = {**first, **about, "kind": "ticket.solve", "recorded_at": WINDOW.end}
+    link = {"kind": "ticket.link", "article_id": 1, "link_id": 1, "role": "resolution"}
+    write([solve])
+    keep_step(after([solve]), 1000)
+    write([{**solve, **link, "recorded_at": WINDOW.end - timedelta(hours=1)}])
+    until = after([solve]) + timedelta(seconds=1)
+    keep_step(until, 1000)
+    scope = Scope(WINDOW, until, EVERYBODY, latest=True)
+    with database.reading():
+        for report in (link_rate.REPORT, activity.REPORT):
+            assert report.reader.total(scope)["linked"] == 1
+    kept = snapshot()
+    make_anew(until, 500)
+    assert snapshot() == kept
 
 
 @pytest.mark.usefixtures("log")

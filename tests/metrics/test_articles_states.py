@@ -46,8 +46,8 @@ MOVES = """
 2025-02-14T22:00 feedback.given a1 >new
 2025-02-15T22:00 article.flagged a1 Ana
 """
-# At the end of March: 1 validated for 20 days, 2 not validated for 10, 3 published for 49, 6 validated for one
-# day (known since June; before that wip for two), 5 archived.
+# At the end of March: 1 validated for 20 days, 2 not validated for 10, 3 published for 49, 6 validated for
+# one day (known since June; before that wip for two), 5 archived.
 AT_END: list[tuple[datetime, Segment, dict[Key, tuple[int, ...]]]] = [
     (
         LATER,

@@ -10,9 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kcs.metrics import drawing, spread
 from kcs.metrics.axes import Writing
-from kcs.metrics.drawing import Figure
+from kcs.metrics.drawing.ages import Aged, ages
+from kcs.metrics.drawing.bars import bars
+from kcs.metrics.drawing.chart import chart
+from kcs.metrics.drawing.cohort import Started, cohort
+from kcs.metrics.drawing.distribution import distribution
+from kcs.metrics.drawing.drawn import Figure, drawn
+from kcs.metrics.drawing.gaps import Gap, gaps
+from kcs.metrics.drawing.pareto import pareto
+from kcs.metrics.drawing.radar import Skill, radar
+from kcs.metrics.drawing.stacked import stacked
+from kcs.metrics.drawing.trend import ABOVE, BELOW, trend
 from kcs.metrics.figures import plain
 from kcs.metrics.model import (
     EVERYTHING,
@@ -52,7 +61,7 @@ WEEKS = [row("W1", rate=0.5), row("W2", rate=None), row("W3", rate=0.6), row("W4
 
 
 def test_a_line_has_a_gap_where_there_is_no_figure() -> None:
-    chart = drawing.trend(OUTCOME, WEEKS, ["rate"], of="Week", writing=WRITING)
+    chart = trend(OUTCOME, WEEKS, ["rate"], of="Week", writing=WRITING)
     [line] = chart["panels"][0]["lines"]
     assert [(point["x"], point["y"]) for point in line["points"]] == [
         (12.5, 50),
@@ -75,7 +84,7 @@ def test_a_line_has_a_gap_where_there_is_no_figure() -> None:
 
 def test_what_is_compared_with_is_a_line_of_the_same_number() -> None:
     before: dict[int | str, Row] = {"W1": row("W9", rate=0.25), "W4": row("W8", rate=0.75)}
-    chart = drawing.trend(OUTCOME, WEEKS, ["rate"], of="Week", writing=WRITING, compared=before)
+    chart = trend(OUTCOME, WEEKS, ["rate"], of="Week", writing=WRITING, compared=before)
     lines = chart["panels"][0]["lines"]
     assert [(line["name"], line["number"], line["compared"]) for line in lines] == [
         ("rate", 0, False),
@@ -83,14 +92,14 @@ def test_what_is_compared_with_is_a_line_of_the_same_number() -> None:
     ]
     assert [point["y"] for point in lines[1]["points"]] == [75, None, None, 25]
     assert {point["lift"] for point in lines[1]["points"]} == {None}
-    since = drawing.trend(OUTCOME, WEEKS, ["rate"], of="", writing=WRITING, compared=before, later=True)
+    since = trend(OUTCOME, WEEKS, ["rate"], of="", writing=WRITING, compared=before, later=True)
     assert since["panels"][0]["lines"][1]["name"] == "rate, now"
 
 
 @pytest.mark.parametrize(("rates", "empty"), [([None, None], True), ([None, 0], False)])
 def test_a_panel_without_a_figure_says_so(rates: list[Number | None], empty: bool) -> None:
     rows = [row(f"W{place}", rate=rate) for place, rate in enumerate(rates)]
-    [panel] = drawing.trend(OUTCOME, rows, ["rate"], of="", writing=WRITING)["panels"]
+    [panel] = trend(OUTCOME, rows, ["rate"], of="", writing=WRITING)["panels"]
     assert panel["empty"] is empty
 
 
@@ -136,20 +145,20 @@ ELSEWHERE = {"accuracy": Figure("accuracy", "accuracy", Unit.SHARE, Kind.QUALITY
 def test_no_activity_is_drawn_without_its_quality(
     shown: Report, pairs: Mapping[str, Figure], panels: list[list[str]]
 ) -> None:
-    assert [[each.name for each in group] for group in drawing.drawn(shown, shown.drawn, pairs)] == panels
+    assert [[each.name for each in group] for group in drawn(shown, shown.drawn, pairs)] == panels
 
 
 def test_a_pair_brings_its_own_figures() -> None:
     shown = report(ACTIVITY, drawn=("links",))
     rows = [row("W1", links=0.4), row("W2", links=0.6)]
-    chart = drawing.trend(shown, rows, shown.drawn, of="Week", writing=WRITING, pairs=ELSEWHERE)
+    chart = trend(shown, rows, shown.drawn, of="Week", writing=WRITING, pairs=ELSEWHERE)
     assert [panel["kind"] for panel in chart["panels"]] == ["activity", "quality"]
     assert [point["text"] for point in chart["panels"][1]["lines"][0]["points"]] == ["90.0 %", "\u2013"]
 
 
 def test_bars_stand_in_the_order_of_names_never_of_figures() -> None:
     people = [row("zoe", rate=0.9), row("Ana", rate=0.1), row("Ben", rate=None)]
-    chart = drawing.bars(
+    chart = bars(
         OUTCOME, people, ["rate"], of="Agent", writing=WRITING, compared={"zoe": row("zoe", rate=0.4)}
     )
     assert [
@@ -164,7 +173,7 @@ def test_bars_stand_in_the_order_of_names_never_of_figures() -> None:
 def test_parts_stand_upon_one_another() -> None:
     shown = report(counts="known new", drawn=("known", "new"), shape=Shape.STACKED)
     rows = [row("W1", known=30, new=10), row("W2", known=0, new=0)]
-    chart = drawing.stacked(shown, rows, shown.drawn, of="Week", writing=WRITING)
+    chart = stacked(shown, rows, shown.drawn, of="Week", writing=WRITING)
     first, empty = chart["columns"]
     assert first["parts"] == [{"y": 25, "height": 75}, {"y": 0, "height": 25}]
     assert [part["height"] for part in empty["parts"]] == [0, 0]
@@ -189,13 +198,13 @@ def test_periods_are_drawn_over_time_and_names_as_bars(
     shape: Shape, by: Segment, rows: int, expected: str | None
 ) -> None:
     shown = report(counts="a b", drawn=("a", "b"), shape=shape)
-    chart = drawing.chart(shown, [row(f"r{n}", a=n, b=1) for n in range(rows)], by, of="", writing=WRITING)
-    assert (chart and chart["shape"]) == expected
+    made = chart(shown, [row(f"r{n}", a=n, b=1) for n in range(rows)], by, of="", writing=WRITING)
+    assert (made and made["shape"]) == expected
 
 
 def test_a_pareto_goes_from_the_most_to_the_least_with_the_share_together() -> None:
     rows = [row("b", n=1), row("a", n=6), row("c", n=3), row("never", n=0)]
-    chart = spread.pareto(
+    chart = pareto(
         rows, "n", of="Article", figure="Reused", writing=WRITING, marked={"c"}, mark="not an answer"
     )
     assert [each["texts"] for each in chart["table"]["rows"]] == [
@@ -211,12 +220,12 @@ def test_a_pareto_goes_from_the_most_to_the_least_with_the_share_together() -> N
 
 
 def test_a_pareto_of_nothing_says_so() -> None:
-    chart = spread.pareto([row("a", n=0)], "n", of="Article", figure="Reused", writing=WRITING)
+    chart = pareto([row("a", n=0)], "n", of="Article", figure="Reused", writing=WRITING)
     assert (chart["columns"], chart["said"]) == ([], "Nothing to draw.")
 
 
 def test_a_distribution_has_a_column_for_each_group() -> None:
-    chart = spread.distribution(
+    chart = distribution(
         [0, 0, 1, 2, 3, 5, 6, 10, 11, 20, 21, 400], of="Reused", figure="Articles", writing=WRITING
     )
     assert {row["label"]: row["texts"][0] for row in chart["table"]["rows"]} == {
@@ -232,12 +241,12 @@ def test_a_distribution_has_a_column_for_each_group() -> None:
 
 def test_a_radar_lays_axes_clockwise_from_above_and_leaves_a_gap_for_no_figure() -> None:
     skills = [
-        spread.Skill("a", Unit.SHARE, 1, 0.5),
-        spread.Skill("b", Unit.COUNT, 5, 10, full=10),
-        spread.Skill("c", Unit.SHARE, None, 0),
-        spread.Skill("d", Unit.COUNT, 99, 1, full=10),
+        Skill("a", Unit.SHARE, 1, 0.5),
+        Skill("b", Unit.COUNT, 5, 10, full=10),
+        Skill("c", Unit.SHARE, None, 0),
+        Skill("d", Unit.COUNT, 99, 1, full=10),
     ]
-    chart = spread.radar(skills, of="Skill", who="Ana", other="team", writing=WRITING)
+    chart = radar(skills, of="Skill", who="Ana", other="team", writing=WRITING)
     assert [spoke["point"] for spoke in chart["spokes"]] == [(0, -100), (50, 0), None, (-100, 0)]
     assert [spoke["other"] for spoke in chart["spokes"]] == [(0, -50), (100, 0), (0, 0), (-10, 0)]
     assert chart["segments"] == [(0, -100, 50, 0), (-100, 0, 0, -100)]
@@ -248,7 +257,7 @@ def test_a_radar_lays_axes_clockwise_from_above_and_leaves_a_gap_for_no_figure()
 @pytest.mark.parametrize("number", [2, 9])
 def test_a_radar_has_three_to_eight_axes(number: int) -> None:
     with pytest.raises(ValueError, match=f"not {number}"):
-        spread.radar([spread.Skill("a", Unit.SHARE, 1, 1)] * number, of="", who="", other="", writing=WRITING)
+        radar([Skill("a", Unit.SHARE, 1, 1)] * number, of="", who="", other="", writing=WRITING)
 
 
 @pytest.mark.parametrize(
@@ -260,15 +269,15 @@ def test_a_radar_has_three_to_eight_axes(number: int) -> None:
     ],
 )
 def test_a_box_reaches_from_the_least_to_the_greatest(days: list[int], at: tuple[float, ...] | None) -> None:
-    both = [spread.Aged("this", [86400 * day for day in days]), spread.Aged("other", [86400 * 20])]
-    chart = spread.ages(both, of="State", writing=WRITING)
+    both = [Aged("this", [86400 * day for day in days]), Aged("other", [86400 * 20])]
+    chart = ages(both, of="State", writing=WRITING)
     assert chart["rows"][0]["at"] == at
     assert len(chart["table"]["rows"][0]["texts"]) == len(chart["table"]["heads"])
 
 
 def test_a_cohort_has_a_dot_for_each_week_and_tells_who_has_not_come_so_far() -> None:
-    months = [spread.Started("2026-01", [4, 2, 4], 1), spread.Started("2026-02", [], 2)]
-    chart = spread.cohort(months, of="Began in", writing=WRITING)
+    months = [Started("2026-01", [4, 2, 4], 1), Started("2026-02", [], 2)]
+    chart = cohort(months, of="Began in", writing=WRITING)
     first, second = chart["months"]
     assert [(dot["y"], dot["number"]) for dot in first["dots"]] == [(50, 1), (0, 2)]
     assert (first["median"], second["median"], second["waiting"]) == (0, None, 2)
@@ -279,8 +288,8 @@ def test_a_cohort_has_a_dot_for_each_week_and_tells_who_has_not_come_so_far() ->
 
 
 def test_gaps_stand_by_how_many_ask_for_them() -> None:
-    found = [spread.Gap("b", 2), spread.Gap("a", 2), spread.Gap("c", 4, "/gaps/c")]
-    chart = spread.gaps(found, of="Asked", figure="Tickets", writing=WRITING)
+    found = [Gap("b", 2), Gap("a", 2), Gap("c", 4, "/gaps/c")]
+    chart = gaps(found, of="Asked", figure="Tickets", writing=WRITING)
     assert [(each["label"], each["cells"][0]["at"], each["url"]) for each in chart["rows"]] == [
         ("c", 100, "/gaps/c"),
         ("a", 50, None),
@@ -291,11 +300,11 @@ def test_gaps_stand_by_how_many_ask_for_them() -> None:
 def test_a_number_stands_away_from_its_line() -> None:
     shown = report(counts="a b", drawn=("a", "b"))
     rows = [row("1", a=5, b=2), row("2", a=1, b=4), row("3", a=3, b=3)]
-    [panel] = drawing.trend(shown, rows, shown.drawn, of="", writing=WRITING)["panels"]
+    [panel] = trend(shown, rows, shown.drawn, of="", writing=WRITING)["panels"]
     assert [[point["lift"] for point in line["points"]] for line in panel["lines"]] == [
-        [drawing.ABOVE, drawing.BELOW, drawing.ABOVE],
-        [drawing.BELOW, drawing.ABOVE, drawing.BELOW],
+        [ABOVE, BELOW, ABOVE],
+        [BELOW, ABOVE, BELOW],
     ]
     valley = [row("1", rate=0.8), row("2", rate=Fraction(1, 2)), row("3", rate=0.9)]
-    [line] = drawing.trend(OUTCOME, valley, ["rate"], of="", writing=WRITING)["panels"][0]["lines"]
-    assert [point["lift"] for point in line["points"]] == [drawing.ABOVE, drawing.BELOW, drawing.ABOVE]
+    [line] = trend(OUTCOME, valley, ["rate"], of="", writing=WRITING)["panels"][0]["lines"]
+    assert [point["lift"] for point in line["points"]] == [ABOVE, BELOW, ABOVE]

@@ -3,8 +3,9 @@
 What each ticket is there for:
 
 31 linked while it was open, to an article from before it: known, reused; two tags, one contact, rated good.
-32 solved without knowledge; linked on the 28th, so unanswered as of the 27th and linked as of November.
-33 drafted from: created and new, not reused; its product and domain are those of 31; rated bad.
+32 solved without knowledge; linked on the 27th, at the very moment of the first report: not yet seen in it.
+33 drafted from: created and new, not reused; its product and domain are those of 31; rated bad. Its solving
+   was learnt of when Ana was a publisher: it stands under the licence she had when she solved it.
 34 linked and improved, on the other desk; the link was removed on the 29th. No public reply: not answered.
 35 linked to an article begun elsewhere after the ticket was opened: reused, yet new.
 36 exempt, reopened and solved again by Ana, now a publisher in South: counts once, where it was solved last.
@@ -249,7 +250,7 @@ def test_the_totals_are_those_worked_out_by_hand(as_of: datetime | None) -> None
 
 @pytest.mark.usefixtures("log")
 @pytest.mark.parametrize("as_of", MOMENTS.values(), ids=MOMENTS)
-@pytest.mark.parametrize("by", [Segment.AGENT, pytest.param(None, marks=pytest.mark.long)])
+@pytest.mark.parametrize("by", [Segment.LICENCE, pytest.param(None, marks=pytest.mark.long)])
 def test_every_metric_by_every_segment_is_that_worked_out_by_hand(
     by: Segment | None, as_of: datetime | None
 ) -> None:

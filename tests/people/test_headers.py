@@ -268,8 +268,8 @@ def test_the_list_of_changes_is_whole(site: Site) -> None:
     by_machines = {
         name for name in posts if name.partition(".")[0].endswith("_api") or name == "webhooks.take"
     }
-    # Without a session: a form with a signed value of its own, three behind a link that nobody else knows, and
-    # one with a token that the desk signs.
+    # Without a session: a form with a signed value of its own, three behind a link that nobody else knows,
+    # and one with a token that the desk signs.
     by_visitors = {
         "help.give",
         "answers.give",

@@ -37,7 +37,11 @@ _COUNTS = tuple(
             Sentence("times the expert was asked in the period, or had a question passed on to them"),
         ),
         (Outcome.ANSWERED, Sentence("Answered"), Sentence("of these, answered by them, whenever that was")),
-        (Outcome.PASSED_ON, Sentence("Passed on"), Sentence("of these, passed on to somebody who knows better")),
+        (
+            Outcome.PASSED_ON,
+            Sentence("Passed on"),
+            Sentence("of these, passed on to somebody who knows better"),
+        ),
         (Outcome.WAITING, Sentence("Waiting"), Sentence("of these, still waiting for an answer")),
         (Outcome.ENDED, Sentence("Ended"), Sentence("of these, taken back, or over before anybody answered")),
         (Outcome.DRAFTED, Sentence("Drafted"), Sentence("of the answered, those that became an article")),
@@ -65,7 +69,13 @@ class Turns:
             counted[turn.expert].append(turn)
         names = names_of(list(counted))
         rows = [
-            Row(str(key), names.get(key, str(key)), _figures(turns), scope.only.and_(by, str(key)), scope.window)
+            Row(
+                key=str(key),
+                label=names.get(key, str(key)),
+                figures=_figures(turns),
+                only=scope.only.and_(by, str(key)),
+                window=scope.window,
+            )
             for key, turns in counted.items()
         ]
         return sorted(rows, key=lambda row: (row.label.casefold(), str(row.key)))
@@ -104,9 +114,7 @@ def _figures(turns: list[AskedTurn]) -> dict[str, Number | None]:
     return {**counts, TIME_TO_ANSWER: median(waited) if waited else None}
 
 
-def _item(
-    turn: AskedTurn, names: Mapping[ExpertKey, str], places: Mapping[int, tuple[str, str]]
-) -> Item:
+def _item(turn: AskedTurn, names: Mapping[ExpertKey, str], places: Mapping[int, tuple[str, str]]) -> Item:
     connection, ticket = places.get(turn.ticket_id, (None, None))
     return Item(
         {

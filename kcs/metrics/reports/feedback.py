@@ -22,8 +22,8 @@ from kcs.metrics.counting import Counted
 from kcs.metrics.links import counted_rows, fates, happened
 from kcs.metrics.logs import ARTICLES, FEEDBACK
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
-from kcs.metrics.reports.self_service import GIVEN
 from kcs.metrics.source import Source
+from kcs.metrics.visitors import GIVEN
 from kcs.sentences import Sentence
 from kcs.words import FEEDBACK_IS
 

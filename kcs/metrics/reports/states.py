@@ -103,12 +103,13 @@ class States:
         found = _states(scope)
         key = null() if by is None else found.c[COLUMNS[by]]
         sums = [func.coalesce(func.sum(found.c[count.name]), 0) for count in self.counts]
+        counted: Select[Any] = select(key.label("key"), *sums)
         figures: dict[Key | None, Figures] = {
             row[0]: {
                 **self._nothing(0),
                 **{count.name: int(number) for count, number in zip(self.counts, row[1:], strict=True)},
             }
-            for row in db.session.execute(select(key.label("key"), *sums).group_by(key))
+            for row in db.session.execute(counted if by is None else counted.group_by(key))
         }
         for name, ages in _middling(found, key, _end(scope)).items():
             figures[name].update(_quartiles(ages))

@@ -28,8 +28,9 @@ from kcs.metrics.kinds import RESOLUTION
 from kcs.metrics.links import counted_rows, fates, happened, standing_links
 from kcs.metrics.logs import ARTICLES, VIEWS
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
-from kcs.metrics.reports.self_service import BY_WHOLE_DAYS, GIVEN, views_in
+from kcs.metrics.reports.self_service import BY_WHOLE_DAYS
 from kcs.metrics.source import Source
+from kcs.metrics.visitors import GIVEN, views_in
 from kcs.sentences import Sentence
 
 _LICENCE = "licence:"

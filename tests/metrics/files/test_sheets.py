@@ -174,7 +174,7 @@ def test_a_file_that_is_not_fetched_to_its_end_leaves_nothing(
 
 
 def test_what_csv_writes_csv_reads() -> None:
-    rows = [("a,b", 'c"d', "e\nf", "שלום")]
+    rows = [("a,b; c", 'c"d', "two\r\nlines", "שלום")]
     columns = tuple(Column(name, name) for name in "abcd")
     text = b"".join(csv_pieces(sheet(rows, columns))).decode()
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == list(rows[0])

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
 
-from kcs.metrics.export import csv_text, neutral
+from kcs.metrics.files.neutral import neutral
 
 
 @pytest.mark.parametrize(
@@ -61,8 +58,3 @@ def test_what_could_be_a_formula_becomes_text(cell: str) -> None:
 )
 def test_numbers_and_plain_text_stay_as_they_are(cell: object) -> None:
     assert neutral(cell) == cell
-
-
-def test_a_cell_with_every_separator_is_one_cell() -> None:
-    row = ['Ana "A", Ruiz; North', "two\r\nlines", "=1"]
-    assert list(csv.reader(io.StringIO(csv_text([row]), newline=""))) == [[*row[:2], "'=1"]]
