@@ -105,7 +105,7 @@ def names_of(by: Segment, keys: Iterable[Key]) -> dict[Key, str]:
     numbers = [key for key in wanted if isinstance(key, int)]
     for start in range(0, len(numbers), _BATCH):
         rows = db.session.execute(query.where(ids.in_(numbers[start : start + _BATCH])))
-        names |= {number: name for number, name in rows}
+        names.update(rows.all())
     return names
 
 

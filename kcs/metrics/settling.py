@@ -53,7 +53,8 @@ def settled(as_of: datetime | None, zone: ZoneInfo) -> Iterator[Settled]:
             # Compiling these queries takes several times as long as running them.
             db.session.execute(text("SET LOCAL jit = off"))
         kept = keeping.state()
-        present = kept.until if kept else latest
+        # Another process may have taken in more meanwhile: then the present is as of what it took.
+        present = max(kept.until, latest) if kept else latest
         yield Settled(as_of or present, latest=as_of is None)
 
 

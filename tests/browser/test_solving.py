@@ -47,7 +47,9 @@ def agent(person: PersonMaker, ana: Agent, ticket: Ticket) -> Person:
 def link_rate(somebody: Person) -> str:
     """Read the person's figure from the report, and come back."""
     somebody.press_to_leave("r")
+    somebody.page.get_by_role("link", name="Link rate", exact=True).click()
     figure = somebody.page.get_by_role("row", name="Ana").locator("td.num").last.inner_text()
+    somebody.go_back()
     somebody.go_back()
     return figure
 

@@ -120,6 +120,7 @@ def test_links_both_ways(as_of: datetime, by: Segment, expected: dict[Key, tuple
     assert total(links.REPORT, scope(), *names) == (10, 3, 9, 1)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("told")
 @pytest.mark.parametrize("report", [citations.REPORT, links.REPORT], ids=lambda report: report.name)
 def test_every_cell_opens_what_it_counts(report: object) -> None:

@@ -131,6 +131,7 @@ def test_reuse_to_create_is_a_ratio_of_the_counts_and_empty_for_nothing() -> Non
     assert metric.of(REPORT.reader.total(scope(MARCH))) is None
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("told")
 def test_every_cell_opens_what_it_counts() -> None:
     check_cells(REPORT, scope())

@@ -170,11 +170,13 @@ def test_contributors_as_of_a_moment_and_within_reach() -> None:
     assert figures(history.REPORT, Segment.ARTICLE, own, *PARTS) == {1: (1, 1, 0, 0, 0)}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("wrote", "app")
 def test_every_cell_of_contributors_opens_what_it_counts() -> None:
     check_cells(history.REPORT, scope())
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("moved")
 @pytest.mark.parametrize("as_of", [LATER, at("2025-02-20"), at("2025-05-01")])
 def test_every_cell_of_states_opens_what_it_counts(as_of: datetime) -> None:

@@ -139,6 +139,7 @@ def test_abandoned_searches_by_words_the_most_frequent_first() -> None:
     assert items[1].url == "/search?q=Impresion%20gris"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("told")
 @pytest.mark.parametrize("report", [search.REPORT, abandoned.REPORT], ids=["search", "abandoned"])
 def test_every_cell_opens_what_it_counts(report: Report) -> None:

@@ -194,6 +194,7 @@ def test_feedback_stands_where_and_by_whom_it_was_said() -> None:
     assert by_reader == {"visitor": (2, 1), "colleague": (1, 1)}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("told")
 @pytest.mark.parametrize(
     "report", [each.REPORT for each in (self_service, usage, feedback)], ids=lambda r: r.name

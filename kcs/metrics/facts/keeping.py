@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 
 from kcs import database
 from kcs.activity import services as activity
@@ -58,7 +58,7 @@ def _is_current(until: datetime, zone: ZoneInfo) -> bool:
     kept = state()
     if kept is None or kept.zone != zone.key or kept.ticket_id is not None:
         return False
-    return kept.until >= until
+    return kept.until >= until or not db.session.execute(select(exists().where(_new(kept, until)))).scalar()
 
 
 def begin(until: datetime, zone: ZoneInfo) -> int:

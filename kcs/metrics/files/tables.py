@@ -120,8 +120,8 @@ def _report_columns(table: Table, say: Say) -> Iterator[Column]:
     yield Column("by", say(Sentence("Rows")))
     yield Column("key", say(Sentence("Key")))
     yield Column("label", say(Sentence("Name")))
-    yield Column("from", say(Sentence("From")))
-    yield Column("to", say(Sentence("To")))
+    yield Column("from", say(Sentence("Beginning")))
+    yield Column("to", say(Sentence("End")))
     yield Column("partial", say(Sentence("Partial")))
     yield Column("as_of", say(Sentence("As of")))
     for figure in _figures(table.report):

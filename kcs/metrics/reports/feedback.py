@@ -112,7 +112,7 @@ COUNTS = (
     Count(
         "closed", Sentence("Closed"), Sentence("of the comments, those closed without one"), Items.FEEDBACK
     ),
-    Count("open", Sentence("Open"), Sentence("of the comments, those that still wait"), Items.FEEDBACK),
+    Count("open", Sentence("Still open"), Sentence("of the comments, those that still wait"), Items.FEEDBACK),
     Count("helpful", Sentence("Helped"), Sentence("readers who said that an article helped"), Items.FEEDBACK),
     Count(
         "unhelpful",

@@ -12,7 +12,6 @@ from flask import Flask
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import ProgrammingError
 
-from kcs import database
 from kcs.database import db
 from kcs.metrics.bi.days import AHEAD, keep_days
 from kcs.metrics.bi.models import ReportDay
@@ -124,10 +123,9 @@ def test_every_column_is_explained_and_no_other(app: Flask) -> None:
         assert sorted(told) == sorted(column["name"] for column in inspector.get_columns(view)), view
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has no roles
 @pytest.mark.usefixtures("history")
 def test_the_role_of_the_page_reads_the_views_and_nothing_else() -> None:
-    if not database.is_postgresql():
-        pytest.skip("SQLite has no roles")
     told = section(text_of("bi.md"), "A role that may read them and nothing else").replace(
         "kcs_bi", "kcs_bi_test"
     )

@@ -138,6 +138,7 @@ def test_a_reader_from_right_to_left_gets_a_sheet_that_begins_there() -> None:
     assert opened(sheet(), place=Place(ZoneInfo("UTC"), right_to_left=True)).active.sheet_view.rightToLeft
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
 def test_rows_are_read_while_they_are_written(form: str) -> None:
     """Ten times the rows take no more memory."""
