@@ -26,6 +26,7 @@ from kcs.improving import pages as improving_pages
 from kcs.live import pages as live_pages
 from kcs.metrics import api as metrics_api
 from kcs.metrics import pages as metrics_pages
+from kcs.metrics import radar_pages
 from kcs.metrics.digests import pages as report_mails
 from kcs.metrics.roi import pages as report_inputs
 from kcs.my_work import api as my_work_api
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     rule_pages.bp,
     search_pages.bp,
     metrics_pages.bp,
+    radar_pages.bp,
     report_mails.bp,
     report_mails.stop_bp,
     report_inputs.bp,

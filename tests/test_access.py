@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from werkzeug.test import TestResponse
 
@@ -146,6 +146,8 @@ POST   /reviews/<int:review_id>/resubmit             returned/own               
 POST   /articles/<key>/reviews                       not_validated/own            in      403  303  303  303  303  303  403  403
 GET    /samples/                                     -                            in      200  200  200  200  200  200  200  200
 GET    /samples/mine                                 -                            in      200  200  200  200  200  200  200  200
+GET    /reports/people/<int:agent_id>                work/theirs                  in      404  404  404  404  200  404  404  404
+GET    /reports/people/<int:agent_id>                work/own                     in      200  200  200  200  200  200  200  200
 GET    /samples/of/<int:agent_id>                    work/theirs                  in      404  404  404  404  200  404  404  404
 GET    /samples/of/<int:agent_id>                    work/own                     in      200  200  200  200  200  200  200  200
 GET    /samples/<int:sample_id>                      judged/theirs                in      404  404  404  404  200  404  404  404
@@ -631,6 +633,7 @@ class World:
         address = subject.address(rule)
         if rule == "/webhooks/<connection>":
             self.deliveries += 1
+            self._let_in()
             signed, body = fake_delivery(f"d{self.deliveries}", "1")
             return browser.open(address, method=method, headers={**signed, **headers}, data=body)
         if rule in BODIES and method != "GET":
@@ -642,6 +645,13 @@ class World:
         return browser.open(
             address, method=method, headers=headers, data=form, query_string=query, buffered=True
         )
+
+    def _let_in(self) -> None:
+        """Rows before may have switched the desk off, or given it another secret."""
+        with self.app.app_context():
+            values = {"active": True, "webhook_secret": "fake-secret"}
+            db.session.execute(update(Connection).where(Connection.name == "acme").values(**values))
+            db.session.commit()
 
     def browser(self, caller: str) -> FlaskClient:
         """Return this person's browser, signed in."""

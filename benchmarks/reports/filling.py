@@ -29,6 +29,7 @@ tickets AS (
   FROM numbers
 )
 """
+_SOLVED_AS = "CASE WHEN r >= 900 THEN 'exempt' WHEN r < 680 THEN 'answered' ELSE 'unanswered' END"
 # kind, which tickets, seconds after the solving, role, state after, article, link, detail
 _ROWS = (
     ("article.created", "r BETWEEN 600 AND 679", -1200, "NULL", "'wip'", "{articles} + n", "NULL", "'{{}}'"),
@@ -46,9 +47,9 @@ _ROWS = (
     ("ticket.exempt", "r >= 900", -800, "NULL", "'exempt'", "NULL", "NULL", "'{{}}'"),
     ("article.edited", "r % 10 = 3", -600, "NULL", "'validated'", "article", "NULL", "'{{}}'"),
     ("ticket.measured", "1 = 1", 0, "NULL", "NULL", "NULL", "NULL", "{measured}"),
-    ("ticket.solve", "1 = 1", 0, "NULL", "'answered'", "NULL", "NULL", "'{{}}'"),
+    ("ticket.solve", "1 = 1", 0, "NULL", _SOLVED_AS, "NULL", "NULL", "'{{}}'"),
     ("ticket.reopen", "r % 20 = 1", 3600, "NULL", "'reuse'", "NULL", "NULL", "'{{}}'"),
-    ("ticket.solve", "r % 20 = 1", 7200, "NULL", "'answered'", "NULL", "NULL", "'{{}}'"),
+    ("ticket.solve", "r % 20 = 1", 7200, "NULL", _SOLVED_AS, "NULL", "NULL", "'{{}}'"),
     ("ticket.unlink", "r < 600 AND r % 50 = 2", 86400, "NULL", "'unanswered'", "article", "n", "'{{}}'"),
 )
 _MEASURED = (

@@ -33,7 +33,7 @@ def asked(report: Report, query: Mapping[str, Any], reach: Reach) -> Asked:
         window=window_of(query),
         by=segment_of(report, query),
         reach=reach,
-        as_of=_as_of(query),
+        as_of=as_of(query),
         only=only_of(query),
         compare=query.get("compare"),
     )
@@ -73,5 +73,6 @@ def window_of(query: Mapping[str, Any]) -> Window:
     )
 
 
-def _as_of(query: Mapping[str, Any]) -> datetime | None:
+def as_of(query: Mapping[str, Any]) -> datetime | None:
+    """Return the moment a loaded query asks for, None for now."""
     return periods.moment(query["as_of"], organisation_zone()) if "as_of" in query else None

@@ -6,15 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kcs.metrics import services
-from kcs.metrics.charts import Bars, Chart
+from kcs.metrics.charts import Ages, Bars, Chart
+from kcs.metrics.drawing.ages import Aged, ages
 from kcs.metrics.drawing.chart import chart
 from kcs.metrics.drawing.cohort import Started, cohort
+from kcs.metrics.drawing.distribution import distribution
 from kcs.metrics.drawing.drawn import Figure, Pairs, figure_of
 from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.model import PERIODS, Key, Kind, Metric, Number, Report, Row, Segment, Shape
 from kcs.metrics.reports import REPORTS
+from kcs.metrics.reports.states import States
 from kcs.metrics.services import Asked, Compare, Table
 from kcs.metrics.writing import WRITING
+from kcs.sentences import Sentence
 
 WEEK = 7 * 86400
 
@@ -41,6 +45,21 @@ def chart_of(table: Table, shown: Sequence[Row], of: str) -> Chart | Bars | None
         later=table.asked.compare is Compare.NOW,
         pairs=pairs_of(table),
     )
+
+
+def also_of(table: Table, of: str) -> tuple[Sentence, Chart | Ages] | None:
+    """Return a second chart of a report with its title, for what the first leaves unseen; None without."""
+    report = table.report
+    if report.shape is Shape.PARETO and table.by is Segment.ARTICLE:
+        figure = figure_of(report, report.drawn[0])
+        numbers = [int(row.figures.get(figure.name) or 0) for row in table.rows]
+        spread = distribution(numbers, of=figure.title, figure=Sentence("Articles"), writing=WRITING)
+        return Sentence("How many articles were reused how often"), spread
+    if isinstance(report.reader, States) and table.by not in PERIODS:
+        held = report.reader.ages(table.scope, table.by)
+        groups = [Aged(row.label, held.get(row.key, [])) for row in table.rows]
+        return Sentence("How long articles have been in their state"), ages(groups, of=of, writing=WRITING)
+    return None
 
 
 def _started(table: Table, row: Row) -> Started:

@@ -17,7 +17,7 @@ from kcs.metrics.hints import hints_of
 from kcs.metrics.labels import names_of
 from kcs.metrics.model import PERIODS, Count, Metric, Report, Row, Segment
 from kcs.metrics.paging import Paged
-from kcs.metrics.pairing import chart_of
+from kcs.metrics.pairing import also_of, chart_of
 from kcs.metrics.services import Compare, Table
 from kcs.metrics.writing import changed
 from kcs.sentences import Sentence
@@ -59,6 +59,7 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
             ".show", name=name, **{**addresses.of_table(table), "page": place}
         ),
         "chart": chart_of(table, part.rows, translated(words[table.by])),
+        "also": also_of(table, translated(words[table.by])),
         "figure": written,
         "over_time": table.by in PERIODS,
         "narrowed": {

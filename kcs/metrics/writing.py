@@ -30,6 +30,8 @@ def changed(figure: Number | None, before: Number | None, unit: Unit) -> str:
         return i18n.translated(Sentence("unchanged"))
     sign = "+" if by > 0 else "\u2212"
     if unit is Unit.SHARE:
-        points = i18n.number(float(rounded(abs(by) * 100, 1)), decimals=1)
+        # A difference too small for one decimal is written with two: "+0.0" would be a riddle.
+        decimals = 1 if rounded(abs(by) * 100, 1) else 2
+        points = i18n.number(float(rounded(abs(by) * 100, decimals)), decimals=decimals)
         return i18n.translated(Sentence("%(sign)s%(number)s points", sign=sign, number=points))
     return f"{sign}{written(abs(by), unit)}"

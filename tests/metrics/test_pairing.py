@@ -47,6 +47,7 @@ def test_each_report_is_drawn_in_its_shape_and_no_activity_alone(app: Flask) -> 
     [
         (0.625, 0.5, Unit.SHARE, "+12.5 points"),
         (0.4, 0.5, Unit.SHARE, "\u221210.0 points"),
+        (0.5003, 0.5, Unit.SHARE, "+0.03 points"),
         (3, 3, Unit.COUNT, "unchanged"),
         (5, 17, Unit.COUNT, "\u221212"),
         (None, 3, Unit.COUNT, ""),

@@ -93,8 +93,9 @@ class Vendors(Plain):
         return self.dice.choice([f"<li>{inside}</li>", f"<li>\n<p>{inside}</p>\n</li>", f"<li>{inside}"])
 
     def paragraph(self, inside: str) -> str:
+        # Bare text is told apart from what stands before it, which may be a paragraph nobody closed.
         return self.dice.choice(
-            [f"<p>{inside}</p>", f"<div>{inside}</div>", f"<p>{inside}", f"{inside}<br/>"]
+            [f"<p>{inside}</p>", f"<div>{inside}</div>", f"<p>{inside}", f"<br/>{inside}<br/>"]
         )
 
 

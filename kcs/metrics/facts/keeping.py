@@ -8,6 +8,7 @@ between.
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,7 +32,9 @@ from kcs.metrics.periods import day_number
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 SLICE = 5_000
 TICKETS = 500
-SLICES_EACH_TIME = 4
+TURN_SECONDS = 4.0
+# So many rows are read anew by ticket rather than followed from their beginning.
+LONG_LOG = 100_000
 LOCK = 7_402
 Write = Callable[[Mapping[int, Sequence[Version]]], None]
 MONTH = timedelta(days=31)
@@ -220,19 +223,24 @@ def _add_all_acts(until: datetime, zone: ZoneInfo) -> None:
 
 
 def keep_up(zone: ZoneInfo) -> int:
-    """Take a few slices of what was recorded lately, or go on with making anew; return the slices."""
+    """Take in what was recorded lately, for at most TURN_SECONDS; return the pieces of work done.
+
+    A long log that was never read, or not in this zone, is made anew ticket by ticket: that is quicker than
+    following it.
+    """
     with database.reading():
         kept = state()
-        newest = db.session.execute(select(func.max(Activity.id))).scalar()
-        if (
-            kept is not None
-            and kept.zone == zone.key
-            and kept.ticket_id is None
-            and kept.last_id == (newest or 0)
-        ):
-            return 0
+        newest = db.session.execute(select(func.max(Activity.id))).scalar() or 0
+    fitting = kept is not None and kept.zone == zone.key
+    if kept is not None and fitting and kept.ticket_id is None and kept.last_id == newest:
+        return 0
     until = activity.settle()
-    if kept is not None and kept.ticket_id is not None:
-        return int(go_on(Births()) is not None)
-    catch_up(until, zone, slices=SLICES_EACH_TIME)
-    return SLICES_EACH_TIME
+    if not fitting and newest > LONG_LOG:
+        begin(until, zone)
+    births = Births()
+    ends, pieces = time.monotonic() + TURN_SECONDS, 0
+    while time.monotonic() < ends:
+        pieces += 1
+        if go_on(births) is None and _take_slice(until, zone):
+            break
+    return pieces

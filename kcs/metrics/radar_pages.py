@@ -1,0 +1,90 @@
+"""One person beside a team's average, for them, their coach and their manager."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from marshmallow import fields, validate
+from sqlalchemy import select
+
+from kcs.database import db
+from kcs.errors import InvalidInput, NotFound
+from kcs.i18n import translated
+from kcs.metrics import asking
+from kcs.metrics.drawing.radar import LEAST_AXES, MOST_AXES, radar
+from kcs.metrics.model import Scope
+from kcs.metrics.radar import FIGURES, USUAL, Side, radar_of
+from kcs.metrics.reach import EVERYBODY
+from kcs.metrics.schemas import ReportParameters
+from kcs.metrics.settling import settled
+from kcs.metrics.writing import WRITING
+from kcs.people.access import Permission, current_agent, requires
+from kcs.people.coaching import is_close
+from kcs.people.models import Agent, Team
+from kcs.sentences import Sentence
+
+bp = Blueprint("radar", __name__, url_prefix="/reports/people", template_folder="templates")
+
+_SIDES = Sentence("Choose %(least)s to %(most)s sides.", least=LEAST_AXES, most=MOST_AXES)
+
+
+class RadarQuery(ReportParameters):
+    """What the page of a person is asked: beside which team, and from which sides."""
+
+    team = fields.Integer(validate=validate.Range(1))
+    side = fields.List(
+        fields.Enum(Side, by_value=True), validate=validate.Length(LEAST_AXES, MOST_AXES, error=_SIDES)
+    )
+
+
+@bp.get("/<int:agent_id>")
+@requires(Permission.REPORTS)
+def show(agent_id: int) -> ResponseReturnValue:
+    """Show a person's figures beside a team's; wrong values stay in the form."""
+    person, reader = db.session.get(Agent, agent_id), current_agent()
+    if person is None or not is_close(reader, person):
+        raise NotFound("There is no such person whose figures you may see.")
+    form: dict[str, Any] = {**request.args.to_dict(), "side": request.args.getlist("side")}
+    try:
+        query = RadarQuery().load({name: value for name, value in form.items() if value})
+        found = _found(person, reader, query)
+    except InvalidInput as error:
+        return _page(person, form, errors=error.errors), 422
+    return _page(person, form, **found)
+
+
+def _found(person: Agent, reader: Agent, query: dict[str, Any]) -> dict[str, Any]:
+    window, sides = asking.window_of(query), query.get("side") or USUAL
+    team = _team(query.get("team") or person.team_id)
+    if team is None:
+        return {"window": window, "sides": sides}
+    with settled(asking.as_of(query), window.zone) as moment:
+        scope = Scope(window, moment.as_of, EVERYBODY, latest=moment.latest)
+        skills = radar_of(person, team, scope, reader=reader, sides=sides)
+    chart = radar(
+        skills,
+        of=translated(Sentence("Side")),
+        who=person.name,
+        other=translated(Sentence("%(team)s, on average", team=team.name)),
+        writing=WRITING,
+    )
+    return {"window": window, "as_of": scope.as_of, "sides": sides, "team": team, "chart": chart}
+
+
+def _page(person: Agent, form: dict[str, Any], **found: Any) -> str:
+    return render_template(
+        "metrics/radar.html",
+        person=person,
+        form=form,
+        teams=[
+            (team.id, team.name) for team in db.session.execute(select(Team).order_by(Team.name)).scalars()
+        ],
+        choice={side.value: FIGURES[side].title for side in Side},
+        **{"errors": {}, "chart": None, "team": None, "sides": USUAL, "window": None, **found},
+    )
+
+
+def _team(team_id: int | None) -> Team | None:
+    return None if team_id is None else db.session.get(Team, team_id)
