@@ -30,7 +30,7 @@ NAVIGATION = (
     (
         Sentence("Reports"),
         "reports.index",
-        ("reports", "report_mails", "report_inputs", "gaps", "evolving"),
+        ("reports", "radar", "report_mails", "report_inputs", "gaps", "evolving"),
         "r",
     ),
     (Sentence("Help centre"), "help.index", ("help",), "h"),

@@ -56,7 +56,8 @@ def _plain_duration(figure: Number) -> str:
 
 
 def _duration(seconds: Number) -> tuple[str, Decimal]:
-    _, size, said, decimals = next(each for each in _DURATIONS if seconds >= each[0])
+    """Return a sentence and its number; less than nothing is a time before, as of what was ready early."""
+    _, size, said, decimals = next(each for each in _DURATIONS if abs(seconds) >= each[0])
     return said.template, rounded(Fraction(seconds) / size, decimals)
 
 

@@ -127,6 +127,8 @@ def test_link_rate_is_linked_by_solved_and_empty_where_nothing_divides(
         (7200, Unit.DURATION, "2.0 h"),
         (Fraction(8100), Unit.DURATION, "2.3 h"),
         (2 * 86_400, Unit.DURATION, "2.0 d"),
+        (-90, Unit.DURATION, "-2 min"),
+        (-3 * 86_400, Unit.DURATION, "-3.0 d"),
         (None, Unit.DURATION, "\u2013"),
         (Fraction(5, 1000), Unit.MONEY, "0.01"),
     ],
