@@ -57,8 +57,9 @@ def _plain_duration(figure: Number) -> str:
 
 def _duration(seconds: Number) -> tuple[str, Decimal]:
     """Return a sentence and its number; less than nothing is a time before, as of what was ready early."""
-    _, size, said, decimals = next(each for each in _DURATIONS if abs(seconds) >= each[0])
-    return said.template, rounded(Fraction(seconds) / size, decimals)
+    exact = Fraction(seconds)
+    _, size, said, decimals = next(each for each in _DURATIONS if abs(exact) >= each[0])
+    return said.template, rounded(exact / size, decimals)
 
 
 _LOCAL: Mapping[Unit, Callable[[Number], str]] = {

@@ -57,13 +57,15 @@ function keepFocus() {
   if (place && (document.activeElement === document.body || place.matches("[aria-invalid]"))) place.focus();
 }
 
+// Shown within a desk's frame while nobody is signed in there.
+const signInBar = document.getElementById("sign-in");
 const PROBLEMS = {
   400: gettext("This page was open too long. Reload it, then repeat this."),
-  401: isCarried()
-    ? document.getElementById("sign-in")
-      ? gettext("This session is over. Sign in above, then repeat this.")
-      : gettext("This session is over. Load the apps anew, then repeat this.")
-    : gettext("You are signed out. Sign in again in another tab, then repeat this."),
+  401: signInBar
+    ? gettext("This session is over. Sign in above, then repeat this.")
+    : isCarried()
+      ? gettext("This session is over. Load the apps anew, then repeat this.")
+      : gettext("You are signed out. Sign in again in another tab, then repeat this."),
   403: gettext("You may not do this. Reload the page; if it stays so, ask a coach or an admin."),
   404: gettext("This is no longer there. Reload the page."),
   429: gettext("Too many requests. Wait a moment, then try again."),
@@ -74,7 +76,8 @@ document.addEventListener("htmx:after:swap", () => {
   keepFocus();
 });
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-  const { status } = ctx.response;
+  // What is sent after a session has ended bears no token, and is refused as a form of nobody.
+  const status = ctx.response.status === 400 && signInBar && !signInBar.hidden ? 401 : ctx.response.status;
   if (PROBLEMS[status]) showProblem(PROBLEMS[status]);
   else showProblem(gettext("The server could not do this (error %(status)s). Nothing was changed; try again in a moment.", { status }));
 });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Frame, Page
 from sqlalchemy import select
 
 from kcs.database import db
@@ -32,6 +32,16 @@ def passed_saves() -> list[tuple[str, PassReason]]:
     found = [(row[0], row[1]) for row in db.session.execute(query).all()]
     db.session.commit()
     return found
+
+
+def holds(frame: Frame, script: str, argument: str | None = None) -> bool:
+    """Return whether a script says so in a frame; not while the frame is on its way to another page."""
+    try:
+        return bool(frame.evaluate(script, argument))
+    except Error as error:
+        if "Execution context was destroyed" in error.message or "detached" in error.message:
+            return False
+        raise
 
 
 def wait_for(condition: Callable[[], bool], page: Page) -> None:

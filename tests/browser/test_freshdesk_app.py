@@ -30,7 +30,7 @@ from kcs.tickets.models import ClosePolicy, Connection, Ticket
 from kcs.tickets.services import set_closing
 from tests.browser.conftest import FLAGS, program
 from tests.browser.freshworks.host import Host, standing_in
-from tests.browser.outcome import linked, passed_saves, wait_for
+from tests.browser.outcome import holds, linked, passed_saves, wait_for
 from tests.browser.zaf.scene import MEANT, Server
 from tests.factories import PASSWORD, make_agent, make_article, make_connection, make_ticket
 from tests.fakes import FakeDesk, FakeOwnApp
@@ -145,7 +145,7 @@ class AtTheDesk:
         script = "selector => document.activeElement?.matches(selector) ?? false"
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Shift+Tab" if back else "Tab")
-            if any(each.evaluate(script, selector) for each in self.page.frames):
+            if any(holds(each, script, selector) for each in self.page.frames):
                 return
         raise AssertionError(f"{selector} is not reached with Tab")
 
@@ -154,7 +154,7 @@ class AtTheDesk:
         wait_for(lambda: self.page.evaluate("kit.held.length") == 3, self.page)
         if not alone:
             begun = "document.querySelector('[data-waiting]')?.hidden === true"
-            wait_for(lambda: self.frames("background")[1].evaluate(begun), self.page)
+            wait_for(lambda: holds(self.frames("background")[1], begun), self.page)
         return self
 
     def press(self, button: str) -> None:

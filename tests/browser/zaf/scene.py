@@ -14,6 +14,7 @@ from playwright.sync_api import ConsoleMessage, Frame, Locator, Page, expect
 
 from kcs.database import db
 from kcs.demo.serving import listening
+from tests.browser.outcome import holds
 from tests.browser.zaf.host import Host
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class AtTheDesk:
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Shift+Tab" if back else "Tab")
             script = "selector => document.activeElement?.matches(selector) ?? false"
-            if any(each.evaluate(script, selector) for each in self.page.frames):
+            if any(holds(each, script, selector) for each in self.page.frames):
                 return
         raise AssertionError(f"{selector} is not reached with Tab")
 
