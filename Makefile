@@ -10,7 +10,7 @@ PORT ?= 8080
 own_port = $(if $(filter file,$(origin PORT)),$(1),$(PORT))
 JOBS ?= 2
 
-.PHONY: metrics-page freshdesk-app freshdesk-day freshdesk-stand-in zendesk-app zendesk-day zendesk-stand-in translations bench-duplicates bench-export bench-panel bench-reports demo serve test test-long check bench bench-search lock clean help
+.PHONY: metrics-page report-pictures freshdesk-app freshdesk-day freshdesk-stand-in zendesk-app zendesk-day zendesk-stand-in translations bench-duplicates bench-export bench-panel bench-reports demo serve test test-long check bench bench-search lock clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -94,6 +94,10 @@ bench-export: $(STAMP) ## what handing a million rows over as a file takes of ti
 
 bench-reports: $(STAMP) ## reports over ten million rows of the log, beside plain sums and COUNT(DISTINCT); ARGS="--events 1000000" for less
 	@$(BIN)/python -m benchmarks.reports $(ARGS)
+
+report-pictures: $(STAMP) ## every chart and every page of reports as PNG, light and dark, wide and narrow: in FOLDER, else build/report-pictures
+	@KCS_TEST_SCREENSHOTS=$(abspath $(or $(FOLDER),build/report-pictures)) $(BIN)/python -m pytest -n 0 -m long \
+	  tests/browser/test_charts.py tests/browser/test_reports.py
 
 bench-panel: $(STAMP) ## how long an agent waits for suggestions, in Chromium, at 5,000 articles and 10,000 tickets
 	@$(BIN)/python -m benchmarks.panel $(ARGS)

@@ -38,6 +38,7 @@ from kcs.config import Settings
 from kcs.database import Encrypted, db
 from kcs.embedding import admin_pages as embedding_admin
 from kcs.embedding import pages as embedding_pages
+from kcs.evolving import patterns
 from kcs.evolving.doubts import DoubtFinder
 from kcs.experts import answer_pages, mails, reminding
 from kcs.experts import beside as asked_beside
@@ -235,6 +236,7 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
 
 def _wire_reports(app: Flask, settings: Settings, effects: outbox.Outbox) -> None:
     zone = ZoneInfo(settings.timezone)
+    app.extensions["kcs.chores"].append(Chore("patterns", patterns.EVERY, patterns.work))
     app.extensions["kcs.chores"].append(Chore("reports.days", timedelta(hours=1), partial(keep_days, zone)))
     if settings.smtp_url is not None:
         terms = report_mails.Terms(settings.secret_key, settings.base_url, zone)

@@ -12,10 +12,11 @@ from kcs.adopting import pages as adopting_pages
 from kcs.articles import api as articles_api
 from kcs.articles import bulk_pages, image_pages, merge_pages, plan_pages, version_pages
 from kcs.articles import pages as articles_pages
-from kcs.authoring import assistance
+from kcs.authoring import assistance, writing_request_pages
 from kcs.authoring import pages as authoring_pages
 from kcs.embedding import admin_pages as embedding_admin
 from kcs.embedding import pages as embedding_pages
+from kcs.evolving import api as evolving_api
 from kcs.evolving import pages as evolving_pages
 from kcs.experts import answer_pages
 from kcs.experts import pages as expert_pages
@@ -72,6 +73,7 @@ BLUEPRINTS = (
     answer_pages.bp,
     articles_pages.bp,
     authoring_pages.bp,
+    writing_request_pages.bp,
     assistance.bp,
     version_pages.bp,
     merge_pages.bp,
@@ -114,6 +116,7 @@ API_BLUEPRINTS = (
     improving_api.bp,
     search_api.bp,
     metrics_api.bp,
+    evolving_api.bp,
     my_work_api.bp,
 )
 

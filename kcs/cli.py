@@ -19,7 +19,7 @@ from kcs.demo.commands import demo
 from kcs.errors import KcsError
 from kcs.metrics.commands import metrics, report
 from kcs.outbox.commands import outbox
-from kcs.people.commands import token, user
+from kcs.people.commands import team, token, user
 from kcs.running import database_commands, serve, worker
 from kcs.search.commands import search
 from kcs.search.suggest_commands import suggest
@@ -63,6 +63,7 @@ for command in (
     demo,
     database_commands,
     user,
+    team,
     token,
     connection,
     articles,

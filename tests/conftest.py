@@ -28,6 +28,7 @@ from kcs.app import create_app
 from kcs.config import Settings
 from kcs.database import Base, Encrypted, db
 from kcs.extensions import ThreadBell, limiter
+from kcs.improving.visiting import Waiting
 from kcs.ports import Provider
 from kcs.publishing.places import Catalogue
 from kcs.search.index import SearchIndex
@@ -204,6 +205,7 @@ class SharedApp:
         self.app.extensions["kcs.publishing_places"] = Catalogue(self._providers)
         self.app.extensions["kcs.search"] = SearchIndex(folder / "search.db")
         self.app.extensions["kcs.bell"] = ThreadBell()
+        self.app.extensions["kcs.visits"] = Waiting()
         return self.app
 
     @staticmethod

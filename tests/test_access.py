@@ -28,6 +28,7 @@ from kcs.articles.images import store_image
 from kcs.articles.models import Article
 from kcs.articles.planning import plan_move
 from kcs.articles.services import move_article, save_version
+from kcs.authoring.models import WritingRequest
 from kcs.database import db
 from kcs.experts import services as questions
 from kcs.experts.links import Terms
@@ -77,6 +78,10 @@ GET    /articles/<key>                               wip/theirs                 
 GET    /articles/<key>                               deleted/theirs               in      404  404  404  404  404  404  404  404
 GET    /articles/new                                 -                            in      403  200  200  200  200  200  403  403
 POST   /articles/new                                 -                            in      403  303  303  303  303  303  403  403
+GET    /writing-requests/new                         -                            in      403  200  200  200  200  200  403  403
+POST   /writing-requests                             to-write/theirs              in      403  303  303  303  303  303  403  403
+POST   /writing-requests/<int:request_id>/dismiss    to-write/own                 in      403  303  303  303  303  303  403  403
+POST   /writing-requests/<int:request_id>/dismiss    to-write/theirs              in      403  404  404  404  404  404  403  403
 GET    /articles/<key>/edit                          validated/theirs             in      403  403  200  200  200  200  403  403
 GET    /articles/<key>/edit                          validated/own                in      403  200  200  200  200  200  403  403
 GET    /articles/<key>/edit                          published/own                in      403  403  403  200  403  403  403  403
@@ -122,6 +127,8 @@ GET    /evolve/archive                               -                          
 GET    /evolve/holders                               -                            in      403  403  403  403  200  200  200  200
 GET    /evolve/product                               -                            in      403  403  403  403  200  200  200  200
 GET    /evolve/product.csv                           -                            in      403  403  403  403  200  200  200  200
+GET    /evolve/patterns                              -                            in      403  403  403  403  200  200  200  200
+GET    /evolve/patterns.csv                          -                            in      403  403  403  403  200  200  200  200
 GET    /flags                                        -                            in      200  200  200  200  200  200  200  200
 POST   /flags/<int:flag_id>/decline                  flagged/theirs               in      403  403  303  303  303  303  403  403
 POST   /flags/<int:flag_id>/decline                  flagged/own                  in      403  303  303  303  303  303  403  403
@@ -365,6 +372,7 @@ DELETE /api/v1/tickets/<connection>/<ticket_id>/draft drafted/own               
 DELETE /api/v1/tickets/<connection>/<ticket_id>/draft drafted/theirs              401     403  403  204  204  204  204  403  403
 POST   /api/v1/tickets/<connection>/<ticket_id>/exemption fresh                   401     403  201  201  201  201  201  403  403
 POST   /api/v1/tickets/<connection>/<ticket_id>/improvements linked/theirs        401     403  200  200  200  200  200  403  403
+GET    /api/v1/patterns                              -                            401     403  403  403  403  200  200  200  200
 GET    /api/v1/reports                               -                            401     200  200  200  200  200  200  200  200
 GET    /api/v1/reports/<name>                        report                       401     200  200  200  200  200  200  200  200
 GET    /api/v1/reports/<name>                        report-on-all                401     403  403  403  403  403  403  200  200
@@ -405,6 +413,7 @@ DOMAIN = {"name": "D", "template": "issue-resolution", "flag_days": "7", "review
 # What is sent, with the names in braces filled from the subject. Forms to pages, JSON to the API.
 FORMS: dict[str, dict[str, str]] = {
     "/articles/new": {**TYPED, "seen": "1"},
+    "/writing-requests": {"words": "{name}", "to": "somebody@example.com"},
     "/articles/<key>/edit": {**TYPED, "base": "1"},
     "/admin/templates/new": {**TEMPLATE, "key": "made-here"},
     "/admin/templates/<key>": TEMPLATE,
@@ -558,6 +567,7 @@ class Subject:
             "<int:question_id>": str(self.number),
             "<int:agent_id>": str(self.number),
             "<int:sample_id>": str(self.number),
+            "<int:request_id>": str(self.number),
             "<int:thing_id>": str(self.number),
             "<int:subscription_id>": str(self.number),
             "<input_name>": "programme_cost",
@@ -684,6 +694,7 @@ class World:
                     ("work", "to-judge", "judged"),
                     lambda: self._sample(kind, author if own else make_agent()),
                 ),
+                "to-write": lambda: self._to_write(author),
                 **dict.fromkeys(("alike", "unlike"), lambda: self._pair(kind, author)),
                 "desk-user": self._desk_user,
                 **dict.fromkeys(
@@ -764,6 +775,15 @@ class World:
         db.session.add(pair)
         db.session.flush()
         return Subject(number=pair.id)
+
+    def _to_write(self, author: Agent) -> Subject:
+        """Make words that somebody was asked to write."""
+        asked = WritingRequest(
+            words=secrets.token_hex(4), agent=author, asked_by=author, asked_at=datetime.now(UTC)
+        )
+        db.session.add(asked)
+        db.session.flush()
+        return Subject(number=asked.id, name=secrets.token_hex(4))
 
     def _desk_user(self) -> Subject:
         """Make somebody of the desk whom nobody knows."""

@@ -25,7 +25,7 @@ from kcs.publishing.placing import guarded_settings
 from kcs.sentences import Sentence, listed, packed, unpacked
 from kcs.syncing.standing import reconcile_health
 from kcs.tickets import breaker
-from kcs.tickets.hearing import heard_from
+from kcs.tickets.hearing import SELDOM, heard_from
 from kcs.tickets.models import Connection
 from workflow.article import Audience
 
@@ -199,7 +199,7 @@ def _heard(desk: Desk, arrived: Arrived, wait: float) -> tuple[bool, str]:
     with database.reading():
         since = database.now()
     deadline = time.monotonic() + wait
-    while wait and not arrived(desk.id, since):
+    while wait and not (arrived(desk.id, since) and _is_noted(desk.id, since)):
         if time.monotonic() > deadline:
             return False, Sentence(
                 "no delivery came within %(seconds)s s. Was a ticket changed at the desk, and are the rules "
@@ -225,6 +225,13 @@ def _heard(desk: Desk, arrived: Arrived, wait: float) -> tuple[bool, str]:
         "then change a ticket there",
         name=desk.name,
     )
+
+
+def _is_noted(connection_id: int, since: datetime) -> bool:
+    """Say whether it is noted yet with which secret a delivery came: that is written after the delivery."""
+    with database.reading():
+        heard = heard_from(connection_id)
+    return any(at is not None and at >= since - SELDOM for at in (heard.at, heard.former_at))
 
 
 def _when(moment: datetime) -> str:

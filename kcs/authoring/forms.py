@@ -186,7 +186,8 @@ def opened(article: Article | None) -> Typed:
     if article is None and request.args.get("translation_of"):
         return _to_translate(get_article(request.args["translation_of"], current_agent()))
     if article is None:
-        details = {"domain": request.args["domain"]} if request.args.get("domain") else {}
+        told = ("domain", "writing_request")
+        details = {name: request.args[name] for name in told if request.args.get(name)}
         return Typed(
             request.args.get("title", ""), {}, template=request.args.get("template", ""), details=details
         )

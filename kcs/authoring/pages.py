@@ -31,6 +31,7 @@ from kcs.authoring.queries import NEW, unsaved_text
 from kcs.authoring.services import forget_saved
 from kcs.authoring.similar import Similar, similar_to
 from kcs.authoring.typed import Typed
+from kcs.authoring.writing_requests import open_request, wrote
 from kcs.database import db
 from kcs.errors import InvalidInput, StaleVersion
 from kcs.people.access import Permission, current_agent, requires
@@ -70,6 +71,7 @@ def create() -> ResponseReturnValue:
             translation_of=_source(typed),
         )
         forget_saved(current_agent(), NEW, typed.details.get("window", ""))
+        _settle_request(typed, article)
         db.session.commit()
     except InvalidInput as error:
         db.session.rollback()
@@ -171,6 +173,15 @@ def _source(typed: Typed) -> Article | None:
     """Return the article that the new one is a translation of."""
     key = typed.details.get("translation_of")
     return queries.get_article(key, current_agent()) if key else None
+
+
+def _settle_request(typed: Typed, article: Article) -> None:
+    """Take what somebody was asked to write off their list; one that is off it already stays so."""
+    number = typed.details.get("writing_request", "")
+    known = number.isascii() and number.isdecimal() and len(number) < 10
+    asked = open_request(int(number), current_agent()) if known else None
+    if asked is not None:
+        wrote(asked, article, by=current_agent())
 
 
 def _other_template(article: Article, typed: Typed) -> str | None:

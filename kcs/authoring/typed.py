@@ -13,7 +13,7 @@ from workflow.article import Audience
 PART = "part-"
 # What a form holds beside the text; kept with unsaved text so that nothing is typed twice. `window` tells
 # the windows apart in which one person has the same article open.
-DETAILS = ("domain", "locale", "tags", "note", "significance", "window", "translation_of")
+DETAILS = ("domain", "locale", "tags", "note", "significance", "window", "translation_of", "writing_request")
 
 
 @dataclass(frozen=True)

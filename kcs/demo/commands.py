@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import flask_migrate
@@ -20,8 +21,9 @@ from sqlalchemy import func, select
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from kcs import config, database
 from kcs.app import create_app
+from kcs.config import Settings
 from kcs.database import db
-from kcs.demo import comparison, life, questions, sample, team
+from kcs.demo import coaching, comparison, life, questions, sample, team
 from kcs.demo.serving import serving
 from kcs.demo.stage import PlayError, Stage, connect
 from kcs.metrics import asking
@@ -33,6 +35,9 @@ from kcs.people import services as people
 from kcs.progress import progress
 from kcs.worklist import Worklist, WorkState
 from workflow.permissions import Licence
+
+# More than is ever asked.
+CALLS_PER_MINUTE = 100_000
 
 
 @click.command()
@@ -58,6 +63,8 @@ def demo(port: int, data: Path | None, limit: int | None, once: bool) -> None:
     port = port or _free_port()
     folder = Path(os.environ.get("KCS_INSTANCE", "instance")).resolve() / "demo"
     desk = Emulator(account="fernhill", shapes=("event", "trigger"))
+    # Weeks are played in minutes; an account that names no plan is asked as slowly as the smallest.
+    desk.limits.on(account=CALLS_PER_MINUTE, help_center=CALLS_PER_MINUTE)
     with _alone(folder), EmulatorServer(desk) as desk_server:
         app = _fresh_app(folder, port)
         with app.app_context(), serving(app, port):
@@ -126,6 +133,9 @@ def _play_sample(app: Flask, desk: Emulator, api_base: str) -> None:
     with progress(f"Playing {tickets} tickets", tickets) as count:
         sample.play(stage, count)
     life.play(stage)
+    settings: Settings = app.config["KCS"]
+    samples = coaching.play(ZoneInfo(settings.timezone), settings.samples_per_month)
+    click.echo(f"{samples} samples judged by coaches")
     click.echo(f"{stage.sent} signed webhooks sent, {stage.repeats} of them repeats\n")
     click.echo(as_text(asking.table(link_rate.REPORT, {"by": Segment.AGENT}, EVERYBODY)))
     _print_sign_ins(app)

@@ -66,7 +66,7 @@ class DoubtFinder:
 
     def doubts(self, articles: Collection[int], since: datetime) -> Mapping[int, Doubt]:
         """Return by article what its tickets of the time since then say of it; nothing of one without any."""
-        used = _used(articles, since)
+        used = uses(articles, since)
         with self._turn:
             found = self._known.get(used)
         if found is None:
@@ -78,7 +78,8 @@ class DoubtFinder:
         return found
 
 
-def _used(articles: Collection[int], since: datetime) -> tuple[Used, ...]:
+def uses(articles: Collection[int], since: datetime) -> tuple[Used, ...]:
+    """Return the latest tickets each article answered since then, no more than MOST_TICKETS of each."""
     place = func.row_number().over(
         partition_by=Link.article_id, order_by=(Link.created_at.desc(), Link.id.desc())
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +14,13 @@ from flask_sqlalchemy.pagination import Pagination
 
 from kcs import database
 from kcs.articles.trust import trust_of
-from kcs.evolving import product, queries
+from kcs.evolving import pattern_queries, product, queries
 from kcs.evolving.doubts import FEWEST_TICKETS, DoubtFinder
+from kcs.evolving.models import PatternKind
+from kcs.evolving.patterns import LOOKED_AT as ARTICLES_COMPARED
 from kcs.metrics import labels
+from kcs.metrics.drawing.gaps import Gap
+from kcs.metrics.drawing.gaps import gaps as drawn_gaps
 from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.model import Row, Segment
 from kcs.metrics.periods import Window
@@ -26,7 +30,7 @@ from kcs.search.duplicate_models import PairState
 from kcs.search.duplicate_queries import count_pairs
 from kcs.sentences import Sentence
 from kcs.solving.gaps import LOOKED_AT, GapFinder
-from kcs.views import Listing
+from kcs.views import Listing, chosen
 
 bp = Blueprint("evolving", __name__, template_folder="templates", url_prefix="/evolve")
 
@@ -34,12 +38,17 @@ SHOWN = 30
 PERIODS = {30: Sentence("30 days"), 90: Sentence("90 days"), 365: Sentence("A year")}
 USUAL = 90
 MOST_NAMED = 500
+PATTERNS = {
+    PatternKind.SYMPTOM: Sentence("One symptom, several causes"),
+    PatternKind.CAUSE: Sentence("One cause, several symptoms"),
+}
 TABS = (
     ("evolving.board", Sentence("Reuse"), "1"),
     ("evolving.gaps", Sentence("Missing knowledge"), "2"),
     ("evolving.archive", Sentence("Never needed"), "3"),
     ("evolving.holders", Sentence("Held by one person"), "4"),
     ("evolving.for_product", Sentence("For the product"), "5"),
+    ("evolving.patterns", Sentence("Patterns"), "6"),
 )
 
 
@@ -103,7 +112,17 @@ def gaps() -> ResponseReturnValue:
     days = _days()
     found = queries.lacking(_finder(), database.now() - timedelta(days=days))
     works = may(current_agent(), Permission.WORK)
-    return render_template("evolving/gaps.html", found=found, works=works, **_around(days))
+    chart = drawn_gaps(
+        [Gap(_words_of(each), each.gap.count, f"#gap-{place}") for place, each in enumerate(found, 1)],
+        of=_("What was asked"),
+        figure=_("Tickets"),
+        writing=WRITING,
+    )
+    return render_template("evolving/gaps.html", found=found, chart=chart, works=works, **_around(days))
+
+
+def _words_of(lacking: queries.Lacking) -> str:
+    return " · ".join(lacking.gap.words) or _("Tickets alike")
 
 
 @bp.get("/archive")
@@ -149,11 +168,41 @@ def for_product() -> ResponseReturnValue:
 def product_csv() -> ResponseReturnValue:
     """Send the whole of it as a file."""
     since = _since(_days())
-    lines = "".join(product.csv_of(product.with_examples(product.heard(since), since)))
+    found = product.with_examples(product.heard(since), since)
+    return _csv("product-feedback.csv", product.csv_of(found))
+
+
+@bp.get("/patterns")
+@requires(Permission.EVOLVE)
+def patterns() -> ResponseReturnValue:
+    """Show articles alike in their symptom and unlike in their answer, and the other way round."""
+    kind = chosen(PatternKind, "kind") or PatternKind.SYMPTOM
+    page = Listing.asked_for(lambda number: pattern_queries.page_of_patterns(kind, page=number))
+    return render_template(
+        "evolving/patterns.html",
+        page=page,
+        found=pattern_queries.told(page.items, current_agent(), _since(365)),
+        kind=kind,
+        kinds=[(each, words, pattern_queries.count_patterns(each)) for each, words in PATTERNS.items()],
+        last=pattern_queries.last_look(),
+        compared=ARTICLES_COMPARED,
+        **_around(0),
+    )
+
+
+@bp.get("/patterns.csv")
+@requires(Permission.EVOLVE)
+def patterns_csv() -> ResponseReturnValue:
+    """Send all patterns of both kinds as a file."""
+    found = pattern_queries.every_pattern(current_agent(), _since(365))
+    return _csv("patterns.csv", pattern_queries.csv_of(found))
+
+
+def _csv(name: str, lines: Iterable[str]) -> Response:
     return Response(
-        lines,
+        "".join(lines),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="product-feedback.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import Integer, Select, Text, column, select, table
 
 from kcs.database import db
 from kcs.metrics.labels import NONE
-from kcs.metrics.model import NOBODY, Report, Segment
+from kcs.metrics.model import NOBODY, PEOPLE, Report, Segment
 from kcs.metrics.reach import Reach, within
-from kcs.people.models import Agent, Team
+from kcs.people.models import Agent, Department, Team
 from kcs.sentences import Sentence
 from kcs.words import LICENCES
 
@@ -22,8 +22,9 @@ _connections = table("connections", column("id", Integer), column("name", Text))
 _domains = table("domains", column("id", Integer), column("name", Text))
 _labels = table("report_labels", column("id", Integer), column("kind", Text), column("name", Text))
 _NAMES: Mapping[Segment, Select[int, str]] = {
-    Segment.AGENT: select(Agent.id, Agent.name),
+    **dict.fromkeys(PEOPLE, select(Agent.id, Agent.name)),
     Segment.TEAM: select(Team.id, Team.name),
+    Segment.DEPARTMENT: select(Department.id, Department.name),
     Segment.DESK: select(_connections.c.id, _connections.c.name),
     Segment.DOMAIN: select(_domains.c.id, _domains.c.name),
     Segment.PRODUCT: select(_labels.c.id, _labels.c.name).where(_labels.c.kind == "product"),
@@ -44,7 +45,7 @@ def choices_of(report: Report, reach: Reach) -> Mapping[Segment, Options]:
 
 def _named(segment: Segment, reach: Reach) -> Options:
     query = _NAMES[segment]
-    if segment is Segment.AGENT:
+    if segment in PEOPLE:
         query = query.where(within(reach, Agent.__table__.c.id))
     rows = db.session.execute(query.limit(MOST + 1))
     return sorted(((str(key), name) for key, name in rows), key=lambda option: option[1].casefold())
@@ -52,4 +53,4 @@ def _named(segment: Segment, reach: Reach) -> Options:
 
 def _none(segment: Segment, reach: Reach) -> Options:
     """Offer what has no such thing; what nobody did is within the reach of those who see everybody."""
-    return [(NOBODY, NONE[segment])] if segment is not Segment.AGENT or reach.everybody else []
+    return [(NOBODY, NONE[segment])] if segment not in PEOPLE or reach.everybody else []

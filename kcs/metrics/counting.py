@@ -29,7 +29,9 @@ from sqlalchemy import (
 
 from kcs.database import UtcDateTime, db
 from kcs.metrics import listing
+from kcs.metrics.departments import with_departments
 from kcs.metrics.model import NOBODY, PERIODS, Count, ItemPage, Key, Number, Row, Scope, Segment
+from kcs.metrics.owners import with_owners
 from kcs.metrics.periods import Period, Window, periods
 from kcs.metrics.source import COLUMNS, Source
 
@@ -143,6 +145,8 @@ class Counted:
     def _selected(self, scope: Scope, by: Segment | None) -> Subquery:
         """Return what is to be added up: the sums that are kept, where they can answer, else the rows."""
         kept = self.source.sums(scope) if self.source.sums is not None else None
+        if kept is not None:
+            kept = with_departments(kept, scope, by)
         asked = [COLUMNS[each] for each in (by, *scope.only.keys) if each is not None and each in COLUMNS]
         if kept is not None and all(name in kept.c for name in asked):
             return _part(kept, scope)
@@ -152,7 +156,7 @@ class Counted:
         found = self.source.rows(scope)
         if self.source.tagged is not None and Segment.TAG in (by, *scope.only.keys):
             found = self.source.tagged(found)
-        return _part(found, scope)
+        return _part(with_owners(with_departments(found, scope, by), scope, by), scope)
 
     def _add_medians(
         self, figures: dict[Any, dict[str, Number | None]], scope: Scope, by: Segment | None

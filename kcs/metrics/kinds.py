@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workflow.article import Move
 from workflow.solve import Act
 
 RESOLUTION = "resolution"
@@ -12,3 +13,9 @@ STANDING = (SOLVE, REOPEN, EXCLUDED)
 LINKING = (LINK, DRAFT)
 UNLINKING = (f"ticket.{Act.UNLINK}", f"ticket.{Act.DISCARD}")
 SOLVE_LOOP = (*(f"ticket.{act}" for act in Act), EXCLUDED, RESTORED)
+
+CREATED, IMPORTED, EDITED = "article.created", "article.imported", "article.edited"
+MERGED, PROPOSED = "article.merged", "review.asked"
+BEGINNINGS = (CREATED, IMPORTED)
+WRITING = (*BEGINNINGS, EDITED)
+MOVING = (*WRITING, MERGED, *(f"article.{move}" for move in Move))

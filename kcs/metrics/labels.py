@@ -11,7 +11,7 @@ from sqlalchemy.sql.selectable import TableClause
 from kcs.database import db
 from kcs.metrics import turns
 from kcs.metrics.model import NOBODY, Key, Row, Segment
-from kcs.people.models import Agent, Team
+from kcs.people.models import Agent, Department, Team
 from kcs.sentences import Sentence
 from kcs.words import ARTICLE_STATES, LICENCES
 
@@ -47,12 +47,15 @@ READERS = {
 NONE = {
     Segment.AGENT: Sentence("Nobody of ours"),
     Segment.TEAM: Sentence("No team"),
+    Segment.DEPARTMENT: Sentence("No department"),
     Segment.LICENCE: Sentence("No licence"),
     Segment.DESK: Sentence("No desk"),
     Segment.DOMAIN: Sentence("No domain"),
     Segment.PRODUCT: Sentence("No product"),
     Segment.TAG: Sentence("No tag"),
     Segment.ARTICLE: Sentence("No article"),
+    Segment.OWNER: Sentence("Nobody of ours"),
+    Segment.CREATOR: Sentence("Nobody of ours"),
 }
 
 
@@ -60,9 +63,13 @@ def _named(source: TableClause) -> Select[int, str]:
     return select(source.c.id, source.c.name)
 
 
+_PEOPLE = (select(Agent.id, Agent.name), Agent.id)
 _IDS: Mapping[Segment, tuple[Select[int, str], SQLColumnExpression[int]]] = {
-    Segment.AGENT: (select(Agent.id, Agent.name), Agent.id),
+    Segment.AGENT: _PEOPLE,
+    Segment.OWNER: _PEOPLE,
+    Segment.CREATOR: _PEOPLE,
     Segment.TEAM: (select(Team.id, Team.name), Team.id),
+    Segment.DEPARTMENT: (select(Department.id, Department.name), Department.id),
     Segment.DESK: (_named(_connections), _connections.c.id),
     Segment.DOMAIN: (_named(_domains), _domains.c.id),
     Segment.PRODUCT: (_named(_labels), _labels.c.id),

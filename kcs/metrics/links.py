@@ -24,7 +24,6 @@ from sqlalchemy import (
     column,
     exists,
     func,
-    or_,
     select,
     table,
     type_coerce,
@@ -32,12 +31,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, outerjoin
 
 from kcs.activity.models import Activity
-from kcs.metrics.kinds import EXCLUDED, LINKING, RESOLUTION, RESTORED, STANDING, UNLINKING
+from kcs.metrics.facts.article_models import ArticleBirth, LinkFact
+from kcs.metrics.kinds import EXCLUDED, LINKING, MERGED, RESTORED, STANDING, UNLINKING
 from kcs.metrics.model import Scope
 from kcs.metrics.reach import within
 
-CREATED, IMPORTED, MERGED = "article.created", "article.imported", "article.merged"
-BEGINNINGS = (CREATED, IMPORTED)
 Logged = type[Activity]
 
 # Said once, when an article begins, and never changed: the log need not repeat it.
@@ -60,35 +58,19 @@ class Origin:
     domain_id: ColumnElement[Any]
 
 
-def standing_links(scope: Scope, fate: CTE) -> Subquery:
+def standing_links(scope: Scope) -> Subquery:
     """Select the links made in the window that stand as of the moment, answers and background reading.
 
-    Columns: `id` of the row that made it, `kind`, `role`, `ticket_id`, `article_id` as it was linked,
-    `counted_id` for which it counts, `agent_id` and `team_id` who linked, `connection_id`, `happened_at`.
+    Columns: those of LinkFact.
     """
-    made = aliased(Activity, name="made")
-    counted = _counted(made, fate)
-    other = aliased(Activity, name="other")
-    beaten = _beaten(made, counted, other, fate.alias("other_fate"), scope.as_of)
+    fact = LinkFact.__table__.c
     return (
-        select(
-            made.id,
-            made.kind,
-            made.role,
-            made.ticket_id,
-            made.article_id,
-            counted.label("counted_id"),
-            made.agent_id,
-            made.team_id,
-            made.connection_id,
-            made.happened_at,
-        )
-        .select_from(_with_fate(made, fate))
+        select(LinkFact.__table__)
         .where(
-            happened(made, scope),
-            stands(made, scope.as_of, "removed"),
-            ~left_out(made.ticket_id, scope.as_of),
-            ~beaten,
+            fact.happened_at >= scope.window.start,
+            fact.happened_at < scope.window.end,
+            fact.known_from < scope.as_of,
+            fact.known_to >= scope.as_of,
         )
         .subquery("links")
     )
@@ -107,12 +89,6 @@ def standing_act(ticket_id: SQLColumnExpression[int | None], as_of: datetime) ->
     """Select the row that says how a ticket stands: how it was last solved, reopened or left out."""
     last, standing = _last_standing(ticket_id, as_of)
     return standing.with_only_columns(last.id).scalar_subquery()
-
-
-def left_out(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> ColumnElement[bool]:
-    """Say whether a ticket was last deleted, or closed into another one."""
-    last, standing = _last_standing(ticket_id, as_of)
-    return func.coalesce(standing.with_only_columns(last.kind).scalar_subquery(), "") == EXCLUDED
 
 
 def _last_standing(ticket_id: SQLColumnExpression[int | None], as_of: datetime) -> tuple[Logged, Select[Any]]:
@@ -188,14 +164,11 @@ def counted_rows(row: Logged, fate: CTE) -> tuple[FromClause, ColumnElement[int 
 
 def with_origin(found: FromClause | Logged, article_id: SQLColumnExpression[int | None], name: str) -> Origin:
     """Put beside each row where its article comes from."""
-    birth, first = aliased(Activity, name=f"{name}_birth"), aliased(Activity, name=f"{name}_first")
+    birth = aliased(ArticleBirth, name=f"{name}_birth")
     article = _articles.alias(f"{name}_article")
-    # The log of an article begins with it; one from before there was a log has no such row.
-    number = (
-        select(first.id).where(first.article_id == article_id).order_by(first.id).limit(1).scalar_subquery()
+    joined = outerjoin(
+        outerjoin(found, birth, birth.article_id == article_id), article, article.c.id == article_id
     )
-    begins = and_(birth.id == number, birth.kind.in_(BEGINNINGS))
-    joined = outerjoin(outerjoin(found, birth, begins), article, article.c.id == article_id)
     return Origin(
         joined,
         func.coalesce(birth.agent_id, article.c.author_id),
@@ -205,33 +178,26 @@ def with_origin(found: FromClause | Logged, article_id: SQLColumnExpression[int 
     )
 
 
-def resolution_reuse(scope: Scope, fate: CTE) -> Select[Any]:
+def resolution_reuse(scope: Scope) -> Select[Any]:
     """Select the links as resolution to an article that was not created in their ticket.
 
     Columns: `happened_at`, `ticket_id`, `connection_id`, `article_id` for which it counts, `agent_id` its
     author, `team_id` the author's team then, `domain_id`. Only articles whose author is within reach.
     """
-    links = standing_links(scope, fate)
-    own = with_origin(links, links.c.article_id, "linked")
-    counted = with_origin(own.joined, links.c.counted_id, "counted")
+    links = standing_links(scope)
+    origin = with_origin(links, links.c.article_id, "linked")
     return (
         select(
             links.c.happened_at,
             links.c.ticket_id,
             links.c.connection_id,
-            links.c.counted_id.label("article_id"),
-            counted.author_id.label("agent_id"),
-            counted.team_id.label("team_id"),
-            counted.domain_id.label("domain_id"),
+            links.c.article_id,
+            origin.author_id.label("agent_id"),
+            origin.team_id.label("team_id"),
+            origin.domain_id.label("domain_id"),
         )
-        .select_from(counted.joined)
-        .where(
-            links.c.role == RESOLUTION,
-            links.c.kind == LINKING[0],
-            own.ticket_id.is_distinct_from(links.c.ticket_id),
-            counted.ticket_id.is_distinct_from(links.c.ticket_id),
-            within(scope.reach, counted.author_id),
-        )
+        .select_from(origin.joined)
+        .where(links.c.reused == 1, within(scope.reach, origin.author_id))
     )
 
 
@@ -254,27 +220,3 @@ def stands(made: Logged, as_of: datetime, name: str) -> ColumnElement[bool]:
         removed.recorded_at < as_of,
     )
     return and_(made.kind.in_(LINKING), made.recorded_at < as_of, ~taken_away)
-
-
-def _beaten(
-    made: Logged,
-    counted: ColumnElement[int | None],
-    other: Logged,
-    fate: FromClause,
-    as_of: datetime,
-) -> ColumnElement[bool]:
-    """Say whether the ticket has a stronger link to the same article, or an older one as strong."""
-    stronger = and_(other.role == RESOLUTION, made.role != RESOLUTION)
-    older = and_(other.role == made.role, other.id < made.id)
-    return (
-        select(other.id)
-        .select_from(_with_fate(other, fate))
-        .where(
-            other.ticket_id == made.ticket_id,
-            other.id != made.id,
-            _counted(other, fate) == counted,
-            or_(stronger, older),
-            stands(other, as_of, "other_removed"),
-        )
-        .exists()
-    )

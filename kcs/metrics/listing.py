@@ -32,6 +32,8 @@ _articles = table(
 )
 _versions = table("versions", column("id", Integer), column("title", Text))
 
+SAMPLE = "sample_id"
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -52,10 +54,11 @@ class _Listed:
 
     def page(self, rows: Iterable[RowMapping], total: int) -> ItemPage:
         """Return rows of the query as a page."""
-        items = tuple(
-            Item({name: self.write.get(name, _same)(value) for name, value in row.items()}) for row in rows
-        )
+        items = tuple(Item(self._cells(row), _address(row)) for row in rows)
         return ItemPage(self.heads, items, total)
+
+    def _cells(self, row: RowMapping) -> dict[str, object]:
+        return {name: self.write.get(name, _same)(value) for name, value in row.items() if name != SAMPLE}
 
 
 def page(found: Subquery, *, total: int, shown: tuple[Shown, ...], limit: int, offset: int) -> ItemPage:
@@ -80,7 +83,7 @@ def _listed(found: Subquery, shown: tuple[Shown, ...]) -> _Listed:
     columns = found.c
     query: Select[Any] = select(columns.happened_at.label("happened_at"))
     source: FromClause = found
-    order: list[ColumnElement[Any]] = [columns.happened_at.desc()]
+    order: list[ColumnElement[Any]] = []
     heads: list[tuple[str, Sentence]] = []
     if "ticket_id" in columns:
         source = source.outerjoin(_tickets, _tickets.c.id == columns.ticket_id).outerjoin(
@@ -92,7 +95,7 @@ def _listed(found: Subquery, shown: tuple[Shown, ...]) -> _Listed:
             _tickets.c.remote_id.label("ticket"),
             _tickets.c.subject.label("subject"),
         )
-        order.append(columns.ticket_id.desc())
+        order.append(columns.ticket_id)
         heads += [
             ("ticket", Sentence("Ticket")),
             ("connection", Sentence("Desk")),
@@ -103,18 +106,31 @@ def _listed(found: Subquery, shown: tuple[Shown, ...]) -> _Listed:
             _versions, _versions.c.id == _articles.c.current_version_id
         )
         query = query.add_columns(_articles.c.key.label("article"), _versions.c.title.label("title"))
-        order.append(columns.article_id.desc())
+        order.append(columns.article_id)
         heads += [("article", Sentence("Article")), ("title", Sentence("Title"))]
     if "agent_id" in columns:
         source = source.outerjoin(Agent, Agent.id == columns.agent_id)
         query = query.add_columns(Agent.name.label("agent"))
-        order.append(columns.agent_id.desc())
+        order.append(columns.agent_id)
         heads += [("agent", Sentence("Who"))]
+    if SAMPLE in columns:
+        query = query.add_columns(columns[SAMPLE])
+        order.append(columns[SAMPLE])
     query = query.add_columns(*(columns[each.column] for each in shown))
+    # By all that is shown: what stays in no order looks the same, so pages never show one thing twice.
+    order += [columns[each.column] for each in shown]
     heads += [(each.column, each.title) for each in shown]
     heads.append(("happened_at", Sentence("When")))
     write = {each.column: each.write for each in shown}
-    return _Listed(query.select_from(source).order_by(*order), tuple(heads), write)
+    # Databases differ in where nothing stands among the latest: here last.
+    latest = [columns.happened_at.desc(), *(each.desc().nulls_last() for each in order)]
+    return _Listed(query.select_from(source).order_by(*latest), tuple(heads), write)
+
+
+def _address(row: RowMapping) -> str | None:
+    """Return the page of a sample; whatever else there is leads to its ticket or article."""
+    sample = row.get(SAMPLE)
+    return None if sample is None else f"/samples/{sample}"
 
 
 def _same(value: object) -> object:

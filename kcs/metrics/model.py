@@ -60,6 +60,7 @@ class Segment(StrEnum):
 
     AGENT = "agent"
     TEAM = "team"
+    DEPARTMENT = "department"
     LICENCE = "licence"
     DESK = "desk"
     DOMAIN = "domain"
@@ -67,6 +68,8 @@ class Segment(StrEnum):
     TAG = "tag"
     OUTCOME = "outcome"
     ARTICLE = "article"
+    OWNER = "owner"
+    CREATOR = "creator"
     PLACE = "place"
     READER = "reader"
     WORDS = "words"
@@ -78,6 +81,8 @@ class Segment(StrEnum):
     QUARTER = "quarter"
 
 
+# Segments whose rows stand for people: each is seen by whoever sees that person.
+PEOPLE = (Segment.AGENT, Segment.OWNER, Segment.CREATOR)
 PERIODS = (Segment.DAY, Segment.WEEK, Segment.MONTH, Segment.QUARTER)
 NOBODY = "none"
 

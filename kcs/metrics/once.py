@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, case, func, select
 
-from kcs.metrics import listing
 from kcs.metrics.counting import Counted
-from kcs.metrics.model import ItemPage, Scope
+from kcs.metrics.model import Scope
+
+_ORDER = ("happened_at", "ticket_id", "article_id", "agent_id")
 
 
 @dataclass(frozen=True)
@@ -19,20 +20,15 @@ class CountedOnce(Counted):
 
     once: Mapping[str, str] = field(default_factory=dict)
 
-    def items(self, scope: Scope, count: str, *, limit: int, offset: int) -> ItemPage:
-        """Return a page of what a count counts, latest first; a thing that is counted once is shown once."""
+    def _behind(self, scope: Scope, count: str) -> tuple[Subquery, int]:
+        """Select what a count counts, and how much; a thing that is counted once is there once."""
+        found, total = super()._behind(scope, count)
         if count not in self.once:
-            return super().items(scope, count, limit=limit, offset=offset)
-        found = self._rows(scope, None)
-        order = [
-            found.c[name].desc() for name in ("happened_at", "ticket_id", "article_id") if name in found.c
-        ]
+            return found, total
+        order = [found.c[name].desc().nulls_last() for name in _ORDER if name in found.c]
         place = func.row_number().over(partition_by=found.c[self.once[count]], order_by=order)
-        counted = select(found, place.label("place")).where(found.c[count] > 0).subquery("counted")
-        first = select(counted).where(counted.c.place == 1).subquery("found")
-        return listing.page(
-            first, total=int(self.total(scope)[count] or 0), shown=self.shown, limit=limit, offset=offset
-        )
+        counted = select(found, place.label("place")).subquery("counted")
+        return select(counted).where(counted.c.place == 1).subquery("found"), total
 
     def _sums(self, found: Subquery) -> Sequence[ColumnElement[Any]]:
         return [

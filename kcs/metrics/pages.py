@@ -34,6 +34,7 @@ bp = Blueprint("reports", __name__, template_folder="templates")
 SEGMENT_WORDS = {
     Segment.AGENT: Sentence("Agent"),
     Segment.TEAM: Sentence("Team"),
+    Segment.DEPARTMENT: Sentence("Department"),
     Segment.LICENCE: Sentence("Licence"),
     Segment.DESK: Sentence("Desk"),
     Segment.DOMAIN: Sentence("Domain"),
@@ -41,6 +42,8 @@ SEGMENT_WORDS = {
     Segment.TAG: Sentence("Tag"),
     Segment.OUTCOME: Sentence("Outcome"),
     Segment.ARTICLE: Sentence("Article"),
+    Segment.OWNER: Sentence("Owner"),
+    Segment.CREATOR: Sentence("Creator"),
     Segment.EXPERT: Sentence("Expert"),
     Segment.STATE: Sentence("State"),
     Segment.PLACE: Sentence("Place"),
@@ -113,7 +116,7 @@ def items(name: str, items: str) -> ResponseReturnValue:
         report=report,
         found=found,
         figure=written,
-        urls=[_item_url(each.cells) or each.url for each in found.page.items],
+        urls=[each.url or _item_url(each.cells) for each in found.page.items],
         words=_cell_words,
         back_url=url_for(".show", name=name, **_back(found)),
         download_url=lambda kind: url_for(".items_file", name=name, items=items, kind=kind, **_args()),
@@ -168,10 +171,7 @@ def _args(**changed: str) -> dict[str, Any]:
 
 
 def _form_of(table: Table) -> dict[str, str]:
-    window = table.scope.window
-    ends = {"from": window.start, "to": window.end}
-    days = {name: f"{moment.astimezone(window.zone):%Y-%m-%d}" for name, moment in ends.items()}
-    return {"by": table.by.value, **days}
+    return {"by": table.by.value, **showing.days_of(table.scope.window)}
 
 
 def _back(found: ItemList) -> dict[str, Any]:

@@ -30,6 +30,8 @@ def chart_of(table: Table, shown: Sequence[Row], of: str) -> Chart | Bars | None
     names what a row stands for.
     """
     report = table.report
+    if isinstance(report.reader, States) and table.by is Segment.STATE:
+        return None  # how many are in which state is one figure of each row; `also_of` draws their ages
     if report.shape is Shape.PARETO and table.by is Segment.ARTICLE:
         figure = figure_of(report, report.drawn[0])
         return pareto(table.rows, figure.name, of=of, figure=figure.title, writing=WRITING)
@@ -54,7 +56,7 @@ def also_of(table: Table, of: str) -> tuple[Sentence, Chart | Ages] | None:
         figure = figure_of(report, report.drawn[0])
         numbers = [int(row.figures.get(figure.name) or 0) for row in table.rows]
         spread = distribution(numbers, of=figure.title, figure=Sentence("Articles"), writing=WRITING)
-        return Sentence("How many articles were reused how often"), spread
+        return Sentence("How many articles have how many: %(figure)s", figure=figure.title), spread
     if isinstance(report.reader, States) and table.by not in PERIODS:
         held = report.reader.ages(table.scope, table.by)
         groups = [Aged(row.label, held.get(row.key, [])) for row in table.rows]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from kcs.database import db
 from kcs.errors import InvalidInput, NotFound
 from kcs.i18n import translated
-from kcs.metrics import asking
+from kcs.metrics import asking, showing
 from kcs.metrics.drawing.radar import LEAST_AXES, MOST_AXES, radar
 from kcs.metrics.model import Scope
 from kcs.metrics.radar import FIGURES, USUAL, Side, radar_of
@@ -52,7 +52,7 @@ def show(agent_id: int) -> ResponseReturnValue:
         found = _found(person, reader, query)
     except InvalidInput as error:
         return _page(person, form, errors=error.errors), 422
-    return _page(person, form, **found)
+    return _page(person, {**showing.days_of(found["window"]), **form}, **found)
 
 
 def _found(person: Agent, reader: Agent, query: dict[str, Any]) -> dict[str, Any]:

@@ -8,16 +8,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, and_, case, exists, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Label,
+    Select,
+    and_,
+    case,
+    column,
+    exists,
+    literal,
+    select,
+    table,
+)
 from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
 from kcs.metrics.listing import Shown
 from kcs.metrics.model import Scope
+from kcs.metrics.reach import within_close
 from kcs.sentences import Sentence
 
 ARTICLE, TICKET, LINK = "sample.article", "sample.ticket", "sample.link"
 Sampled = type[Activity]
+
+# What coaches judged, each thing once for each coach.
+_samples = table(
+    "samples",
+    *(column(name, Integer) for name in ("id", "coach_id", "version_id", "ticket_id", "link_id")),
+)
 
 # What a drill-down shows of a sample that has a score.
 SCORE = (Shown("yes", Sentence("Answered yes")), Shown("asked", Sentence("Answers")))
@@ -41,6 +60,7 @@ def judged(scope: Scope, kind: str) -> tuple[Sampled, Select[Any]]:
         of_whom(sample).label("agent_id"),
         sample.detail["of_team"].as_integer().label("team_id"),
         sample.happened_at,
+        _sample_id(scope, kind, sample).label("sample_id"),
         literal(1).label("samples"),
         sample.detail["asked"].as_integer().label("asked"),
         sample.detail["yes"].as_integer().label("yes"),
@@ -74,6 +94,17 @@ def one_if(condition: ColumnElement[bool], name: str) -> Label[int]:
 def yes_or_no(column: str, title: Sentence) -> Shown:
     """Return a column of a drill-down that says yes or no."""
     return Shown(column, title, lambda value: Sentence("Yes") if value else Sentence("No"))
+
+
+def _sample_id(scope: Scope, kind: str, sample: Sampled) -> ColumnElement[int]:
+    """The sample's own page, for those who may see it; it shows what the coach judged last."""
+    thing = {
+        ARTICLE: _samples.c.version_id == _version(sample),
+        TICKET: _samples.c.ticket_id == sample.ticket_id,
+        LINK: _samples.c.link_id == sample.link_id,
+    }[kind]
+    kept = select(_samples.c.id).where(_samples.c.coach_id == sample.agent_id, thing).scalar_subquery()
+    return case((within_close(scope.reach, of_whom(sample)), kept))
 
 
 def _same_thing(kind: str, sample: Sampled, later: Sampled) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from kcs.errors import NotAllowed, NotFound
 from kcs.metrics import labels
 from kcs.metrics.model import (
     EVERYTHING,
+    PEOPLE,
     PERIODS,
     Count,
     ItemPage,
@@ -116,7 +117,7 @@ def items(report: Report, asked: Asked, count: str, *, page: int = 1, per_page: 
         scope = Scope(asked.window, moment.as_of, asked.reach, asked.only, latest=moment.latest)
         found = report.reader.items(scope, count, limit=per_page, offset=(page - 1) * per_page)
         # Named only to people who see something of it.
-        who = _who(asked.only) if found.total or Segment.AGENT in asked.only.keys else None
+        who = _who(asked.only) if found.total or not asked.only.keys.keys().isdisjoint(PEOPLE) else None
     return ItemList(report, counted, scope, who, page, per_page, found.total, found)
 
 
@@ -171,13 +172,16 @@ def _refuse(report: Report, asked: Asked) -> None:
     """Refuse what is not for this reader, before anything is read of it."""
     if report.everybody_only and not asked.reach.everybody:
         raise NotAllowed("This report is about everybody: it is for managers and administrators.")
-    agent = asked.only.keys.get(Segment.AGENT)
-    if isinstance(agent, int):
-        person = db.session.get(Agent, agent)
-        if person is None or not asked.reach.covers(person):
+    for segment in PEOPLE:
+        if segment in asked.only.keys and not _is_within(asked.reach, asked.only.keys[segment]):
             raise NotFound("There is no such agent. Choose one from the report.")
-    elif agent is not None and not asked.reach.everybody:
-        raise NotFound("There is no such agent. Choose one from the report.")
+
+
+def _is_within(reach: Reach, who: Key) -> bool:
+    if not isinstance(who, int):
+        return reach.everybody
+    person = db.session.get(Agent, who)
+    return person is not None and reach.covers(person)
 
 
 def _who(only: Only) -> str | None:

@@ -11,6 +11,7 @@ from flask import url_for
 
 from kcs.i18n import translated
 from kcs.metrics import addresses
+from kcs.metrics.drawing.chart import RANKED
 from kcs.metrics.figures import written
 from kcs.metrics.files.sheets import utc
 from kcs.metrics.hints import hints_of
@@ -18,6 +19,7 @@ from kcs.metrics.labels import names_of
 from kcs.metrics.model import PERIODS, Count, Metric, Report, Row, Segment
 from kcs.metrics.paging import Paged
 from kcs.metrics.pairing import also_of, chart_of
+from kcs.metrics.periods import Window
 from kcs.metrics.services import Compare, Table
 from kcs.metrics.writing import changed
 from kcs.sentences import Sentence
@@ -62,6 +64,7 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
         "also": also_of(table, translated(words[table.by])),
         "figure": written,
         "over_time": table.by in PERIODS,
+        "order": _order_of(table.by),
         "narrowed": {
             segment.value: translated(names_of(segment, [key])[key])
             for segment, key in table.scope.only.keys.items()
@@ -72,6 +75,23 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
         "a_year": utc(table.scope.window.end - A_YEAR),
         **_addresses(table),
     }
+
+
+def _order_of(by: Segment) -> str:
+    """Say in which order rows stand; nothing is said of periods."""
+    if by in PERIODS:
+        return ""
+    return (
+        Sentence("The most frequent first.")
+        if by in RANKED
+        else Sentence("Sorted by name: this is no ranking.")
+    )
+
+
+def days_of(window: Window) -> dict[str, str]:
+    """Return the ends of a window as the fields of a form take them."""
+    ends = {"from": window.start, "to": window.end}
+    return {name: f"{moment.astimezone(window.zone):%Y-%m-%d}" for name, moment in ends.items()}
 
 
 def of_report(report: Report) -> dict[str, Any]:

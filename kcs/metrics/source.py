@@ -16,6 +16,7 @@ from kcs.metrics.model import Scope, Segment
 COLUMNS: Mapping[Segment, str] = {
     Segment.AGENT: "agent_id",
     Segment.TEAM: "team_id",
+    Segment.DEPARTMENT: "department_id",
     Segment.LICENCE: "licence",
     Segment.DESK: "connection_id",
     Segment.DOMAIN: "domain_id",
@@ -23,6 +24,8 @@ COLUMNS: Mapping[Segment, str] = {
     Segment.TAG: "tag_id",
     Segment.OUTCOME: "outcome",
     Segment.ARTICLE: "article_id",
+    Segment.OWNER: "owner_id",
+    Segment.CREATOR: "creator_id",
     Segment.PLACE: "place",
     Segment.READER: "reader",
     Segment.WORDS: "gist",
@@ -35,7 +38,7 @@ class Source:
     """`rows` selects what a scope covers, one thing counted per row, with these columns:
 
     - one for each count of the report, 0 or 1 (or a number to be added up),
-    - one for each segment of the report (COLUMNS),
+    - one for each segment of the report (COLUMNS), but for the department, which is that of its `team_id`,
     - `happened_at` (UtcDateTime), by which a thing falls into a period,
     - `ticket_id`, `article_id`, where there is one: what a drill-down shows.
 

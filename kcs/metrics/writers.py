@@ -1,4 +1,4 @@
-"""Who wrote in an article, the one rule that citations and histories of articles share.
+"""Who wrote in articles within a window.
 
 Whoever began, edited or brought in an article wrote in it, and whoever proposed a text that was taken over.
 """
@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Subquery, and_, func, literal, select, union_all
+from sqlalchemy import Subquery, and_, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
-from kcs.metrics.links import BEGINNINGS
+from kcs.metrics.kinds import EDITED, PROPOSED, WRITING
 from kcs.metrics.periods import Window
-
-EDITED, ASKED = "article.edited", "review.asked"
-WRITING = (*BEGINNINGS, EDITED)
 
 
 def written(as_of: datetime, window: Window | None = None) -> Subquery:
@@ -49,20 +46,10 @@ def written(as_of: datetime, window: Window | None = None) -> Subquery:
             asked,
             and_(
                 asked.article_id == row.article_id,
-                asked.kind == ASKED,
+                asked.kind == PROPOSED,
                 asked.detail["review_id"].as_integer() == row.detail["review_id"].as_integer(),
             ),
         )
         .where(*known, row.kind == EDITED, asked.agent_id.is_not(None))
     )
     return union_all(themselves, proposed).subquery("written")
-
-
-def writers(as_of: datetime) -> Subquery:
-    """Select of each person the first row by which they wrote in each article: columns of `written`."""
-    found = written(as_of)
-    place = func.row_number().over(
-        partition_by=(found.c.article_id, found.c.agent_id), order_by=found.c.written_id
-    )
-    ranked = select(found, place.label("place")).subquery("ranked")
-    return select(ranked).where(ranked.c.place == 1).subquery("writers")

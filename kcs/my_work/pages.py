@@ -59,6 +59,11 @@ WORDS = {
         lazy_gettext("Somebody found something wrong. An edit answers it, or say why nothing is to change."),
         lazy_gettext("Nobody has found anything wrong. Whoever does flags the article; you read why here."),
     ),
+    Section.WRITING: Words(
+        lazy_gettext("Asked of you to write"),
+        lazy_gettext("People search for this and find no answer. Write it, or say that none is needed."),
+        lazy_gettext("Nobody asked you to write anything. What people search for in vain appears here."),
+    ),
     Section.DRAFTS: Words(
         lazy_gettext("Your drafts"),
         lazy_gettext("Work in progress that you wrote or own, the longest untouched first."),

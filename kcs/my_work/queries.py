@@ -1,4 +1,4 @@
-"""What waits for one person: their unfinished tickets, drafts, returned reviews, flags and checks."""
+"""What waits for one person: unfinished tickets, returned reviews, flags, what to write, drafts, checks."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from kcs.articles.models import Article, Flag, Version
 from kcs.articles.queries import due_for, readable_by
 from kcs.articles.trust import CLOSED
+from kcs.authoring.models import WritingRequest
 from kcs.database import db
 from kcs.people.models import Agent
 from kcs.reviews.models import ReviewComment, ReviewRequest
@@ -35,6 +36,7 @@ class Section(StrEnum):
     TICKETS = "tickets"
     REVIEWS = "reviews"
     FLAGS = "flags"
+    WRITING = "writing"
     DRAFTS = "drafts"
     CHECKS = "checks"
 
@@ -119,6 +121,14 @@ def _flags(agent: Agent, _moment: datetime) -> Select[Any]:
     return query.order_by(Flag.id)
 
 
+def _writing(agent: Agent, _moment: datetime) -> Select[Any]:
+    """What this person was asked to write, the longest waiting first."""
+    query = select(WritingRequest).where(
+        WritingRequest.agent_id == agent.id, WritingRequest.settled_at.is_(None)
+    )
+    return query.order_by(WritingRequest.asked_at, WritingRequest.id)
+
+
 def _drafts(agent: Agent, _moment: datetime) -> Select[Any]:
     """Work in progress this person wrote or owns, the longest idle first."""
     own = or_(Article.author_id == agent.id, Article.owner_id == agent.id)
@@ -136,6 +146,7 @@ _SELECTS: dict[Section, Callable[[Agent, datetime], Select[Any]]] = {
     Section.TICKETS: _tickets,
     Section.REVIEWS: _reviews,
     Section.FLAGS: _flags,
+    Section.WRITING: _writing,
     Section.DRAFTS: _drafts,
     Section.CHECKS: _checks,
 }
@@ -145,5 +156,6 @@ _WITH: dict[Section, tuple[ExecutableOption, ...]] = {
         contains_eager(ReviewRequest.version),
         selectinload(ReviewRequest.comments).joinedload(ReviewComment.agent),
     ),
+    Section.WRITING: (joinedload(WritingRequest.asked_by),),
     Section.FLAGS: (contains_eager(Flag.article), joinedload(Flag.agent), joinedload(Flag.assigned_to)),
 }

@@ -24,6 +24,7 @@ class CountsOut(Schema):
     tickets = fields.Integer()
     reviews = fields.Integer()
     flags = fields.Integer()
+    writing = fields.Integer()
     drafts = fields.Integer()
     checks = fields.Integer()
 
@@ -57,6 +58,15 @@ class FlaggedOut(Schema):
     reason = fields.String()
     flagged_by = fields.String(attribute="agent.name")
     created_at = fields.AwareDateTime()
+
+
+class AskedToWriteOut(Schema):
+    """Words that people search for in vain, whose answer the caller was asked to write."""
+
+    id = fields.Integer()
+    words = fields.String()
+    asked_by = fields.String(attribute="asked_by.name")
+    asked_at = fields.AwareDateTime()
 
 
 class OwnArticleOut(Schema):
@@ -110,6 +120,7 @@ class MyWorkOut(Schema):
     tickets = fields.List(fields.Nested(UnfinishedOut))
     reviews = fields.List(fields.Nested(ReturnedOut))
     flags = fields.List(fields.Nested(FlaggedOut))
+    writing = fields.List(fields.Nested(AskedToWriteOut))
     drafts = fields.List(fields.Nested(OwnArticleOut))
     checks = fields.List(fields.Nested(OwnArticleOut))
     months = fields.List(fields.Nested(MonthOut))

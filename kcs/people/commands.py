@@ -1,4 +1,4 @@
-"""`kcs user`, `kcs token`: people and their bearer tokens."""
+"""`kcs user`, `kcs team`, `kcs token`: people, their teams and their bearer tokens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import click
 
 from kcs.database import db
-from kcs.people import services
+from kcs.people import departments, services
 from kcs.people.queries import everybody, get_agent, tokens_of
 from workflow.permissions import Licence, Role
 
@@ -104,6 +104,29 @@ def remove(email: str) -> None:
     services.deactivate(agent)
     db.session.commit()
     click.echo(f"{agent.email} can no longer sign in.")
+
+
+@click.group()
+def team() -> None:
+    """Teams, and the departments they belong to."""
+
+
+@team.command("list")
+def list_teams() -> None:
+    """List teams with their department and how many people are in them."""
+    for each in departments.teams():
+        click.echo(f"{each.name:<36} {each.department or '-':<24} {each.people:>5}")
+
+
+@team.command("department")
+@click.argument("name", metavar="TEAM")
+@click.argument("department")
+def set_department(name: str, department: str) -> None:
+    """Say that TEAM belongs to DEPARTMENT, 'none' for none; reports tell departments apart by it."""
+    departments.set_department(name, None if department == "none" else department)
+    db.session.commit()
+    said = "to no department" if department == "none" else f"to the department {department}"
+    click.echo(f"{name} belongs {said}.")
 
 
 @click.group()

@@ -22,6 +22,18 @@ class Team(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
+class Department(Base):
+    """A part of the organisation, as support or engineering: its teams are told together in reports.
+
+    Which team belongs to it is what the activity log said last (`kcs.people.departments`).
+    """
+
+    __tablename__ = "departments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
 class TeamManager(Base):
     """A team and somebody who manages it. A manager may manage several, and a team have several managers."""
 

@@ -132,16 +132,62 @@ def clusters(
     `hidden` names folded words of a text, by its id, that neither group it nor label anything: its customer's
     name. Ten thousand short texts take a few seconds.
     """
-    hidden = hidden or {}
-    ids: list[int] = []
-    forms: list[dict[str, str]] = []
-    for text_id, text in texts:
-        ids.append(text_id)
-        forms.append(_terms(text, hidden.get(text_id, frozenset())))
-    vectors = _Vectors([list(each) for each in forms])
-    near = [vectors.near(row, close) for row in range(len(ids))]
-    found = [_group(rows, ids, forms, vectors) for rows in _stars(near) if len(rows) >= SMALLEST]
-    return sorted(found, key=lambda group: (-len(group.ids), group.ids[0]))
+    return Compared(texts, hidden=hidden).groups(close)
+
+
+class Compared:
+    """Texts (id, text) made comparable once, to be asked more than one thing. `hidden` as of `clusters`.
+
+    Of a question most words are chance, and only those that others use say what it is about. `whole` texts
+    were written with care: in them words of their own make a text unlike the others.
+    """
+
+    def __init__(
+        self,
+        texts: Iterable[tuple[int, str]],
+        *,
+        hidden: Mapping[int, frozenset[str]] | None = None,
+        whole: bool = False,
+    ) -> None:
+        hidden = hidden or {}
+        self._ids: list[int] = []
+        self._forms: list[dict[str, str]] = []
+        for text_id, text in texts:
+            self._ids.append(text_id)
+            self._forms.append(_terms(text, hidden.get(text_id, frozenset())))
+        self._rows = {text_id: row for row, text_id in enumerate(self._ids)}
+        self._vectors = _Vectors([list(each) for each in self._forms], whole=whole)
+
+    def groups(self, close: float = CLOSE) -> list[Group]:
+        """Return the groups among all the texts, as `clusters` does."""
+        near = [self._vectors.near(row, close) for row in range(len(self._ids))]
+        found = [
+            _group(rows, self._ids, self._forms, self._vectors)
+            for rows in _stars(near)
+            if len(rows) >= SMALLEST
+        ]
+        return sorted(found, key=lambda group: (-len(group.ids), group.ids[0]))
+
+    def apart(self, ids: Iterable[int], close: float = CLOSE) -> list[tuple[int, ...]]:
+        """Return these texts in parts of which none is close to another, the largest first.
+
+        Within a part each is close to one other at least. Ids of no text are left out.
+        """
+        left = {text_id: self._rows[text_id] for text_id in ids if text_id in self._rows}
+        parts: list[tuple[int, ...]] = []
+        while left:
+            first = next(iter(left))
+            part, waiting = [], [(first, left.pop(first))]
+            while waiting:
+                text_id, row = waiting.pop()
+                part.append(text_id)
+                near = set(self._vectors.near(row, close)[0].tolist())
+                met = {other: place for other, place in left.items() if place in near}
+                waiting += met.items()
+                for other in met:
+                    del left[other]
+            parts.append(tuple(sorted(part)))
+        return sorted(parts, key=lambda part: (-len(part), part))
 
 
 def _terms(text: str, hidden: frozenset[str]) -> dict[str, str]:
@@ -158,9 +204,10 @@ def _terms(text: str, hidden: frozenset[str]) -> dict[str, str]:
 class _Vectors:
     """Unit vectors of the texts over their terms, and for each term the texts it stands in."""
 
-    def __init__(self, terms: Sequence[Sequence[str]]) -> None:
+    def __init__(self, terms: Sequence[Sequence[str]], *, whole: bool) -> None:
         self.count = len(terms)
         texts_of = Counter(term for each in terms for term in each)
+        self._alone = {term for term, texts in texts_of.items() if texts == 1} if whole else set()
         most = max(COMMON_TEXTS, self.count * COMMON_SHARE)
         self.weight = {
             term: float(np.log(1 + self.count / texts))
@@ -181,7 +228,8 @@ class _Vectors:
     def _unit(self, terms: Sequence[str]) -> dict[str, float]:
         telling = sorted((term for term in terms if term in self.weight), key=lambda t: (-self.weight[t], t))
         kept = telling[:TERMS]
-        length = float(np.sqrt(sum(self.weight[term] ** 2 for term in kept)))
+        own = min(TERMS, sum(term in self._alone for term in terms)) * float(np.log(1 + self.count)) ** 2
+        length = float(np.sqrt(own + sum(self.weight[term] ** 2 for term in kept)))
         return {term: self.weight[term] / length for term in kept}
 
     def near(self, row: int, close: float) -> tuple[Numbers, Weights]:

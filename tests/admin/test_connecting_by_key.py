@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 from click.testing import CliRunner, Result
@@ -22,6 +23,7 @@ from kcs.activity.models import Activity
 from kcs.cli import main
 from kcs.database import db
 from kcs.ports import Provider
+from kcs.tickets.hearing import note_heard
 from kcs.tickets.models import Connection
 from kcs.tickets.queries import get_connection
 from tests.admin.test_connecting import rows_of, signed_in
@@ -267,14 +269,35 @@ def test_on_a_terminal_the_key_comes_from_a_file_and_a_delivery_is_awaited(site:
     site.make_rules(secret)
     late = run(site, "check", "acme", "--wait", "0.2")
     assert (late.exit_code, "no delivery came within" in late.stdout) == (1, True)
-    timer = threading.Timer(0.5, site.desk.deliver)
     site.desk.create_ticket(site.desk.add_contact("Carla", "carla@example.org"), "Grey", "It is grey.")
-    timer.start()
+    look = site.app.extensions["kcs.arrived"]
+
+    def arrived(connection_id: int, since: datetime) -> bool:
+        """The desk delivers once it is waited for."""
+        site.desk.deliver()
+        return bool(look(connection_id, since))
+
+    site.app.extensions["kcs.arrived"] = arrived
     came = run(site, "check", "acme", "--wait", "20")
-    timer.join()
     assert "a delivery came with the right secret" in came.stdout
     assert came.exit_code == 0
     assert "There is nothing to authorise" in run(site, "authorise", "acme").stderr
     rotated = run(site, "rotate-secret", "acme").stdout
     assert found().webhook_secret in rotated.split()
     assert found().previous_webhook_secret == secret
+
+
+def test_a_delivery_is_told_of_once_it_is_noted_with_which_secret_it_came(site: Site) -> None:
+    site.connect()
+    looks = iter(range(100))
+
+    def arrived(connection_id: int, _since: datetime) -> bool:
+        """The row is there at once; the note of it follows."""
+        if next(looks) == 2:
+            note_heard(connection_id, kind="a changed ticket", with_former=False)
+        return True
+
+    site.app.extensions["kcs.arrived"] = arrived
+    came = run(site, "check", "acme", "--wait", "20")
+    assert "a delivery came with the right secret" in came.stdout
+    assert next(looks) > 2

@@ -1,6 +1,6 @@
 """Every chart in every look: no flaw for axe, nothing wider than a phone, the figures there without drawings.
 
-KCS_TEST_SCREENSHOTS names a folder that gets a picture of each look.
+`make report-pictures` takes a picture of each look: KCS_TEST_SCREENSHOTS names the folder they go to.
 """
 
 from __future__ import annotations
@@ -50,6 +50,13 @@ MEETING = """() => {
     ...meeting(plot.querySelectorAll(".value")),
   ].map(said => `${said} in ${plot.querySelector("title").textContent}`));
 }"""
+# What writes and draws in a chart: texts but those on a dot, lines, marks, hatches, the frames of bars.
+INK = """() => [
+  ...[...document.querySelectorAll("svg.plot text:not(.in-dot), svg.radar text")]
+    .map(each => getComputedStyle(each).fill),
+  ...[...document.querySelectorAll("svg :is(.line, .hatch, .part, .bar-track, .whisker, .median)")]
+    .map(each => getComputedStyle(each).stroke),
+]"""
 POLICY = "; ".join(f"{name} {value}" for name, value in CONTENT_SECURITY_POLICY.items())
 
 
@@ -86,6 +93,12 @@ def _flaws(page: Page, language: str) -> Iterator[str]:
         if (wider := page.evaluate(WIDER)) > 0:
             yield f"{where}: {wider} px too wide"
         yield from (f"{where}: {said}" for said in (*page.evaluate(OUTSIDE), *page.evaluate(MEETING)))
+
+
+def test_where_colours_are_the_readers_own_every_chart_is_drawn_in_them(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    _keep(page, "forced colours")
+    assert set(page.evaluate(INK)) == {page.evaluate("getComputedStyle(document.body).color")}
 
 
 def test_in_print_the_figures_are_open_and_nothing_is_cut(page: Page) -> None:

@@ -94,6 +94,7 @@ MANAGER = (
     "/evolve",
     "/evolve/archive",
     "/evolve/product",
+    "/evolve/patterns",
     "/articles/new",
 )
 ADMINISTRATOR = (

@@ -8,8 +8,10 @@ import pytest
 
 from kcs import database
 from kcs.database import db
+from kcs.evolving import patterns
 from tests.browser.conftest import PersonMaker
 from tests.evolving.test_board import PRINTER, Base, product_of, unlike_and_back
+from tests.evolving.test_patterns import DRIVER, JAM, ROLLER, article
 from tests.factories import PASSWORD, make_agent, make_article
 from tests.fakes import FakeDesk
 from workflow.permissions import Licence, Role
@@ -28,7 +30,10 @@ def test_the_board_is_gone_through(person: PersonMaker, desk: FakeDesk) -> None:
         base.ticket(f"Camera of room {number} shows nothing but black", base.ana)
     old = make_article(title="Fax numbers of 1998")
     old.created_at = database.now() - timedelta(400)
+    article(JAM, ROLLER, "Model X2")
+    article(f"{JAM} again", DRIVER, "Model X9")
     db.session.commit()
+    patterns.work()
 
     somebody = person(coach)
     somebody.open("/evolve")
@@ -41,3 +46,5 @@ def test_the_board_is_gone_through(person: PersonMaker, desk: FakeDesk) -> None:
     somebody.sees("solved by Ben alone")
     somebody.press_to_leave("5")
     somebody.sees("Press 7")
+    somebody.press_to_leave("6")
+    somebody.sees("Model X9")

@@ -1,6 +1,6 @@
 """The pages of reports in every look, with charts and without, and on paper.
 
-KCS_TEST_SCREENSHOTS names a folder that gets a picture of each look.
+`make report-pictures` takes a picture of each: KCS_TEST_SCREENSHOTS names the folder they go to.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -16,6 +17,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from kcs.database import db
+from kcs.metrics.reports import REPORTS
 from kcs.people.models import Agent
 from kcs.people.services import hash_password
 from tests.browser.person import Person
@@ -27,8 +29,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 AXE = Axe().axe_script
 SCREENSHOTS = os.environ.get("KCS_TEST_SCREENSHOTS")
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+Theme = Literal["light", "dark"]
+# Both widths and both themes; what else there is to find does not depend on which go together.
+# Pictures are taken of all four.
+LOOKED_AT: tuple[tuple[int, Theme], ...] = ((1280, "light"), (320, "dark"))
+LOOKS = (*LOOKED_AT, (1280, "dark"), (320, "light")) if SCREENSHOTS else LOOKED_AT
 SPAN = "from=2025-03-24&to=2025-04-07"
-ADDRESSES = (
+CHOSEN = (
     "/reports",
     f"/reports/link-rate?{SPAN}&by=agent&compare=previous",
     f"/reports/link-rate?{SPAN}&by=day&compare=now&as_of=2025-04-08",
@@ -39,6 +46,17 @@ ADDRESSES = (
     f"/reports/reuse?{SPAN}&by=article",
     "/reports/link-rate?from=2020-01-01&to=2020-02-01",
     "/reports/link-rate?from=2020-02-01&to=2020-01-01",
+)
+ALL = (
+    *CHOSEN,
+    *(f"/reports/{name}?{SPAN}" for name in REPORTS),
+    "/reports/roi/inputs",
+    "/reports/subscriptions",
+    f"/reports/people/{golden.ANA}?{SPAN}",
+    "/evolve",
+    *(f"/evolve/{tab}" for tab in ("gaps", "archive", "holders", "product", "patterns")),
+    "/samples/",
+    "/samples/mine",
 )
 
 
@@ -67,9 +85,12 @@ def somebody(browser: Browser, manager: Agent, base: str, request: pytest.Fixtur
     context.close()
 
 
-@pytest.mark.parametrize("somebody", ["en", "he"], indirect=True)
-def test_every_report_is_accessible_and_fits(somebody: Person) -> None:
-    assert [flaw for address in ADDRESSES for flaw in _flaws(somebody, address)] == []
+# What the direction alters is the same on every page; pictures are taken of all.
+@pytest.mark.parametrize(
+    ("somebody", "addresses"), [("en", ALL), ("he", ALL if SCREENSHOTS else CHOSEN)], indirect=["somebody"]
+)
+def test_every_report_is_accessible_and_fits(somebody: Person, addresses: tuple[str, ...]) -> None:
+    assert [flaw for address in addresses for flaw in _flaws(somebody, address)] == []
 
 
 def _flaws(somebody: Person, address: str) -> Iterator[str]:
@@ -78,9 +99,9 @@ def _flaws(somebody: Person, address: str) -> Iterator[str]:
         yield f"{address}: an error of ours"
         return
     language = page.evaluate("document.documentElement.lang")
-    for width, theme in ((1280, "light"), (320, "dark")):
+    for width, theme in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        page.emulate_media(color_scheme=theme)
         where = f"{address} {language} {width} {theme}"
         _keep(page, where)
         if (wider := page.evaluate(WIDER)) > 0:

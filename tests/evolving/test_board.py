@@ -277,9 +277,14 @@ def test_the_pages_say_what_to_do_when_empty_and_show_what_there_is(app: Flask, 
     held = make_article(title="Only Ben knows")
     base.uses(held, [PRINTER.format(tray) for tray in range(3)], base.ben)
     db.session.commit()
+    for tray in range(2):
+        base.ticket(PRINTER.format(tray + 7), base.ana)
+    db.session.commit()
     board = " ".join(coach.get("/evolve").text.split())
     assert "Not an answer" in board
     assert "Of the latest 6 tickets" in board
+    gaps = coach.get("/evolve/gaps").text
+    assert ('class="bars"' in gaps, 'href="#gap-1"' in gaps, 'id="gap-1"' in gaps) == (True, True, True)
     assert "Fax numbers of 1998" in coach.get("/evolve/archive").text
     assert "Only Ben knows" in coach.get("/evolve/holders").text
     assert "Restart and try again" in coach.get("/evolve/product").text

@@ -2,7 +2,7 @@
 
 Week 43 runs in Madrid from Monday 20 October 00:00 (22:00 UTC the day before) to Monday 27 October 00:00,
 now winter time (23:00 UTC the day before). Ana became a publisher on the 22nd at 12:00 UTC, and went from
-North to South after it.
+North to South after it. North was support and South engineering until the 28th, when they changed places.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 from kcs.database import db
 from kcs.metrics.facts.keeping import forget
 from kcs.metrics.periods import Window
+from kcs.people.models import Department
 from kcs.tickets.models import Connection
 from tests.metrics import golden
 from tests.metrics.golden import ANA, BEN, CORA, EVA, MIA, NORTH, SOUTH, at
 
 WEEK = Window(at("2025-10-19T22:00"), at("2025-10-26T23:00"), ZoneInfo("Europe/Madrid"))
 ACME, NORTHWIND = 1, 2
+SUPPORT, ENGINEERING = 1, 2
 WHO = {"Ana": ANA, "Ben": BEN, "Eva": EVA, "Cora": CORA, "Mia": MIA}
 TEAMS = {"North": NORTH, "South": SOUTH}
 DESKS = {"acme": ACME, "northwind": NORTHWIND}
@@ -31,6 +33,11 @@ LOG = """
 2025-09-02T09:00 article.imported a2
 2025-10-01T09:00 agent.licence >contributor ~Ana
 2025-10-01T09:01 agent.licence >candidate ~Ben
+2025-10-01T09:10 team.department ~North-engineering
+2025-10-01T09:11 team.department ~South-engineering
+2025-10-01T09:20 team.department ~North-support
+2025-10-28T09:00 team.department ~North-engineering
+2025-10-28T09:00 team.department ~South-support
 2025-10-22T12:00 agent.licence >publisher ~Ana
 
 2025-10-20T08:30 link Ana North acme t31 a1 r311 >reuse
@@ -135,6 +142,10 @@ def _measured(
 DETAILS: dict[str, dict[str, Any]] = {
     "Ana": {"agent_id": ANA},
     "Ben": {"agent_id": BEN},
+    "North-support": {"team_id": NORTH, "department_id": SUPPORT},
+    "North-engineering": {"team_id": NORTH, "department_id": ENGINEERING},
+    "South-support": {"team_id": SOUTH, "department_id": SUPPORT},
+    "South-engineering": {"team_id": SOUTH, "department_id": ENGINEERING},
     "inferred": {"inferred": True},
     "t31": _measured("2025-10-20T08:00", 1, 600, 900, True, 1, 5, tags=(7, 8)),
     "t32": _measured("2025-10-20T09:00", 2, 1200, None, None, tags=(8,)),
@@ -152,6 +163,9 @@ def tell() -> None:
     """Write the people, the desks and the log."""
     golden.people()
     made = at("2025-01-01")
+    db.session.add_all(
+        [Department(id=SUPPORT, name="Support"), Department(id=ENGINEERING, name="Engineering")]
+    )
     for name, number in DESKS.items():
         db.session.add(
             Connection(

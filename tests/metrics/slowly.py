@@ -57,7 +57,8 @@ ON_TICKETS = (
     "ticket.restored",
     "ticket.commented",
 )
-ELSEWHERE = ("article.edited", "article.edited", "article.flagged", "agent.licence")
+ELSEWHERE = ("article.edited", "article.edited", "article.flagged", "agent.licence", "team.department")
+DEPARTMENTS = (1, 2, None)
 BIRTHS = ("here", "here", "in another ticket", "outside", "imported", "before the log")
 CODES = ("candidate", "contributor", "publisher", None)
 
@@ -90,6 +91,10 @@ class Teller:
         if kind == "agent.licence":
             detail = {"agent_id": self.random.choice(PEOPLE)}
             self._add(kind, happened_at=self.moment, after=self.random.choice(CODES), detail=detail)
+            return
+        if kind == "team.department":
+            told = {"team_id": self.random.choice(TEAMS), "department_id": self.random.choice(DEPARTMENTS)}
+            self._add(kind, happened_at=self.moment, detail=told)
             return
         ticket = self.random.randint(1, self.tickets)
         if kind.startswith("article."):
@@ -300,6 +305,10 @@ def read_slowly(rows: list[Row], as_of: datetime) -> Reading:
             solved.append(_said_of(ticket, standing[-1], mine, granted, first))
     begun = {_whose(row) for row in rows if row["kind"] == "article.created"}
     acts = [act for row in recorded if (act := _act(row, begun)) is not None]
+    told = [row["detail"] for row in recorded if row["kind"] == "team.department"]
+    departments = {each["team_id"]: each["department_id"] for each in told}
+    for thing in (*solved, *acts):
+        thing["department"] = departments.get(thing["team"])
     return Reading(solved, acts)
 
 
@@ -408,5 +417,6 @@ def _act(row: Row, begun: set[tuple[int | None, ...]]) -> Thing | None:
     }
     if not any(did.values()):
         return None
-    about = {"agent": row["agent_id"], "team": row["team_id"], "ticket": row["ticket_id"]}
+    # Articles of this history are in no domain.
+    about = {"agent": row["agent_id"], "team": row["team_id"], "ticket": row["ticket_id"], "domain": None}
     return {"at": row["happened_at"], **about, **did}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
 from kcs.activity.models import Activity
 from kcs.articles.models import Article
 from kcs.articles.policy import Domain
 from kcs.database import db
+from kcs.metrics.facts import keeping
+from kcs.metrics.files.tables import Streaming
 from kcs.metrics.model import EVERYTHING, Key, Number, Only, Report, Scope, Segment
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY, Reach
@@ -38,6 +40,13 @@ def tell(history: str) -> None:
     rows.sort(key=lambda row: row["recorded_at"])
     db.session.execute(insert(Activity), rows)
     db.session.commit()
+    take_in()
+
+
+def take_in() -> None:
+    """Take what was told into the facts."""
+    newest = db.session.execute(select(func.max(Activity.recorded_at))).scalar_one()
+    keeping.catch_up(newest + timedelta(microseconds=1), MADRID, slices=1_000)
 
 
 def _row(line: str) -> dict[str, Any]:
@@ -122,3 +131,19 @@ def check_cells(report: Report, asked: Scope) -> None:
                 told = (report.name, by, row.key, count.name)
                 assert page.total == row.figures[count.name], told
                 assert len(page.items) == page.total, told
+    for count in report.counts:
+        check_pages(report, asked, count.name)
+
+
+def check_pages(report: Report, asked: Scope, count: str) -> None:
+    """What a count opens is the same in pages of two, and in one go for a file, as at once."""
+    whole = report.reader.items(asked, count, limit=200, offset=0)
+    pages = [
+        report.reader.items(asked, count, limit=2, offset=start) for start in range(0, whole.total + 1, 2)
+    ]
+    assert {page.total for page in pages} == {whole.total}, (report.name, count)
+    assert [item for page in pages for item in page.items] == list(whole.items), (report.name, count)
+    if isinstance(report.reader, Streaming):
+        streamed = list(report.reader.every(asked, count, block=2))
+        assert {page.total for page in streamed} == {whole.total}, (report.name, count)
+        assert [item for page in streamed for item in page.items] == list(whole.items), (report.name, count)

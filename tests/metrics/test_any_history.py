@@ -51,6 +51,7 @@ REACHES = (
 KEYS: dict[Segment, tuple[Key, ...]] = {
     Segment.AGENT: (golden.ANA, golden.BEN, "none"),
     Segment.TEAM: (golden.NORTH, "none"),
+    Segment.DEPARTMENT: (1, "none"),
     Segment.LICENCE: ("candidate", "publisher", "none"),
     Segment.DESK: (1, "none"),
     Segment.DOMAIN: (1, "none"),
@@ -113,7 +114,7 @@ def keep_step(until: datetime, rows: int) -> None:
 def make_anew(until: datetime, tickets: int) -> None:
     """Make the facts of the whole log, of so many tickets at a time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keeping, "TICKETS", tickets)
+        patch.setattr(keeping, "AT_ONCE", tickets)
         keeping.begin(until, MADRID)
         keeping.go_on_to_the_end(lambda _tickets: None)
 

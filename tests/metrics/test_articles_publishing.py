@@ -98,10 +98,14 @@ STARTS = """
 
 2025-03-02T09:00 link t8 a1 r8 Cora
 2025-03-02T10:00 solve t8 Eva
+
+2025-03-03T09:00 link t9 a1 r9 Cora
+2025-03-03T10:00 solve t9 Cora
 """
 # Ana: ticket 1 has an act of Ben's, 2 was linked by Ben, 4 is open again; 3 is hers, credited to Ben at
 # first, solved five days after she was added. While 4 was solved, she took four days and an hour. Ben: 7, ten
-# days; what a colleague does later changes nothing. Eva begins on 1 March in Madrid; 8 was linked by Cora.
+# days; what a colleague does later changes nothing. Eva begins on 1 March in Madrid; 8 was linked by Cora,
+# who solved 9 before she was added here.
 BEGUN: list[tuple[datetime, Segment, dict[Key, tuple[object, ...]]]] = [
     (LATER, Segment.MONTH, {"2025-02": (2, 2, 7.5 * DAY), "2025-03": (2, 0, None)}),
     (LATER, Segment.QUARTER, {"2025-Q1": (4, 2, 7.5 * DAY)}),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kcs.metrics.axes import Writing
+from kcs.metrics.charts import Bars
 from kcs.metrics.drawing.ages import Aged, ages
 from kcs.metrics.drawing.bars import bars
 from kcs.metrics.drawing.chart import chart
@@ -168,6 +169,15 @@ def test_bars_stand_in_the_order_of_names_never_of_figures() -> None:
         ("Ben", None, None),
         ("zoe", 90, 40),
     ]
+    # Who was not there before has nothing beside, not even a dash.
+    assert [each["cells"][0]["before_text"] for each in chart["rows"]] == ["", "", "40.0 %"]
+
+
+@pytest.mark.parametrize(("by", "labels"), [(Segment.AGENT, ["Ana", "zoe"]), (Segment.WORDS, ["zoe", "Ana"])])
+def test_words_stand_as_their_report_lists_them_people_by_name(by: Segment, labels: list[str]) -> None:
+    shown = report(counts="a", drawn=("a",))
+    made = chart(shown, [row("zoe", a=2), row("Ana", a=1)], by, of="", writing=WRITING)
+    assert [each["label"] for each in cast(Bars, made)["rows"]] == labels
 
 
 def test_parts_stand_upon_one_another() -> None:
@@ -308,3 +318,7 @@ def test_a_number_stands_away_from_its_line() -> None:
     valley = [row("1", rate=0.8), row("2", rate=Fraction(1, 2)), row("3", rate=0.9)]
     [line] = trend(OUTCOME, valley, ["rate"], of="", writing=WRITING)["panels"][0]["lines"]
     assert [point["lift"] for point in line["points"]] == [ABOVE, BELOW, ABOVE]
+    # Further down it would lie upon the names of the periods.
+    ground = [row("1", rate=0.8), row("2", rate=Fraction(1, 10)), row("3", rate=0.9)]
+    [line] = trend(OUTCOME, ground, ["rate"], of="", writing=WRITING)["panels"][0]["lines"]
+    assert [point["lift"] for point in line["points"]] == [ABOVE, ABOVE, ABOVE]

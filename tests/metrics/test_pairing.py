@@ -11,7 +11,7 @@ from kcs.metrics import services
 from kcs.metrics.model import Number, Report, Segment, Unit
 from kcs.metrics.pairing import chart_of
 from kcs.metrics.reach import EVERYBODY
-from kcs.metrics.reports import activity, cohort, known, link_rate, reuse
+from kcs.metrics.reports import activity, cohort, known, link_rate, reuse, states
 from kcs.metrics.services import Asked, Compare
 from kcs.metrics.writing import changed, mark
 from tests.metrics import golden
@@ -40,6 +40,8 @@ def test_each_report_is_drawn_in_its_shape_and_no_activity_alone(app: Flask) -> 
         assert drawn(known.REPORT, Segment.WEEK)["shape"] == "stacked"
         assert drawn(reuse.REPORT, Segment.ARTICLE)["shape"] == "pareto"
         assert drawn(cohort.REPORT, Segment.MONTH)["shape"] == "cohort"
+        # Each state has its articles and no other: its ages are drawn instead.
+        assert drawn(states.REPORT, Segment.STATE) is None
 
 
 @pytest.mark.parametrize(

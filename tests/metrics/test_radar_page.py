@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
 from flask.testing import FlaskClient
 
 from kcs.database import db
+from kcs.metrics.periods import DEFAULT_DAYS
 from kcs.people.models import Agent
 from tests.factories import sign_in
 from tests.metrics import golden
 from tests.metrics.golden import ADA, ANA, BEN, CORA, EVA, MIA
 
+DAY_FIELD = r'<input(?=[^>]*name="{}")[^>]*value="([0-9-]+)"'
 SPAN = {"from": "2025-03-24", "to": "2025-04-07", "as_of": "2025-05-01"}
 
 # Cora coaches South, where Ben is; Mia manages North, where Ana is.
@@ -50,6 +55,15 @@ def test_it_shows_the_sides_chosen_with_their_figures(client: FlaskClient) -> No
     for words in ("Ben beside South", "Link rate", "50.0 %", "Tickets solved", "South, on average"):
         assert words in text, words
     assert "Citations</text>" not in text
+
+
+def test_the_form_names_the_period_that_is_shown(client: FlaskClient) -> None:
+    browser = sign_in(client, db.session.get_one(Agent, BEN))
+    for asked, days in ((SPAN, 14), ({}, DEFAULT_DAYS)):
+        text = browser.get(f"/reports/people/{BEN}", query_string=asked).text
+        first, end = (DAY_FIELD.format(name) for name in ("from", "to"))
+        ends = [date.fromisoformat(re.findall(field, text)[0]) for field in (first, end)]
+        assert (ends[1] - ends[0]).days == days
 
 
 def test_whoever_is_in_no_team_is_asked_to_choose_one(client: FlaskClient) -> None:

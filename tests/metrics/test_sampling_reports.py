@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -99,11 +100,27 @@ def row(line: str) -> dict[str, Any]:
     }
 
 
+# Which team belonged to which department, from when. South went to that of North.
+DEPARTMENTS = [("2025-01-01", NORTH, 1), ("2025-01-01", SOUTH, 2), ("2025-11-01", SOUTH, 1)]
+
+
+def belongs(moment: str, team: int, department: int) -> dict[str, Any]:
+    """Return a row of the log that gives a team its department."""
+    return {
+        "kind": "team.department",
+        "happened_at": at(moment),
+        "recorded_at": at(moment),
+        "authority": "system",
+        "detail": {"team_id": team, "department_id": department},
+    }
+
+
 @pytest.fixture(autouse=True)
 def history(app: Flask) -> None:
     golden.people()
     db.session.execute(db.update(Agent).where(Agent.id == EVA).values(coach_id=LEO))
     db.session.execute(insert(Activity), [row(line) for line in LOG.splitlines() if line.strip()])
+    db.session.execute(insert(Activity), [belongs(*each) for each in DEPARTMENTS])
     db.session.commit()
 
 
@@ -122,6 +139,7 @@ def figures(report: Report, by: Segment, asked: Scope) -> dict[Key, tuple[Number
 CHECKLIST: Expected = {
     Segment.AGENT: {ANA: (1, 4, 3), BEN: (3, 10, 6), EVA: (2, 2, 1)},
     Segment.TEAM: {NORTH: (1, 4, 3), SOUTH: (3, 10, 6), NOBODY: (2, 2, 1)},
+    Segment.DEPARTMENT: {1: (4, 14, 9), NOBODY: (2, 2, 1)},
     Segment.ARTICLE: {1: (3, 10, 6), 2: (1, 4, 3), 3: (2, 2, 1)},
     Segment.WEEK: {"2025-W13": (4, 10, 6), "2025-W14": (2, 6, 4)},
 }
@@ -132,11 +150,13 @@ PROCESS: Expected = {
         BEN: (3, 6, 4, 3, 2, 3, 1),
         EVA: (1, 1, 0, 1, 1, 1, 1),
     },
+    Segment.DEPARTMENT: {1: (4, 7, 5, 3, 2, 3, 1), NOBODY: (1, 1, 0, 1, 1, 1, 1)},
     Segment.WEEK: {"2025-W13": (3, 5, 4, 2, 1, 2, 0), "2025-W14": (2, 3, 1, 2, 2, 2, 2)},
 }
 # samples, accurate, relevant, specific, actionable; a question of their own makes none inaccurate.
 ACCURACY: Expected = {
     Segment.AGENT: {ANA: (2, 0, 1, 0, 1), BEN: (2, 2, 2, 2, 2), EVA: (1, 1, 1, 1, 1)},
+    Segment.DEPARTMENT: {1: (4, 2, 3, 2, 3), NOBODY: (1, 1, 1, 1, 1)},
     Segment.ARTICLE: {1: (3, 2, 2, 2, 2), 2: (2, 1, 2, 1, 2)},
     Segment.WEEK: {"2025-W13": (2, 1, 1, 1, 1), "2025-W14": (3, 2, 3, 2, 3)},
 }
@@ -185,6 +205,16 @@ def test_metrics_are_shares_of_what_applied() -> None:
 )
 def test_an_earlier_moment_knows_the_earlier_judgement(report: Report, expected: object) -> None:
     assert figures(report, Segment.AGENT, scope(as_of=at("2025-03-31T12:00"))) == expected
+
+
+def test_a_department_is_that_of_the_moment_and_its_row_opens_what_it_counts() -> None:
+    then = scope(as_of=at("2025-03-31T12:00"))
+    rows: dict[Key, tuple[int, int, int]] = {1: (1, 4, 2), 2: (3, 10, 6), NOBODY: (2, 2, 1)}
+    assert figures(checklist.REPORT, Segment.DEPARTMENT, then) == rows
+    for key, (samples, _, _) in rows.items():
+        part = replace(then, only=Only({Segment.DEPARTMENT: key}))
+        page = checklist.REPORT.reader.items(part, "samples", limit=9, offset=0)
+        assert page.total == len(page.items) == samples
 
 
 # Whose rows each person gets: of the checklist and the process review, and of link accuracy.

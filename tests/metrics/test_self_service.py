@@ -10,13 +10,28 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert
 
+from kcs.articles.models import Article
 from kcs.database import db
+from kcs.errors import NotFound
 from kcs.improving.models import ArticleViews, Ended, HelpVisit
-from kcs.metrics.model import Key, Number, Report, Scope, Segment, with_metrics
+from kcs.metrics.model import Key, Number, Only, Report, Scope, Segment, with_metrics
+from kcs.metrics.reach import Reach
 from kcs.metrics.reports import feedback, self_service, usage
+from kcs.metrics.services import Asked, compute
 from tests.metrics import golden
-from tests.metrics.golden import at
-from tests.metrics.telling import BOTH, FEBRUARY, LATER, MARCH, articles, figures, scope, tell, total
+from tests.metrics.golden import ANA, BEN, EVA, at
+from tests.metrics.telling import (
+    BOTH,
+    FEBRUARY,
+    LATER,
+    MARCH,
+    articles,
+    check_pages,
+    figures,
+    scope,
+    tell,
+    total,
+)
 
 # What each visit was, by hand: s searches, n of these without a result, o opened from results, v views, + and
 # - said that it helped or did not, asked: how often ("." the help centre led to nobody), where it ended.
@@ -51,13 +66,18 @@ HISTORY = """
 2025-03-04T10:00 feedback.taken a3 Ben feedback_id=4
 2025-03-05T10:00 article.merged a2 newer_id=2 into_id=1
 2025-03-05T10:00 article.merged a1 newer_id=2 into_id=1
+2025-03-20T10:00 article.owned a1 owner_id=3
+2025-04-20T10:00 article.owned a1 owner_id=2
 """
+WROTE = {1: golden.ANA, 2: golden.BEN}
 
 
 @pytest.fixture
 def told(app: Flask) -> None:
     golden.people()
     articles({1: 1, 2: 1, 3: None})
+    for number, person in WROTE.items():
+        db.session.get_one(Article, number).author_id = person
     tell(HISTORY)
     db.session.execute(insert(HelpVisit), [_visit(line) for line in VISITS.strip().splitlines()[1:]])
     views = [{"article_id": a, "day": at(day), "reader": who, "number": n} for a, day, who, n in VIEWS]
@@ -106,6 +126,43 @@ def test_self_service_counted_by_hand() -> None:
     assert figures(report, Segment.DOMAIN, scope(), *names) == BY_DOMAIN
     weeks = figures(report, Segment.DAY, scope(), "visits")
     assert weeks == {f"2025-{day}": (n,) for day, n in _DAYS}
+
+
+def _sum(*rows: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(*rows, strict=True)))
+
+
+NOBODYS = _sum(BY_ARTICLE[3], BY_ARTICLE["none"])
+# Article 1 was Ana's, then Eva's, at last Ben's; by the moment of the report.
+BY_OWNER: list[tuple[datetime, dict[Key, tuple[int, ...]]]] = [
+    (LATER, {BEN: _sum(BY_ARTICLE[1], BY_ARTICLE[2]), "none": NOBODYS}),
+    (at("2025-04-10"), {EVA: BY_ARTICLE[1], BEN: BY_ARTICLE[2], "none": NOBODYS}),
+]
+
+
+@pytest.mark.usefixtures("told")
+def test_self_service_by_owner_and_by_creator() -> None:
+    report, names = self_service.REPORT, (*VISITED, *SAID)
+    for as_of, expected in BY_OWNER:
+        assert figures(report, Segment.OWNER, scope(as_of=as_of), *names) == expected
+    by_creator = {ANA: BY_ARTICLE[1], BEN: BY_ARTICLE[2], "none": NOBODYS}
+    assert figures(report, Segment.CREATOR, scope(), *names) == by_creator
+    bens_weeks = [row.figures["visits"] for row in report.reader.rows(scope(only=BENS), Segment.WEEK)]
+    assert sum(int(visits or 0) for visits in bens_weeks) == BY_OWNER[0][1][BEN][0]
+
+
+BENS = Only({Segment.OWNER: BEN})
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize("by", [Segment.OWNER, Segment.CREATOR])
+def test_whose_articles_helped_is_for_those_who_see_these_people(by: Segment) -> None:
+    own = Reach(agent_id=BEN, reader_id=BEN)
+    assert set(figures(self_service.REPORT, by, scope(reach=own), "visits")) == {BEN}
+    for key in (ANA, "none"):
+        asked = Asked(BOTH, Segment.MONTH, own, LATER, Only({by: key}))
+        with pytest.raises(NotFound):
+            compute(self_service.REPORT, asked)
 
 
 _DAYS = (("02-03", 2), ("02-04", 1), ("02-28", 1), ("03-01", 1), ("03-06", 1), ("03-30", 1))
@@ -192,6 +249,26 @@ def test_feedback_stands_where_and_by_whom_it_was_said() -> None:
     assert by_article == {1: (2, 0), 3: (1, 1)}
     by_reader = figures(feedback.REPORT, Segment.READER, scope(), "comments", "helpful")
     assert by_reader == {"visitor": (2, 1), "colleague": (1, 1)}
+
+
+# Visits of one moment, to be added three times: some differ in what was done, some in nothing.
+ALIKE = """
+2025-03-07T10:00 2025-03-07T10:05 1 0 1 1 0 0 0     article 1        met, inferred
+2025-03-07T10:00 2025-03-07T10:05 2 1 1 1 0 0 0     article 1        met, inferred
+2025-03-07T10:00 2025-03-07T10:05 3 0 0 1 0 0 0     article 1        met, inferred
+"""
+
+
+@pytest.mark.usefixtures("told")
+def test_pages_of_a_drill_down_and_its_file_hold_everything_once() -> None:
+    lines = ALIKE.strip().splitlines()
+    db.session.execute(insert(HelpVisit), [_visit(line) for line in (*lines, *lines, *lines)])
+    db.session.commit()
+    whole = self_service.REPORT.reader.items(scope(MARCH), "visits", limit=200, offset=0)
+    assert whole.total == len(whole.items) == IN_MARCH[0] + 9
+    for report in (self_service.REPORT, feedback.REPORT):
+        for count in (each for each in report.counts if each.items):
+            check_pages(report, scope(), count.name)
 
 
 @pytest.mark.long

@@ -15,6 +15,7 @@ from kcs.activity.services import record
 from kcs.articles.models import Article
 from kcs.articles.services import save_version
 from kcs.database import db
+from kcs.metrics.facts import keeping
 from kcs.metrics.model import Only, Scope, Segment
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY
@@ -141,6 +142,7 @@ def test_what_counts_as_a_citation(
     assert team.figures() == figures
     # The report that coaches read goes by the same rule.
     now = database.now() + timedelta(seconds=1)
+    keeping.catch_up(now, ZoneInfo("UTC"), slices=10)
     month = Window(now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), now, ZoneInfo("UTC"))
     asked = Scope(month, now, EVERYBODY, Only({Segment.AGENT: team.me.id}))
     told = citations.REPORT.reader.total(asked)

@@ -13,6 +13,7 @@ from kcs.articles import services as articles
 from kcs.articles.flags import decline_flag, flag_article
 from kcs.articles.models import Article
 from kcs.articles.policy import TemplateRow
+from kcs.authoring.writing_requests import ask_to_write
 from kcs.database import db
 from kcs.my_work.queries import PER_PAGE, Section, count_waiting, first_rows
 from kcs.people.models import Agent
@@ -121,6 +122,8 @@ RULES: list[tuple[str, Callable[[Team], object], dict[str, int]]] = [
     ("linked late", lambda t: link_article(t.solved(t.me), make_article(), by=t.me), {}),
     ("exempt", lambda t: exempt(t.solved(t.me), ExemptionReason.NO_KNOWLEDGE, by=t.me), {}),
     ("drafted late", lambda t: draft_article(t.solved(t.me), by=t.me), {"drafts": 1}),
+    ("asked to write", lambda t: ask_to_write("grey export", t.me, by=t.other), {"writing": 1}),
+    ("asked a colleague to write", lambda t: ask_to_write("grey export", t.other, by=t.me), {}),
     ("draft thrown away", thrown_away, {}),
     ("a draft of a colleague", lambda t: make_article(S.WIP, author=t.other), {}),
     ("a draft I own now", given_away, {"drafts": 1}),
@@ -163,7 +166,8 @@ def test_the_rows_come_in_their_order_and_no_more_than_asked_for(team: Team) -> 
 
 def full(team: Team, rows: int) -> None:
     """Let `rows` wait in every section, and as many texts be judged."""
-    for _ in range(rows):
+    for number in range(rows):
+        ask_to_write(f"words {rows} {number}", team.me, by=team.other)
         team.solved(team.me)
         make_article(S.WIP, author=team.me)
         team.returned(team.me, Passage("Which one?"), Passage("Since when?", "resolution", "pop-ups"))
@@ -239,6 +243,7 @@ def test_other_peoples_things_never_appear(app: Flask, team: Team) -> None:
     for article in (make_article(S.WIP, author=team.other), in_state(S.VALIDATED, team.other)):
         flag_article(article, "Flagged elsewhere", by=team.coach)
     team.solved(team.other)
+    ask_to_write("Searched elsewhere", team.other, by=team.coach)
     team.returned(team.other, Passage("Said elsewhere"))
     browser, headers = sign_in(app.test_client(), team.me), token_for(team.me)
     pages = ["/my-work", *(f"/my-work/{section}" for section in Section)]
@@ -255,7 +260,9 @@ def test_the_api_gives_the_counts_and_a_bounded_number_of_rows(app: Flask, team:
     for query, rows in ((("limit", "2"), 2), (("limit", "25"), 3)):
         data = client.get("/api/v1/me/work", query_string=[query], headers=headers).get_json()
         assert data["counts"]["flags"] == len(data["flags"]) + 3 - rows
-        assert {len(data[name]) for name in ("tickets", "reviews", "flags", "drafts", "checks")} == {rows}
+        assert {
+            len(data[name]) for name in ("tickets", "reviews", "flags", "writing", "drafts", "checks")
+        } == {rows}
     assert data["flags"][0]["reason"] == "wrong"
     assert data["licence"]["next"] == "publisher"
     for limit in ("0", "26", "many"):

@@ -225,6 +225,8 @@ CHANGES = [
     "/admin/domains/new",
     "/admin/rights",
     "/my-work/checks/KB-1/confirm",
+    "/writing-requests",
+    "/writing-requests/1/dismiss",
     "/tickets/acme/1/draft/replace",
     "/flags/1/decline",
     "/feedback/1/take",

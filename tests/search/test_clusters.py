@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from kcs.search.clusters import Group, clusters
+from kcs.search.clusters import Compared, Group, clusters
 from tests.processes import DATA
 
 EXPORT = (
@@ -33,6 +33,24 @@ def test_a_word_is_told_as_it_is_written_with_the_texts_it_stands_in() -> None:
     shared = dict(zip(clusters(TEXTS)[0].words, clusters(TEXTS)[0].shared, strict=True))
     assert set(shared["blank"]) == {1, 2, 3, 4}
     assert not {"maria", "the", "my", "norway"} & set(shared)
+
+
+def test_texts_are_told_apart_in_parts_that_are_not_close_the_largest_first() -> None:
+    """A chain is one part: each of its texts is close to the next."""
+    chain = ["red green blue", "green blue white", "blue white black", "white black brown"]
+    other = ["quick fox jumps", "quick fox sleeps"]
+    compared = Compared(enumerate([*chain, *other, "nothing like them", ""]))
+    assert compared.apart(range(9)) == [(0, 1, 2, 3), (4, 5), (6,), (7,)]
+    assert compared.apart([5, 0]) == [(0,), (5,)]
+    assert compared.apart([3, 0, 1]) == [(0, 1), (3,)]
+
+
+def test_of_whole_texts_words_of_their_own_tell_them_apart() -> None:
+    texts = [(1, "set country billing account"), (2, "set popup browser address"), (3, "other")]
+    assert [group.ids for group in Compared(texts).groups()] == [(1, 2)]
+    assert Compared(texts, whole=True).groups() == []
+    same = [(1, "set country billing account"), (2, "set country billing again"), (3, "other")]
+    assert [group.ids for group in Compared(same, whole=True).groups()] == [(1, 2)]
 
 
 def test_hidden_words_neither_group_nor_label() -> None:

@@ -1,4 +1,4 @@
-"""Figures by name as bars: in the order of the alphabet, never of a figure, and nothing has a target."""
+"""Figures by name as bars: people in the order of the alphabet, never of a figure; nothing has a target."""
 
 from __future__ import annotations
 
@@ -20,10 +20,14 @@ def bars(
     compared: Mapping[Key, Row] | None = None,
     pairs: Pairs = EMPTY,
     later: bool = False,
+    as_given: bool = False,
     url: Callable[[Row], str | None] | None = None,
 ) -> Bars:
-    """Return figures by name, in the order of the alphabet; `url` leads from a name to more about it."""
-    named = sorted(rows, key=lambda row: row.label.casefold())
+    """Return figures by name, in the order of the alphabet; `url` leads from a name to more about it.
+
+    `as_given` keeps the order of the rows: for what is not people, as the words that were searched.
+    """
+    named = list(rows) if as_given else sorted(rows, key=lambda row: row.label.casefold())
     before = compared or {}
     groups = drawn(report, names, pairs)
     figures = [each for group in groups for each in group]
@@ -63,9 +67,11 @@ def _earlier(each: Figure, before: Mapping[Key, Row]) -> Iterable[Row]:
 
 def _cell(each: Figure, scale: Axis, row: Row, before: Row | None, writing: Writing) -> Cell:
     before = before if each.values is None else None
+    # Who was not there before has no figure to be beside; one that is there and not known is a dash.
+    before_text = writing.figure(value_of(before, each), each.unit) if before is not None else ""
     return Cell(
         at=scale.at(value_of(row, each)),
         text=writing.figure(value_of(row, each), each.unit),
         before=scale.at(value_of(before, each)),
-        before_text=writing.figure(value_of(before, each), each.unit) if each.values is None else "",
+        before_text=before_text,
     )

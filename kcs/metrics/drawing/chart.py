@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from kcs.metrics.axes import Writing
 from kcs.metrics.charts import Bars, Stacked, Trend
@@ -11,6 +12,9 @@ from kcs.metrics.drawing.drawn import EMPTY, Pairs, drawn
 from kcs.metrics.drawing.stacked import stacked
 from kcs.metrics.drawing.trend import trend
 from kcs.metrics.model import PERIODS, Key, Report, Row, Segment, Shape
+
+# Not people: the most frequent first, as their report lists them.
+RANKED = frozenset({Segment.WORDS})
 
 
 def chart(
@@ -34,7 +38,7 @@ def chart(
         return stacked(report, rows, report.drawn, of=of, writing=writing)
     if report.shape is Shape.NONE or not rows or not drawn(report, report.drawn, pairs):
         return None
-    draw = trend if by in PERIODS else bars
+    draw = trend if by in PERIODS else partial(bars, as_given=by in RANKED)
     return draw(
         report, rows, report.drawn, of=of, writing=writing, compared=compared, pairs=pairs, later=later
     )

@@ -16,6 +16,8 @@ from kcs.sentences import Sentence, listed
 MOST_NUMBERED = 2
 CROWDED = 40
 ABOVE, BELOW = -10, 20
+# Further down, in per cent of the drawing, a number below its point would lie upon the names of the periods.
+LOWEST = 85
 
 
 def trend(
@@ -109,7 +111,7 @@ def _line(
             x=label["x"],
             y=scale.y(value),
             text=writing.figure(value, unit),
-            lift=_lift(series, present, place),
+            lift=_lift(series, present, place, scale),
             anchor=label["anchor"],
             marked=_marked(series.values, place, label),
             shown=label["shown"],
@@ -129,11 +131,13 @@ def _line(
     )
 
 
-def _lift(series: _Series, present: Sequence[_Series], place: int) -> int | None:
+def _lift(series: _Series, present: Sequence[_Series], place: int, scale: Axis) -> int | None:
     """Return where the number of a point stands: away from the other line; None for no number."""
     if series.compared or len(present) > MOST_NUMBERED:
         return None
     own = series.values[place]
+    if len(present) == 1 and (scale.y(own) or 0) > LOWEST:
+        return ABOVE
     for other in present:
         theirs = other.values[place]
         if other is not series and own is not None and theirs is not None:

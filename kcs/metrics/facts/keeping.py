@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, delete, exists, func, or_, select
 
 from kcs import database
 from kcs.activity import services as activity
@@ -22,21 +22,29 @@ from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.metrics.facts.acts import KINDS as ACT_KINDS
 from kcs.metrics.facts.acts import acts
-from kcs.metrics.facts.models import FOREVER, NO_ID, DailyActs, DailySolved, FactsState, SolvedFact, SolvedTag
-from kcs.metrics.facts.reading import Births, Licences, histories, licences
-from kcs.metrics.facts.replaying import KINDS, Known, Version, versions
-from kcs.metrics.facts.storing import ACTS, Key, add_acts, store, store_new, sum_up
-from kcs.metrics.kinds import SOLVE
+from kcs.metrics.facts.article_models import ArticleBirth, ArticleSpell, ArticleWriter, LinkFact
+from kcs.metrics.facts.articles import KINDS as ARTICLE_KINDS
+from kcs.metrics.facts.merges import Merges, merges
+from kcs.metrics.facts.models import NO_ID, DailyActs, DailySolved, FactsState, SolvedFact, SolvedTag
+from kcs.metrics.facts.reading import Births, licences
+from kcs.metrics.facts.remaking import Told, remake_articles, remake_tickets
+from kcs.metrics.facts.replaying import KINDS
+from kcs.metrics.facts.storing import ACTS, Key, add_acts, sum_up
+from kcs.metrics.kinds import LINKING, MERGED, SOLVE
 from kcs.metrics.periods import day_number
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 SLICE = 5_000
-TICKETS = 500
+# So many tickets, or articles, are made anew in one transaction.
+AT_ONCE = 2_000
 TURN_SECONDS = 4.0
 # So many rows are read anew by ticket rather than followed from their beginning.
 LONG_LOG = 100_000
 LOCK = 7_402
-Write = Callable[[Mapping[int, Sequence[Version]]], None]
+TABLES = (
+    *(SolvedTag, SolvedFact, DailySolved, DailyActs),
+    *(LinkFact, ArticleBirth, ArticleWriter, ArticleSpell, FactsState),
+)
 MONTH = timedelta(days=31)
 
 
@@ -77,7 +85,15 @@ def begin(until: datetime, zone: ZoneInfo) -> int:
     tickets = db.session.execute(solved).scalar_one()
     newest = db.session.execute(select(func.max(Activity.id)).where(before)).scalar_one()
     db.session.add(
-        FactsState(id=1, until=until, last_id=newest or 0, zone=zone.key, ticket_id=0, tickets=tickets)
+        FactsState(
+            id=1,
+            until=until,
+            last_id=newest or 0,
+            zone=zone.key,
+            article_id=0,
+            ticket_id=0,
+            tickets=tickets,
+        )
     )
     db.session.commit()
     return tickets
@@ -93,35 +109,42 @@ def go_on_to_the_end(count: Callable[[int], None]) -> int:
 
 
 def go_on(births: Births) -> int | None:
-    """Make the facts of some more tickets; return how many are solved, None when all are done. Commits."""
+    """Make the facts of some more; return how many tickets are solved, None when all are done. Commits.
+
+    Articles first: what is said of a ticket's links asks how the articles began.
+    """
     database.advisory_lock(LOCK)
     kept = state()
     if kept is None or kept.ticket_id is None:
         db.session.rollback()
         return None
+    if kept.article_id is not None:
+        articles = _next(Activity.article_id, kept.article_id)
+        remake_articles(articles, kept.until, new=True)
+        kept.article_id = articles[-1] if articles else None
+        db.session.commit()
+        return 0
     zone = ZoneInfo(kept.zone)
-    tickets = _next_tickets(kept.ticket_id)
+    tickets = _next(Activity.ticket_id, kept.ticket_id)
     if not tickets:
         sum_up()
         _add_all_acts(kept.until, zone)
         kept.ticket_id = None
         db.session.commit()
         return None
-    solved = _replay(tickets, kept.until, zone, births, licences(), store_new)
+    told = Told(births, licences(), merges(kept.until), zone)
+    solved = remake_tickets(tickets, kept.until, told, new=True)
     kept.ticket_id = tickets[-1]
     db.session.commit()
     return solved
 
 
-def _next_tickets(after: int) -> list[int]:
-    query = (
-        select(Activity.ticket_id)
-        .where(Activity.ticket_id > after)
-        .distinct()
-        .order_by(Activity.ticket_id)
-        .limit(TICKETS * 4)
-    )
-    return [ticket for ticket in db.session.execute(query).scalars() if ticket is not None]
+def _next(owner: SQLColumnExpression[int | None], after: int) -> list[int]:
+    return _numbers(select(owner).where(owner > after).distinct().order_by(owner).limit(AT_ONCE))
+
+
+def _numbers(query: Select[int | None]) -> list[int]:
+    return [number for number in db.session.execute(query).scalars() if number is not None]
 
 
 def _take_slice(until: datetime, zone: ZoneInfo) -> bool:
@@ -130,7 +153,7 @@ def _take_slice(until: datetime, zone: ZoneInfo) -> bool:
     kept = state()
     if kept is None or kept.zone != zone.key:
         forget()
-        kept = FactsState(id=1, until=BEGINNING, last_id=0, zone=zone.key, ticket_id=None, tickets=0)
+        kept = FactsState(id=1, until=BEGINNING, last_id=0, zone=zone.key, tickets=0)
         db.session.add(kept)
     if kept.ticket_id is not None:
         db.session.rollback()
@@ -140,14 +163,10 @@ def _take_slice(until: datetime, zone: ZoneInfo) -> bool:
         return True
     end = _end_of_slice(kept, until)
     taken = _new(kept, end)
-    tickets = list(
-        db.session.execute(
-            select(Activity.ticket_id)
-            .where(taken, Activity.kind.in_(KINDS), Activity.ticket_id.is_not(None))
-            .distinct()
-        ).scalars()
-    )
-    _replay([ticket for ticket in tickets if ticket is not None], end, zone, Births(), licences(), store)
+    remake_articles(_touched(Activity.article_id, taken, ARTICLE_KINDS), end)
+    merged = merges(end)
+    tickets = {*_touched(Activity.ticket_id, taken, KINDS), *_linked_to_merged(taken, merged)}
+    remake_tickets(sorted(tickets), end, Told(Births(), licences(), merged, zone))
     _add_acts(taken, zone)
     newest = db.session.execute(select(func.max(Activity.id)).where(taken)).scalar_one()
     kept.last_id, kept.until = max(kept.last_id, newest or 0), end
@@ -155,9 +174,22 @@ def _take_slice(until: datetime, zone: ZoneInfo) -> bool:
     return end >= until
 
 
+def _touched(
+    owner: SQLColumnExpression[int | None], taken: ColumnElement[bool], kinds: Sequence[str]
+) -> list[int]:
+    return _numbers(select(owner).where(taken, Activity.kind.in_(kinds)).distinct().order_by(owner))
+
+
+def _linked_to_merged(taken: ColumnElement[bool], merged: Merges) -> list[int]:
+    """Return the tickets whose links may count for another article now."""
+    went = merged.before(_touched(Activity.article_id, taken, (MERGED,)))
+    linked = (Activity.article_id.in_(sorted(went)), Activity.kind.in_(LINKING))
+    return _numbers(select(Activity.ticket_id).where(*linked).distinct()) if went else []
+
+
 def forget() -> None:
     """Drop the facts: they are made anew, of all of the log, when a report is next asked. Commits nothing."""
-    for table in (SolvedTag, SolvedFact, DailySolved, DailyActs, FactsState):
+    for table in TABLES:
         db.session.execute(delete(table))
 
 
@@ -182,21 +214,6 @@ def _end_of_slice(kept: FactsState, until: datetime) -> datetime:
         Activity.recorded_at > kept.until, Activity.recorded_at >= cut, Activity.recorded_at < until
     )
     return db.session.execute(later).scalar_one() or until
-
-
-def _replay(
-    tickets: list[int], until: datetime, zone: ZoneInfo, births: Births, held: Licences, write: Write
-) -> int:
-    """Make the facts of these tickets; return how many of them stand solved."""
-    solved = 0
-    for start in range(0, len(tickets), TICKETS):
-        some = tickets[start : start + TICKETS]
-        rows = dict(histories(some, until, births))
-        known = Known(births.found, held.at, zone)
-        found = {ticket: versions(ticket, rows.get(ticket, []), known) for ticket in some}
-        write(found)
-        solved += sum(any(each.known_to == FOREVER for each in facts) for facts in found.values())
-    return solved
 
 
 def _add_acts(taken: ColumnElement[bool], zone: ZoneInfo) -> None:

@@ -136,5 +136,6 @@ class FactsState(Base):
     until: Mapped[datetime]
     last_id: Mapped[int]
     zone: Mapped[str]
+    article_id: Mapped[int | None]
     ticket_id: Mapped[int | None]
     tickets: Mapped[int]

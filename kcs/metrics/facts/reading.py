@@ -1,4 +1,4 @@
-"""What a replay needs of the database: a ticket's rows, articles' beginnings, licences over time."""
+"""What a replay needs of the database: rows of tickets and articles, beginnings, licences over time."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import Integer, column, select, values
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select
 
 from kcs.activity.models import Activity
 from kcs.database import db
+from kcs.metrics.facts import articles as on_articles
+from kcs.metrics.facts.article_models import ArticleBirth
+from kcs.metrics.facts.merges import Merges
 from kcs.metrics.facts.replaying import KINDS, Birth, Logged
-from kcs.metrics.kinds import LINKING
+from kcs.metrics.kinds import BEGINNINGS, LINKING
 
-BEGINNINGS = ("article.created", "article.imported")
 LICENCE = "agent.licence"
 _COLUMNS = (
     Activity.id,
@@ -31,6 +32,17 @@ _COLUMNS = (
     Activity.article_id,
     Activity.link_id,
     Activity.role,
+    Activity.after,
+    Activity.authority,
+    Activity.detail,
+)
+_OF_ARTICLES = (
+    Activity.id,
+    Activity.kind,
+    Activity.happened_at,
+    Activity.recorded_at,
+    Activity.agent_id,
+    Activity.team_id,
     Activity.after,
     Activity.detail,
 )
@@ -57,28 +69,17 @@ class Births:
     _asked: set[int] = field(default_factory=set)
 
     def look_up(self, articles: Iterable[int]) -> None:
-        """Read the beginnings that were not read yet: the first row of each article, if it tells one."""
+        """Read the beginnings that were not read yet."""
         new = sorted(set(articles) - self._asked)
         if not new:
             return
         self._asked.update(new)
-        wanted = (
-            values(column("id", Integer), name="wanted").data([(number,) for number in new]).cte("wanted")
-        )
-        first = aliased(Activity, name="first")
-        number = (
-            select(first.id)
-            .where(first.article_id == wanted.c.id)
-            .order_by(first.id)
-            .limit(1)
-            .scalar_subquery()
-        )
         rows = db.session.execute(
-            select(Activity.article_id, Activity.happened_at, Activity.ticket_id)
-            .join(wanted, Activity.id == number)
-            .where(Activity.kind.in_(BEGINNINGS))
+            select(ArticleBirth.article_id, ArticleBirth.happened_at, ArticleBirth.ticket_id).where(
+                ArticleBirth.article_id.in_(new)
+            )
         )
-        self.found.update({article: Birth(at, ticket) for article, at, ticket in rows if article is not None})
+        self.found.update({article: Birth(at, ticket) for article, at, ticket in rows})
 
 
 def licences() -> Licences:
@@ -94,13 +95,47 @@ def licences() -> Licences:
     return Licences(dict(changes))
 
 
-def histories(tickets: Sequence[int], until: datetime, births: Births) -> Iterator[tuple[int, list[Logged]]]:
+def histories(
+    tickets: Sequence[int], until: datetime, merged: Merges, births: Births
+) -> Iterator[tuple[int, list[Logged]]]:
     """Return each ticket's rows recorded before a moment, by number, and look up the articles' births."""
     rows = db.session.execute(
         select(Activity.ticket_id, *_COLUMNS)
         .where(Activity.ticket_id.in_(tickets), Activity.kind.in_(KINDS), Activity.recorded_at < until)
         .order_by(Activity.ticket_id, Activity.id)
     ).all()
-    births.look_up(row.article_id for row in rows if row.kind in LINKING and row.article_id)
+    linked = {row.article_id for row in rows if row.kind in LINKING and row.article_id}
+    births.look_up(linked | {merge.into for merge in merged.after(linked)})
     for ticket, own in groupby(rows, attrgetter("ticket_id")):
         yield ticket, [Logged(*row[1:]) for row in own]
+
+
+def article_histories(
+    articles: Sequence[int], until: datetime
+) -> Iterator[tuple[int, list[on_articles.Logged]]]:
+    """Return each article's rows recorded before a moment that say who wrote and how it stands, by number."""
+    rows = db.session.execute(
+        select(Activity.article_id, *_OF_ARTICLES)
+        .where(
+            Activity.article_id.in_(articles),
+            Activity.kind.in_(on_articles.KINDS),
+            Activity.recorded_at < until,
+        )
+        .order_by(Activity.article_id, Activity.id)
+    ).all()
+    for article, own in groupby(rows, attrgetter("article_id")):
+        yield article, [on_articles.Logged(*row[1:]) for row in own]
+
+
+def beginnings(articles: Sequence[int]) -> Iterator[dict[str, object]]:
+    """Return how articles began, as rows of ArticleBirth: by the first row of each, if that tells it."""
+    first = (
+        select(func.min(Activity.id)).where(Activity.article_id.in_(articles)).group_by(Activity.article_id)
+    )
+    names = ("article_id", "happened_at", "agent_id", "team_id", "ticket_id")
+    rows = db.session.execute(
+        select(*(getattr(Activity, name) for name in names)).where(
+            Activity.id.in_(first), Activity.kind.in_(BEGINNINGS)
+        )
+    )
+    return (dict(zip(names, row, strict=True)) for row in rows)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from kcs.metrics.facts.models import FOREVER
+from kcs.metrics.facts.over_time import over_time
 from kcs.metrics.kinds import (
     DRAFT,
     EXCLUDED,
@@ -48,6 +49,7 @@ class Logged(NamedTuple):
     link_id: int | None
     role: str | None
     after: str | None
+    authority: str
     detail: Mapping[str, Any]
 
 
@@ -112,24 +114,16 @@ def versions(ticket_id: int, rows: Sequence[Logged], known: Known) -> list[Versi
     """
     solved = min((row.recorded_at for row in rows if row.kind == SOLVE), default=FOREVER)
     moments = sorted({row.recorded_at for row in rows if row.recorded_at >= solved})
-    found: list[Version] = []
-    for place, moment in enumerate(moments):
-        fact = _fact(ticket_id, [row for row in rows if row.recorded_at <= moment], known)
-        until = moments[place + 1] if place + 1 < len(moments) else FOREVER
-        if fact is None:
-            continue
-        if found and found[-1].fact == fact and found[-1].known_to == moment:
-            found[-1] = Version(found[-1].known_from, until, fact)
-        else:
-            found.append(Version(moment, until, fact))
-    return found
+    facts = ((at, _fact(ticket_id, [row for row in rows if row.recorded_at <= at], known)) for at in moments)
+    told = ((at, () if fact is None else (fact,)) for at, fact in facts)
+    return [Version(*held) for held in over_time(told)]
 
 
 def _fact(ticket_id: int, rows: Sequence[Logged], known: Known) -> Fact | None:
-    solve = _standing(rows)
+    solve = standing(rows)
     if solve is None or solve.kind != SOLVE:
         return None
-    links = _links(rows)
+    links = [row for row in standing_links(rows) if row.role == RESOLUTION]
     said: Mapping[str, Any] = next((row.detail for row in reversed(rows) if row.kind == MEASURED), {})
     opened = _moment(said.get("opened"))
     older = [link for link in links if _is_older(link, opened, ticket_id, known)]
@@ -162,23 +156,21 @@ def _fact(ticket_id: int, rows: Sequence[Logged], known: Known) -> Fact | None:
     )
 
 
-def _standing(rows: Iterable[Logged]) -> Logged | None:
+def standing(rows: Iterable[Logged]) -> Logged | None:
     """Return how the ticket stands: the last solving, reopening or leaving out that was not taken back."""
-    standing: list[Logged] = []
+    stood: list[Logged] = []
     for row in rows:
         if row.kind in STANDING:
-            standing.append(row)
+            stood.append(row)
         elif row.kind == RESTORED:
-            standing = [each for each in standing if each.kind != EXCLUDED]
-    return standing[-1] if standing else None
+            stood = [each for each in stood if each.kind != EXCLUDED]
+    return stood[-1] if stood else None
 
 
-def _links(rows: Sequence[Logged]) -> list[Logged]:
-    """Return what made each link as resolution that was not removed."""
+def standing_links(rows: Sequence[Logged]) -> list[Logged]:
+    """Return what made each link that was not removed, answers and background reading."""
     removed = {row.link_id for row in rows if row.kind in UNLINKING} - {None}
-    return [
-        row for row in rows if row.kind in LINKING and row.role == RESOLUTION and row.link_id not in removed
-    ]
+    return [row for row in rows if row.kind in LINKING and row.link_id not in removed]
 
 
 def _outcome(rows: Sequence[Logged], links: Sequence[Logged]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -87,9 +87,16 @@ class MostFrequent:
 
         From there an article is written, or a word kept, where nothing answers it.
         """
-        page = self.counted.items(scope, count, limit=limit, offset=offset)
-        again = (replace(item, url=f"/search?q={quote(str(item.cells['words']))}") for item in page.items)
-        return replace(page, items=tuple(again))
+        return _searched_again(self.counted.items(scope, count, limit=limit, offset=offset))
+
+    def every(self, scope: Scope, count: str, *, block: int) -> Iterator[ItemPage]:
+        """Yield all the searches that a count counts in pages, of one statement."""
+        yield from map(_searched_again, self.counted.every(scope, count, block=block))
+
+
+def _searched_again(page: ItemPage) -> ItemPage:
+    again = (replace(item, url=f"/search?q={quote(str(item.cells['words']))}") for item in page.items)
+    return replace(page, items=tuple(again))
 
 
 REPORT = Report(
@@ -145,7 +152,8 @@ REPORT = Report(
         Sentence(
             "An article that answers them may be missing, or be called otherwise: search the "
             "words as your customers "
-            "wrote them, then write the article, or keep their word as one of the same meaning."
+            "wrote them, then write the article, ask somebody to write it, or keep their word as one of the "
+            "same meaning."
         ),
     ),
 )

@@ -8,6 +8,7 @@ from kcs.metrics.counting import Counted
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.reach import within
 from kcs.metrics.reports.checklist import LATEST_COUNTS
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.samples import LINK, answer, judged, of_whom, one_if, yes_or_no
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
@@ -116,6 +117,7 @@ REPORT = Report(
     segments=(
         Segment.AGENT,
         Segment.TEAM,
+        Segment.DEPARTMENT,
         Segment.DESK,
         Segment.ARTICLE,
         Segment.WEEK,
@@ -139,6 +141,7 @@ REPORT = Report(
     ),
     notes=(
         Sentence("A link belongs to whoever made it, in the team they were in when it was judged."),
+        BY_DEPARTMENT,
         LATEST_COUNTS,
         Sentence(
             "It stands beside the link rate: more links are worth something as far as they are accurate."

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Subquery, select
+
 from kcs.metrics.counting import Counted
 from kcs.metrics.facts.source import ACTS_OF_PEOPLE
-from kcs.metrics.model import Count, Items, Kind, Metric, Report, Segment, Shape, Unit
+from kcs.metrics.logs import ARTICLES
+from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
+from kcs.metrics.source import Source
 from kcs.sentences import Sentence
+
+
+def _rows(scope: Scope) -> Subquery:
+    """The acts, each in the domain of its article."""
+    acts = ACTS_OF_PEOPLE.rows(scope)
+    return (
+        select(acts, ARTICLES.c.domain_id)
+        .select_from(acts.outerjoin(ARTICLES, ARTICLES.c.id == acts.c.article_id))
+        .subquery("activity_rows")
+    )
+
 
 _COUNTS = (
     Count("linked", Sentence("Links"), Sentence("articles linked as the resolution of a ticket"), Items.ACTS),
@@ -41,8 +57,17 @@ REPORT = Report(
             paired="checklist_score",
         ),
     ),
-    segments=(Segment.AGENT, Segment.TEAM, Segment.DAY, Segment.WEEK, Segment.MONTH, Segment.QUARTER),
-    reader=Counted(_COUNTS, ACTS_OF_PEOPLE),
+    segments=(
+        Segment.AGENT,
+        Segment.TEAM,
+        Segment.DEPARTMENT,
+        Segment.DOMAIN,
+        Segment.DAY,
+        Segment.WEEK,
+        Segment.MONTH,
+        Segment.QUARTER,
+    ),
+    reader=Counted(_COUNTS, Source(_rows, sums=ACTS_OF_PEOPLE.sums)),
     shape=Shape.TREND,
     drawn=("linked", "created", "modified", "flagged"),
     left_out=(
@@ -55,6 +80,7 @@ REPORT = Report(
             "An act counts when it was done, also where it was undone later: this is what was done, not "
             "what stands."
         ),
+        BY_DEPARTMENT,
         Sentence(
             "Goals on counts of acts are met by acts, not by knowledge: ten articles a month give ten "
             "empty articles. "

@@ -7,6 +7,7 @@ from sqlalchemy import Subquery
 from kcs.metrics.counting import Counted
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.reach import within_close
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.samples import ARTICLE, SCORE, judged, of_whom
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
@@ -62,6 +63,7 @@ REPORT = Report(
     segments=(
         Segment.AGENT,
         Segment.TEAM,
+        Segment.DEPARTMENT,
         Segment.ARTICLE,
         Segment.WEEK,
         Segment.MONTH,
@@ -72,6 +74,7 @@ REPORT = Report(
     left_out=(Sentence("work in progress"), NOT_APPLICABLE),
     notes=(
         Sentence("The score is of whoever wrote the text, in the team they were in when it was judged."),
+        BY_DEPARTMENT,
         LATEST_COUNTS,
         FOR_COACHING,
     ),

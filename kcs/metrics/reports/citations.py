@@ -5,26 +5,31 @@ from __future__ import annotations
 from sqlalchemy import Subquery, and_, case, func, select
 
 from kcs.metrics.counting import Counted
-from kcs.metrics.kinds import LINKING, RESOLUTION
-from kcs.metrics.links import fates, standing_links, with_origin
+from kcs.metrics.facts.article_models import ArticleWriter
+from kcs.metrics.links import standing_links, with_origin
 from kcs.metrics.model import Count, Items, Report, Scope, Segment
 from kcs.metrics.reach import within
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.source import Source
-from kcs.metrics.writers import writers
 from kcs.sentences import Sentence
 
 
 def _rows(scope: Scope) -> Subquery:
-    links, wrote = standing_links(scope, fates(scope.as_of)), writers(scope.as_of)
-    by_then = and_(wrote.c.article_id == links.c.article_id, wrote.c.written_id < links.c.id)
-    origin = with_origin(links.join(wrote, by_then), links.c.counted_id, "cited")
+    links, wrote = standing_links(scope), ArticleWriter.__table__
+    by_then = and_(
+        wrote.c.article_id == links.c.linked_id,
+        wrote.c.written_id < links.c.made_id,
+        wrote.c.known_from < scope.as_of,
+        wrote.c.known_to >= scope.as_of,
+    )
+    origin = with_origin(links.join(wrote, by_then), links.c.article_id, "cited")
     own = case((func.coalesce(links.c.agent_id, 0) == wrote.c.agent_id, 1), else_=0)
     return (
         select(
             links.c.happened_at,
             links.c.ticket_id,
             links.c.connection_id,
-            links.c.counted_id.label("article_id"),
+            links.c.article_id,
             wrote.c.agent_id,
             wrote.c.team_id,
             origin.domain_id.label("domain_id"),
@@ -33,8 +38,8 @@ def _rows(scope: Scope) -> Subquery:
         )
         .select_from(origin.joined)
         .where(
-            links.c.role == RESOLUTION,
-            links.c.kind == LINKING[0],
+            links.c.resolution == 1,
+            links.c.drafted == 0,
             within(scope.reach, wrote.c.agent_id),
         )
         .subquery("citations")
@@ -64,6 +69,7 @@ REPORT = Report(
     segments=(
         Segment.AGENT,
         Segment.TEAM,
+        Segment.DEPARTMENT,
         Segment.DOMAIN,
         Segment.ARTICLE,
         Segment.WEEK,
@@ -79,6 +85,7 @@ REPORT = Report(
         Sentence("tickets deleted on the desk and not restored, or closed into another one"),
     ),
     notes=(
+        BY_DEPARTMENT,
         Sentence("Whoever began an article, edited it, or proposed a text that was taken over, wrote in it."),
         Sentence(
             "An article that several people wrote in is a citation of each of them: the total adds them up."

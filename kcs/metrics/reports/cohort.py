@@ -38,14 +38,16 @@ def _rows(scope: Scope) -> Subquery:
 def _solo_solves(scope: Scope) -> Subquery:
     """Select by person when they first solved a ticket alone, of those who began in the window."""
     solve, began = aliased(Activity, name="solve"), aliased(Activity, name="began_here")
-    new = select(began.detail["agent_id"].as_integer()).where(began.kind == ADDED, happened(began, scope))
     return (
         select(solve.agent_id, func.min(solve.happened_at).label("first_at"))
+        .join(began, began.detail["agent_id"].as_integer() == solve.agent_id)
         .where(
+            began.kind == ADDED,
+            happened(began, scope),
             solve.kind == SOLVE,
             solve.recorded_at < scope.as_of,
-            solve.happened_at >= scope.window.start,
-            solve.agent_id.in_(new),
+            # What the desk tells of the time before they were here is no part of it.
+            solve.happened_at >= began.happened_at,
             solve.id == standing_act(solve.ticket_id, scope.as_of),
             _linked_by_solver(solve, scope),
             ~_helped(solve),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from kcs.metrics.counting import Counted
 from kcs.metrics.facts.source import MEASURED
 from kcs.metrics.model import Count, Kind, Metric, Report, Segment, Shape, Unit
-from kcs.metrics.reports.on_solved import COUNTED_ONCE, LEFT_OUT, NEVER_ZERO, SEGMENTS, SOLVED, TAGS_OVERLAP
+from kcs.metrics.reports.on_solved import (
+    BY_DEPARTMENT,
+    COUNTED_ONCE,
+    LEFT_OUT,
+    NEVER_ZERO,
+    SEGMENTS,
+    SOLVED,
+    TAGS_OVERLAP,
+)
 from kcs.sentences import Sentence
 
 _COUNTS = (
@@ -17,7 +25,7 @@ _COUNTS = (
     ),
     Count(
         "contacted",
-        Sentence("Answered"),
+        Sentence("Replied to"),
         Sentence("solved tickets with at least one public reply by an agent"),
     ),
     Count("one_contact", Sentence("In one contact"), Sentence("solved tickets with exactly one such reply")),
@@ -72,7 +80,7 @@ REPORT = Report(
         _share(
             "first_contact_resolution",
             Sentence("First contact resolution"),
-            Sentence("in one contact ÷ answered"),
+            Sentence("in one contact ÷ replied to"),
             "S₁ ÷ Sₐ",
             "one_contact",
             "contacted",
@@ -121,6 +129,7 @@ REPORT = Report(
             "zero."
         ),
         COUNTED_ONCE,
+        BY_DEPARTMENT,
         NEVER_ZERO,
         TAGS_OVERLAP,
     ),

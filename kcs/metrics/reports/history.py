@@ -23,6 +23,7 @@ from kcs.metrics.model import PERIODS, Count, Items, Report, Row, Scope, Segment
 from kcs.metrics.once import CountedOnce
 from kcs.metrics.periods import Window, periods
 from kcs.metrics.reach import within
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.source import Source
 from kcs.metrics.writers import written
 from kcs.sentences import Sentence
@@ -191,6 +192,7 @@ REPORT = Report(
         Segment.ARTICLE,
         Segment.AGENT,
         Segment.TEAM,
+        Segment.DEPARTMENT,
         Segment.DOMAIN,
         Segment.MONTH,
         Segment.QUARTER,
@@ -198,6 +200,7 @@ REPORT = Report(
     reader=PeriodByPeriod(counts=COUNTS, source=Source(rows=_rows), once={"articles": "article_id"}),
     shape=Shape.NONE,
     notes=(
+        BY_DEPARTMENT,
         Sentence("Whoever began an article, edited it, or proposed a text that was taken over, wrote in it."),
         Sentence("One person may have several parts in an article; each counts by itself."),
         Sentence("Each month is counted by itself, so months do not add up to a quarter."),

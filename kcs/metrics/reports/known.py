@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from kcs.metrics.counting import Counted
 from kcs.metrics.facts.source import SOLVED as SOURCE
-from kcs.metrics.model import Count, Kind, Metric, Report, Shape, Unit
+from kcs.metrics.model import PERIODS, Count, Kind, Metric, Report, Shape, Unit
 from kcs.metrics.reports.on_solved import (
+    BY_DEPARTMENT,
     COUNTED_ONCE,
     LEFT_OUT,
     NEVER_ZERO,
-    SEGMENTS,
+    PARTS,
     SELF_SERVICE_MOVES_IT,
     SOLVED,
     TAGS_OVERLAP,
@@ -41,6 +42,7 @@ _COUNTS = (
     ),
 )
 
+READER = Counted(_COUNTS, SOURCE)
 REPORT = Report(
     name="known",
     title=Sentence("New and known issues"),
@@ -49,7 +51,7 @@ REPORT = Report(
     metrics=(
         Metric(
             "known_share",
-            Sentence("Known"),
+            Sentence("Share known"),
             Kind.OUTCOME,
             Unit.SHARE,
             Sentence("known ÷ (known + new)"),
@@ -59,8 +61,8 @@ REPORT = Report(
             denominator=("known", "new"),
         ),
     ),
-    segments=SEGMENTS[7:] + SEGMENTS[:7],
-    reader=Counted(_COUNTS, SOURCE),
+    segments=(*PERIODS, *PARTS),
+    reader=READER,
     shape=Shape.STACKED,
     drawn=("known", "new", "unknown"),
     left_out=LEFT_OUT,
@@ -74,6 +76,7 @@ REPORT = Report(
             "how many those are."
         ),
         COUNTED_ONCE,
+        BY_DEPARTMENT,
         NEVER_ZERO,
         TAGS_OVERLAP,
         SELF_SERVICE_MOVES_IT,

@@ -6,6 +6,7 @@ from kcs.metrics.counting import Counted
 from kcs.metrics.facts.source import SOLVED as SOURCE
 from kcs.metrics.model import Kind, Metric, Report, Shape, Unit
 from kcs.metrics.reports.on_solved import (
+    BY_DEPARTMENT,
     COUNTED_ONCE,
     EXEMPT,
     INFERRED,
@@ -64,6 +65,7 @@ REPORT = Report(
     notes=(
         Sentence("A link made after the solving counts as well."),
         COUNTED_ONCE,
+        BY_DEPARTMENT,
         INFERRED_NOTE,
         NEVER_ZERO,
         TAGS_OVERLAP,

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Subquery, case, literal, select
+from sqlalchemy import Subquery, literal, select
 
-from kcs.metrics.kinds import RESOLUTION
-from kcs.metrics.links import fates, standing_links, with_origin
+from kcs.metrics.links import standing_links, with_origin
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.once import CountedOnce
 from kcs.metrics.reach import within
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
 
 
 def _rows(scope: Scope) -> Subquery:
-    links = standing_links(scope, fates(scope.as_of))
-    origin = with_origin(links, links.c.counted_id, "linked")
-    answers = case((links.c.role == RESOLUTION, 1), else_=0)
+    links = standing_links(scope)
+    origin = with_origin(links, links.c.article_id, "linked")
     return (
         select(
             links.c.happened_at,
             links.c.ticket_id,
             links.c.connection_id,
-            links.c.counted_id.label("article_id"),
+            links.c.article_id,
             links.c.agent_id,
             links.c.team_id,
             origin.domain_id.label("domain_id"),
-            answers.label("resolution"),
-            (1 - answers).label("reference"),
+            links.c.resolution,
+            (1 - links.c.resolution).label("reference"),
             literal(1).label("tickets"),
             literal(1).label("articles"),
         )
@@ -89,6 +88,7 @@ REPORT = Report(
         Segment.DOMAIN,
         Segment.AGENT,
         Segment.TEAM,
+        Segment.DEPARTMENT,
         Segment.DESK,
         Segment.DAY,
         Segment.WEEK,
@@ -107,6 +107,7 @@ REPORT = Report(
         Sentence("tickets deleted on the desk and not restored, or closed into another one"),
     ),
     notes=(
+        BY_DEPARTMENT,
         Sentence("A link belongs to whoever made it, at the moment they made it."),
         Sentence("An article linked to a ticket both ways counts as its answer."),
         Sentence("What was linked to an article that was merged counts for the article it went into."),

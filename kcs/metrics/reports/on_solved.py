@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kcs.metrics.model import Count, Segment
+from kcs.metrics.model import PERIODS, Count, Segment
 from kcs.sentences import Sentence
 
 SOLVED = Count("solved", Sentence("Solved"), Sentence("tickets whose latest solving lies in the period"))
@@ -20,19 +20,17 @@ UNANSWERED = Count("unanswered", Sentence("Unanswered"), Sentence("all other sol
 INFERRED = Count(
     "inferred", Sentence("Inferred"), Sentence("solved tickets whose desk does not tell who solved them")
 )
-SEGMENTS = (
+PARTS = (
     Segment.AGENT,
     Segment.TEAM,
+    Segment.DEPARTMENT,
     Segment.LICENCE,
     Segment.DESK,
     Segment.DOMAIN,
     Segment.PRODUCT,
     Segment.TAG,
-    Segment.DAY,
-    Segment.WEEK,
-    Segment.MONTH,
-    Segment.QUARTER,
 )
+SEGMENTS = (*PARTS, *PERIODS)
 LEFT_OUT = (
     Sentence("links as background reading"),
     Sentence("links that were removed"),
@@ -41,6 +39,9 @@ LEFT_OUT = (
     Sentence("tickets closed into another one, which is the one that counts"),
 )
 COUNTED_ONCE = Sentence("A ticket counts once: for whoever solved it last, in the team they were in then.")
+BY_DEPARTMENT = Sentence(
+    "A department is that of the team as of the moment of the report, whenever the work was done."
+)
 INFERRED_NOTE = Sentence(
     "Some desks do not always tell who solved a ticket: then it is taken to be the assignee, and "
     "counted as inferred besides."

@@ -28,7 +28,7 @@ from kcs.metrics.model import (
 )
 from kcs.metrics.periods import Window, periods
 from kcs.metrics.reports.activity import REPORT as ACTIVITY
-from kcs.metrics.reports.on_solved import NEVER_ZERO
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT, NEVER_ZERO
 from kcs.sentences import Sentence
 
 CLOSERS, ACTIVE = "closers", "active"
@@ -124,13 +124,14 @@ REPORT = Report(
             paired="link_accuracy",
         ),
     ),
-    segments=(Segment.WEEK, Segment.MONTH, Segment.QUARTER, Segment.DAY, Segment.TEAM),
+    segments=(Segment.WEEK, Segment.MONTH, Segment.QUARTER, Segment.DAY, Segment.TEAM, Segment.DEPARTMENT),
     reader=People(),
     shape=Shape.TREND,
     drawn=("active_participants",),
     left_out=(Sentence("people who closed no ticket in the period, whatever they did"),),
     notes=(
         Sentence("A person counts once in each row, so rows do not add up to the total."),
+        BY_DEPARTMENT,
         NEVER_ZERO,
     ),
 )

@@ -8,6 +8,7 @@ from kcs.metrics.counting import Counted
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.reach import within_close
 from kcs.metrics.reports.checklist import FOR_COACHING, LATEST_COUNTS, NOT_APPLICABLE
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.samples import SCORE, TICKET, answer, judged, of_whom, one_if
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
@@ -109,12 +110,21 @@ REPORT = Report(
             left_out=(Sentence("tickets in which nothing was new"),),
         ),
     ),
-    segments=(Segment.AGENT, Segment.TEAM, Segment.DESK, Segment.WEEK, Segment.MONTH, Segment.QUARTER),
+    segments=(
+        Segment.AGENT,
+        Segment.TEAM,
+        Segment.DEPARTMENT,
+        Segment.DESK,
+        Segment.WEEK,
+        Segment.MONTH,
+        Segment.QUARTER,
+    ),
     reader=Counted(COUNTS, Source(_rows), shown=SCORE),
     drawn=("process_score", "contribution_index", "knowledge_lost"),
     left_out=(NOT_APPLICABLE,),
     notes=(
         Sentence("The score is of whoever solved the ticket, in the team they were in when it was judged."),
+        BY_DEPARTMENT,
         LATEST_COUNTS,
         FOR_COACHING,
     ),

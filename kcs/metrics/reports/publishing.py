@@ -12,6 +12,7 @@ from kcs.metrics.lasting import seconds_between
 from kcs.metrics.links import happened, standing_act, with_origin
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.reach import within
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
 
@@ -109,6 +110,7 @@ REPORT = Report(
         Segment.DOMAIN,
         Segment.AGENT,
         Segment.TEAM,
+        Segment.DEPARTMENT,
         Segment.WEEK,
         Segment.MONTH,
         Segment.QUARTER,
@@ -125,5 +127,6 @@ REPORT = Report(
         ),
         Sentence("Only the first publishing counts; what was withdrawn and published again is not new."),
         Sentence("A row by person or team is of the articles they began."),
+        BY_DEPARTMENT,
     ),
 )

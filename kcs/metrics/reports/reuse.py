@@ -9,9 +9,11 @@ from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
 from kcs.metrics.counting import Counted
-from kcs.metrics.links import CREATED, counted_rows, fates, happened, resolution_reuse, with_origin
+from kcs.metrics.kinds import CREATED
+from kcs.metrics.links import counted_rows, fates, happened, resolution_reuse, with_origin
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
 from kcs.metrics.reach import within
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
 
@@ -21,13 +23,11 @@ THROWN_AWAY = "article.delete"
 
 def _rows(scope: Scope) -> Subquery:
     fate = fates(scope.as_of)
-    return union_all(_assisted(scope, fate), _self_service(scope, fate), _created(scope, fate)).subquery(
-        "reuse"
-    )
+    return union_all(_assisted(scope), _self_service(scope, fate), _created(scope, fate)).subquery("reuse")
 
 
-def _assisted(scope: Scope, fate: CTE) -> Select[Any]:
-    return resolution_reuse(scope, fate).add_columns(*_counts("assisted"))
+def _assisted(scope: Scope) -> Select[Any]:
+    return resolution_reuse(scope).add_columns(*_counts("assisted"))
 
 
 def _self_service(scope: Scope, fate: CTE) -> Select[Any]:
@@ -134,7 +134,9 @@ REPORT = Report(
         Segment.ARTICLE,
         Segment.DOMAIN,
         Segment.AGENT,
+        Segment.OWNER,
         Segment.TEAM,
+        Segment.DEPARTMENT,
         Segment.DAY,
         Segment.WEEK,
         Segment.MONTH,
@@ -154,5 +156,6 @@ REPORT = Report(
         Sentence("A link counts at the moment it was made, also when that is after the solving."),
         Sentence("What was linked to an article that was merged counts for the article it went into."),
         Sentence("A row by person or team is of the articles they began, whoever used them."),
+        BY_DEPARTMENT,
     ),
 )

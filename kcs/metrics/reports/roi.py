@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from kcs.metrics.counting import Counted
 from kcs.metrics.model import (
     Count,
     ItemPage,
@@ -34,7 +35,7 @@ _SOURCE = Sentence("this project's definition: a return on investment as anywher
 class Returns:
     """Works the return out of what two other reports count, and of the inputs as of the same moment."""
 
-    known: Reader
+    known: Counted
     self_service: Reader
 
     def rows(self, scope: Scope, by: Segment) -> list[Row]:
@@ -58,6 +59,10 @@ class Returns:
     def items(self, scope: Scope, count: str, *, limit: int, offset: int) -> ItemPage:
         """Return the known tickets, as the report they come from lists them."""
         return self.known.items(scope, count, limit=limit, offset=offset)
+
+    def every(self, scope: Scope, count: str, *, block: int) -> Iterator[ItemPage]:
+        """Yield all known tickets in pages, of one statement."""
+        yield from self.known.every(scope, count, block=block)
 
     def hints(self, scope: Scope) -> tuple[tuple[str, str], ...]:
         """Return what is missing for a figure, as a sentence and the page on which it is put right."""
@@ -136,7 +141,7 @@ REPORT = Report(
         ),
     ),
     segments=(Segment.MONTH, Segment.QUARTER, Segment.WEEK),
-    reader=Returns(known.REPORT.reader, self_service.REPORT.reader),
+    reader=Returns(known.READER, self_service.REPORT.reader),
     shape=Shape.TREND,
     drawn=("roi_low", "roi", "roi_high"),
     notes=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -110,7 +110,7 @@ class SelfService:
     counted: Counted
 
     def rows(self, scope: Scope, by: Segment) -> list[Row]:
-        """Return the figures of each article, domain or period."""
+        """Return the figures of each article, domain, owner, creator or period."""
         return [replace(row, figures=_estimated(row.figures)) for row in self.counted.rows(scope, by)]
 
     def total(self, scope: Scope) -> Counts:
@@ -120,6 +120,10 @@ class SelfService:
     def items(self, scope: Scope, count: str, *, limit: int, offset: int) -> ItemPage:
         """Return a page of what a count counts, latest first."""
         return self.counted.items(scope, count, limit=limit, offset=offset)
+
+    def every(self, scope: Scope, count: str, *, block: int) -> Iterator[ItemPage]:
+        """Yield all that a count counts in pages, of one statement."""
+        yield from self.counted.every(scope, count, block=block)
 
 
 def _estimated(figures: Counts) -> Counts:
@@ -133,6 +137,10 @@ NOT_FOLLOWED = Sentence(
     "A visit is what one visitor does until they are quiet for 30 minutes. Nothing tells who "
     "they are, and visitors "
     "who ask not to be followed, robots and signed-in colleagues are not counted."
+)
+BY_PEOPLE = Sentence(
+    "An article's owner is whoever looks after it as of the report's moment, its creator whoever began it. "
+    "One sees the rows of one's own people; the total is of all articles."
 )
 REPORT = Report(
     name="self-service",
@@ -212,6 +220,8 @@ REPORT = Report(
         Segment.QUARTER,
         Segment.ARTICLE,
         Segment.DOMAIN,
+        Segment.OWNER,
+        Segment.CREATOR,
     ),
     reader=SelfService(
         Counted(
@@ -238,6 +248,7 @@ REPORT = Report(
         Sentence(
             "A visit stands in the row of the article that was read last in it, and of that article's domain."
         ),
+        BY_PEOPLE,
         Sentence(
             "As customers help themselves more, fewer and newer issues become tickets: read both together."
         ),

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, null, or_, select
-from sqlalchemy.orm import aliased
 
-from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.metrics import listing
-from kcs.metrics.links import CREATED, IMPORTED, MERGED, with_origin
+from kcs.metrics.facts.article_models import ArticleSpell
+from kcs.metrics.links import with_origin
 from kcs.metrics.model import (
     NOBODY,
     PERIODS,
@@ -34,12 +33,10 @@ from kcs.metrics.model import (
 from kcs.metrics.periods import Window, periods
 from kcs.metrics.reach import within
 from kcs.metrics.source import COLUMNS
-from kcs.metrics.writers import EDITED
 from kcs.sentences import Sentence
 from kcs.words import ARTICLE_STATES
-from workflow.article import ArticleState, Move
+from workflow.article import ArticleState
 
-MOVING = (CREATED, IMPORTED, EDITED, MERGED, *(f"article.{move}" for move in Move))
 IN_USE = (ArticleState.WIP, ArticleState.NOT_VALIDATED, ArticleState.VALIDATED, ArticleState.PUBLISHED)
 QUARTILES = {"age_lower": 1, "age_median": 2, "age_upper": 3}
 Figures = dict[str, Number | None]
@@ -147,35 +144,18 @@ def _states(scope: Scope) -> Subquery:
 
 
 def _spells(scope: Scope) -> Subquery:
-    """Select the last time each article came into another state, by then."""
-    row = aliased(Activity, name="moved")
-    told = (
-        select(
-            row.id,
-            row.article_id,
-            row.after.label("state"),
-            row.happened_at,
-            func.lag(row.after)
-            .over(partition_by=row.article_id, order_by=(row.happened_at, row.id))
-            .label("before"),
-        )
+    """Select what state each article was in at the end, and since when, as was known then."""
+    fact, end = ArticleSpell.__table__.c, _end(scope)
+    return (
+        select(fact.article_id, fact.state, fact.since.label("happened_at"))
         .where(
-            row.kind.in_(MOVING),
-            row.after.is_not(None),
-            row.recorded_at < scope.as_of,
-            row.happened_at < _end(scope),
+            fact.until >= end,
+            fact.since < end,
+            fact.known_from < scope.as_of,
+            fact.known_to >= scope.as_of,
         )
-        .subquery("told")
+        .subquery("spells")
     )
-    latest = func.row_number().over(
-        partition_by=told.c.article_id, order_by=(told.c.happened_at.desc(), told.c.id.desc())
-    )
-    changed = (
-        select(told, latest.label("place"))
-        .where(or_(told.c.before.is_(None), told.c.before != told.c.state))
-        .subquery("changed")
-    )
-    return select(changed).where(changed.c.place == 1).subquery("spells")
 
 
 def _middling(found: Subquery, key: ColumnElement[Any], end: datetime) -> dict[Key | None, dict[int, int]]:

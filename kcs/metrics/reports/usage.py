@@ -24,7 +24,6 @@ from sqlalchemy.orm import aliased
 from kcs.activity.models import Activity
 from kcs.activity.visits import UNLICENSED, VISITOR
 from kcs.metrics.counting import Counted
-from kcs.metrics.kinds import RESOLUTION
 from kcs.metrics.links import counted_rows, fates, happened, standing_links
 from kcs.metrics.logs import ARTICLES, VIEWS
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
@@ -69,25 +68,23 @@ _NAMES = tuple(count.name for count in COUNTS)
 
 def _rows(scope: Scope) -> Subquery:
     fate = fates(scope.as_of)
-    return union_all(_links(scope, fate), _helped(scope, fate), _views(scope)).subquery("usage")
+    return union_all(_links(scope), _helped(scope, fate), _views(scope)).subquery("usage")
 
 
-def _links(scope: Scope, fate: CTE) -> SelectBase:
-    links = standing_links(scope, fate)
-    made = aliased(Activity, name="linked")
-    article = links.c.counted_id
+def _links(scope: Scope) -> SelectBase:
+    links = standing_links(scope)
     return (
         select(
             links.c.happened_at,
             links.c.ticket_id,
             links.c.connection_id,
-            article.label("article_id"),
+            links.c.article_id,
             ARTICLES.c.domain_id,
-            _reader(made).label("reader"),
+            _reader(links.c.agent_id, links.c.authority).label("reader"),
             *_columns({"links": literal(1)}),
         )
-        .select_from(links.join(made, made.id == links.c.id).outerjoin(ARTICLES, ARTICLES.c.id == article))
-        .where(links.c.role == RESOLUTION)
+        .select_from(links.outerjoin(ARTICLES, ARTICLES.c.id == links.c.article_id))
+        .where(links.c.resolution == 1)
     )
 
 
@@ -103,7 +100,7 @@ def _helped(scope: Scope, fate: CTE) -> SelectBase:
             given.connection_id,
             counted.label("article_id"),
             ARTICLES.c.domain_id,
-            _reader(given).label("reader"),
+            _reader(given.agent_id, given.authority).label("reader"),
             *_columns(said),
         )
         .select_from(found.outerjoin(ARTICLES, ARTICLES.c.id == counted))
@@ -133,13 +130,15 @@ def _views(scope: Scope) -> SelectBase:
     )
 
 
-def _reader(row: type[Activity]) -> ColumnElement[str]:
+def _reader(
+    agent_id: SQLColumnExpression[int | None], authority: SQLColumnExpression[str]
+) -> ColumnElement[str]:
     """Return who it was, by the licence that the act was done with."""
-    licensed = and_(row.authority.like(f"{_LICENCE}%"), row.agent_id.is_not(None))
+    licensed = and_(authority.like(f"{_LICENCE}%"), agent_id.is_not(None))
     return cast(
         case(
-            (row.agent_id.is_(None), VISITOR),
-            (licensed, func.substr(row.authority, len(_LICENCE) + 1)),
+            (agent_id.is_(None), VISITOR),
+            (licensed, func.substr(authority, len(_LICENCE) + 1)),
             else_=UNLICENSED,
         ),
         String,

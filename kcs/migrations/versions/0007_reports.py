@@ -51,12 +51,20 @@ def upgrade() -> None:
     _add_measures()
     _add_managers()
     _add_facts()
+    _add_article_facts()
     _add_leaving()
+    _add_departments()
+    _add_patterns()
+    _add_writing_requests()
 
 
 def downgrade() -> None:
     """Take it away again."""
+    _drop_writing_requests()
+    _drop_patterns()
+    _drop_departments()
     _drop_leaving()
+    _drop_article_facts()
     _drop_facts()
     _drop_managers()
     _drop_measures()
@@ -272,10 +280,66 @@ def _add_facts() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_id", sa.Integer(), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=True),
         sa.Column("ticket_id", sa.Integer(), nullable=True),
         sa.Column("tickets", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _add_article_facts() -> None:
+    known = ("known_from", "known_to")
+    op.create_table(
+        "link_facts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.DateTime(timezone=True), nullable=False) for name in known),
+        sa.Column("made_id", sa.Integer(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("linked_id", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=True) for name in ("agent_id", "team_id", "connection_id")),
+        sa.Column("authority", sa.Text(), nullable=False),
+        *(sa.Column(name, sa.SmallInteger(), nullable=False) for name in ("resolution", "drafted", "reused")),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_link_facts_article", "link_facts", ["article_id", "happened_at"])
+    op.create_index("ix_link_facts_happened_at", "link_facts", ["happened_at"])
+    op.create_index("ix_link_facts_ticket", "link_facts", ["ticket_id"])
+    op.create_table(
+        "article_births",
+        sa.Column("article_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=True) for name in ("agent_id", "team_id", "ticket_id")),
+        sa.PrimaryKeyConstraint("article_id"),
+    )
+    op.create_table(
+        "article_writers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.DateTime(timezone=True), nullable=False) for name in known),
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("written_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_article_writers_article", "article_writers", ["article_id"])
+    op.create_table(
+        "article_spells",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.DateTime(timezone=True), nullable=False) for name in known),
+        sa.Column("state", sa.Text(), nullable=False),
+        *(sa.Column(name, sa.DateTime(timezone=True), nullable=False) for name in ("since", "until")),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_article_spells_article", "article_spells", ["article_id"])
+    op.create_index("ix_article_spells_until", "article_spells", ["until"])
+
+
+def _drop_article_facts() -> None:
+    for table in ("article_spells", "article_writers", "article_births", "link_facts"):
+        op.drop_table(table)
 
 
 def _drop_facts() -> None:
@@ -347,3 +411,64 @@ def _written_out(view: str) -> str:
     for call, meaning in MEANINGS[op.get_bind().dialect.name]:
         view = re.sub(call, meaning, view)
     return view
+
+
+def _add_departments() -> None:
+    op.create_table(
+        "departments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+
+
+def _drop_departments() -> None:
+    op.drop_table("departments")
+
+
+def _add_patterns() -> None:
+    op.create_table(
+        "patterns",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("article_id", sa.Integer(), nullable=True),
+        sa.Column("parts", JSON, nullable=False),
+        sa.Column("tickets", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_patterns_kind", "patterns", ["kind", "tickets"])
+    op.create_table(
+        "pattern_looks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _drop_patterns() -> None:
+    op.drop_table("pattern_looks")
+    op.drop_table("patterns")
+
+
+def _add_writing_requests() -> None:
+    op.create_table(
+        "writing_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("article_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["agent_id"], ["agents.id"]),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["agents.id"]),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_writing_requests_agent", "writing_requests", ["agent_id", "settled_at"])
+
+
+def _drop_writing_requests() -> None:
+    op.drop_table("writing_requests")

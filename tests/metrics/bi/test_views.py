@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import ProgrammingError
 
+from kcs.activity.services import record
 from kcs.database import db
 from kcs.metrics.bi.days import AHEAD, keep_days
 from kcs.metrics.bi.models import ReportDay
@@ -21,6 +22,7 @@ from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.services import Asked, Table, compute
 from kcs.people.models import Agent
+from kcs.sampling.questions import Kind
 from kcs.solving.services import draft_article, link_article, unlink
 from tests.docs.doc_pages import codes, rows, section, text_of
 from tests.factories import make_agent, make_article, make_connection, make_ticket
@@ -113,6 +115,22 @@ def test_no_view_holds_a_word_of_a_customer_or_of_an_article() -> None:
         held = str(answers(f"SELECT * FROM {view}"))  # noqa: S608 -- our own names
         assert held != "[]", view
         assert not re.search(r"Amira|Haddad|log in|Another|From this ticket|customer@|password", held), view
+
+
+@pytest.mark.usefixtures("history")
+def test_what_coaches_judged_stands_in_no_view() -> None:
+    kinds = [f"sample.{kind}" for kind in Kind] + ["article.flagged"]
+    ana, ben, *_ = db.session.execute(select(Agent).order_by(Agent.id)).scalars()
+    before = [answers(f"SELECT count(*) FROM {view}") for view in VIEWS]  # noqa: S608 -- our own names
+    for kind in kinds:
+        record(kind, authority="role:coach", agent=ben, detail={"of": ana.id, "yes": 0, "asked": 3})
+    db.session.commit()
+    found = dict(answers("SELECT kind, count(*) FROM report_acts GROUP BY kind"))
+    assert {kind: found.get(kind) for kind in kinds} == {**dict.fromkeys(kinds), "article.flagged": 1}
+    after = [answers(f"SELECT count(*) FROM {view}") for view in VIEWS]  # noqa: S608 -- our own names
+    assert after == [
+        [(rows[0][0] + (view == "report_acts"),)] for view, rows in zip(VIEWS, before, strict=True)
+    ]
 
 
 def test_every_column_is_explained_and_no_other(app: Flask) -> None:
