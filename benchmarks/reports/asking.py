@@ -38,6 +38,14 @@ PAGES = {
     "link rate, a month, agents": "/reports/link-rate?from=2025-06-01&to=2025-07-01&by=agent",
     "link rate, a year, weeks": "/reports/link-rate?from=2025-01-01&to=2026-01-01&by=week",
     "known, a year, months": "/reports/known?from=2025-01-01&to=2026-01-01&by=month",
+    "reuse, a month, articles": "/reports/reuse?from=2025-06-01&to=2025-07-01&by=article",
+}
+# Of articles: read link by link, no sums are kept.
+LONG_PAGES = {
+    "reuse, a year, articles": "/reports/reuse?from=2025-01-01&to=2026-01-01&by=article",
+    "links, a year, weeks": "/reports/links?from=2025-01-01&to=2026-01-01&by=week",
+    "citations, a year, agents": "/reports/citations?from=2025-01-01&to=2026-01-01&by=agent",
+    "states, a year, months": "/reports/states?from=2025-01-01&to=2026-01-01&by=month",
 }
 
 
@@ -64,12 +72,12 @@ def rebuild(count: Callable[[int], None]) -> None:
     keeping.go_on_to_the_end(count)
 
 
-def page_times(app: Flask, path: str) -> list[float]:
-    """Return how long the server takes for a page, in milliseconds, once for each of ROUNDS requests."""
+def page_times(app: Flask, path: str, rounds: int = ROUNDS) -> list[float]:
+    """Return how long the server takes for a page, in milliseconds, once for each request but the first."""
     times = []
     client = app.test_client()
     _sign_in(app, client)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         began = time.perf_counter()
         response = client.get(path)
         times.append((time.perf_counter() - began) * 1000)

@@ -47,6 +47,7 @@ def written(as_of: datetime, window: Window | None = None) -> Subquery:
             and_(
                 asked.article_id == row.article_id,
                 asked.kind == PROPOSED,
+                asked.recorded_at < as_of,
                 asked.detail["review_id"].as_integer() == row.detail["review_id"].as_integer(),
             ),
         )

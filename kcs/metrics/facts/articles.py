@@ -86,7 +86,8 @@ def _written(rows: Sequence[Logged]) -> Iterator[tuple[datetime, Writer]]:
             number = row.detail.get("review_id") if row.kind == EDITED else None
             for wrote in (row, *(proposals[number] if number is not None else ())):
                 if wrote.agent_id is not None:
-                    yield row.recorded_at, Writer(wrote.agent_id, wrote.team_id, row.id)
+                    known = max(row.recorded_at, wrote.recorded_at)
+                    yield known, Writer(wrote.agent_id, wrote.team_id, row.id)
 
 
 def _told_of_states(rows: Sequence[Logged]) -> Iterator[tuple[datetime, list[Spell]]]:

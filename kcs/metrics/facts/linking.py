@@ -12,9 +12,9 @@ from typing import NamedTuple
 from kcs.metrics.facts.merges import Merges
 from kcs.metrics.facts.over_time import over_time
 from kcs.metrics.facts.replaying import Birth, Logged, standing, standing_links
-from kcs.metrics.kinds import EXCLUDED, LINK, LINKING, RESOLUTION, RESTORED, UNLINKING
+from kcs.metrics.kinds import EXCLUDED, LINK, LINKING, RESOLUTION, RESTORED, STANDING, UNLINKING
 
-MATTERING = (*LINKING, *UNLINKING, EXCLUDED, RESTORED)
+MATTERING = (*LINKING, *UNLINKING, *STANDING, RESTORED)
 
 
 class Link(NamedTuple):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -127,7 +128,7 @@ def article_histories(
         yield article, [on_articles.Logged(*row[1:]) for row in own]
 
 
-def beginnings(articles: Sequence[int]) -> Iterator[dict[str, object]]:
+def beginnings(articles: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Return how articles began, as rows of ArticleBirth: by the first row of each, if that tells it."""
     first = (
         select(func.min(Activity.id)).where(Activity.article_id.in_(articles)).group_by(Activity.article_id)

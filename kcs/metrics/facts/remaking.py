@@ -59,7 +59,7 @@ def remake_articles(articles: Sequence[int], until: datetime, *, new: bool = Fal
         born: dict[int, list[Row]] = {article: [] for article in some}
         writers, spells = dict(born), dict(born)
         for row in beginnings(some):
-            born[int(str(row["article_id"]))] = [row]
+            born[row["article_id"]] = [row]
         for article, rows in article_histories(some, until):
             writers[article] = _rows("article_id", article, writers_over_time(rows))
             spells[article] = _rows("article_id", article, spells_over_time(rows))
