@@ -62,15 +62,20 @@ def _duration(seconds: Number) -> tuple[str, Decimal]:
     return said.template, rounded(exact / size, decimals)
 
 
+def _whole(figure: Number) -> int | float:
+    """Return a number of things; an average of them is none that is cut off."""
+    return int(figure) if figure == int(figure) else float(rounded(figure, 1))
+
+
 _LOCAL: Mapping[Unit, Callable[[Number], str]] = {
-    Unit.COUNT: lambda figure: i18n.number(int(figure)),
+    Unit.COUNT: lambda figure: i18n.number(_whole(figure)),
     Unit.SHARE: _local_share,
     Unit.RATIO: _local_ratio,
     Unit.DURATION: _local_duration,
     Unit.MONEY: lambda figure: i18n.number(float(rounded(figure, 2))),
 }
 _PLAIN: Mapping[Unit, Callable[[Number], str]] = {
-    Unit.COUNT: lambda figure: str(int(figure)),
+    Unit.COUNT: lambda figure: str(_whole(figure)),
     Unit.SHARE: lambda figure: f"{rounded(Fraction(figure) * 100, 1)} %",
     Unit.RATIO: lambda figure: str(rounded(figure, 2)),
     Unit.DURATION: _plain_duration,

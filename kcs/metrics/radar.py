@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from sqlalchemy import func, select
-
-from kcs.database import db
 from kcs.errors import NotFound
 from kcs.metrics.drawing.radar import Skill
-from kcs.metrics.model import Number, Only, Report, Scope, Segment, Unit, with_metrics
+from kcs.metrics.model import NOBODY, Key, Number, Only, Report, Scope, Segment, Unit, with_metrics
 from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import accuracy, activity, checklist, citations, link_rate, process, publishing
 from kcs.people.coaching import is_close
@@ -70,32 +67,40 @@ def radar_of(
 ) -> list[Skill]:
     """Return a person's figures and a team's average in the window and as of the scope's moment.
 
-    The average is None for a team of fewer than three people besides the person. Raises NotFound unless the
-    reader is the person, their coach or their manager.
+    The average is None where fewer than three people of the team besides the person have such a figure: a
+    share is that of the whole team, a number is per person who has any. Raises NotFound unless the reader is
+    the person, their coach or their manager.
     """
     if not is_close(reader, person):
         raise NotFound("There is no such person whose figures you may see.")
-    others = _people_in(team, besides=person)
     whole = Scope(scope.window, scope.as_of, EVERYBODY, latest=scope.latest)
-    return [_skill(FIGURES[side], whole, person, team, others) for side in sides]
+    return [_skill(FIGURES[side], whole, person, team) for side in sides]
 
 
-def _skill(figure: _Figure, whole: Scope, person: Agent, team: Team, others: int) -> Skill:
+def _skill(figure: _Figure, whole: Scope, person: Agent, team: Team) -> Skill:
     own = _value(figure, whole, Segment.AGENT, person.id)
+    having = _having(figure, whole, team)
     average: Number | None = None
-    if others >= FEWEST_PEOPLE:
+    if len(having - {person.id}) >= FEWEST_PEOPLE:
         average = _value(figure, whole, Segment.TEAM, team.id)
         if figure.unit is Unit.COUNT and average is not None:
-            average = Fraction(average) / (others + (person.team_id == team.id))
+            average = Fraction(average) / len(having)
     full = 1 if figure.unit is Unit.SHARE else max(own or 0, average or 0) or 1
     return Skill(figure.title, figure.unit, own, average, full)
 
 
+def _having(figure: _Figure, whole: Scope, team: Team) -> set[Key]:
+    """Return who of a team has such a figure: something a share is of, or any of what is counted."""
+    rows = figure.report.reader.rows(_part(whole, Segment.TEAM, team.id), Segment.AGENT)
+    figures = {row.key: with_metrics(figure.report, row.figures)[figure.name] for row in rows}
+    least = 0 if figure.unit is Unit.SHARE else 1
+    return {key for key, value in figures.items() if key != NOBODY and value is not None and value >= least}
+
+
 def _value(figure: _Figure, whole: Scope, segment: Segment, key: int) -> Number | None:
-    scope = Scope(whole.window, whole.as_of, whole.reach, Only({segment: key}), whole.latest)
-    return with_metrics(figure.report, figure.report.reader.total(scope))[figure.name]
+    total = figure.report.reader.total(_part(whole, segment, key))
+    return with_metrics(figure.report, total)[figure.name]
 
 
-def _people_in(team: Team, *, besides: Agent) -> int:
-    query = select(func.count()).where(Agent.team_id == team.id, Agent.active, Agent.id != besides.id)
-    return db.session.execute(query).scalar_one()
+def _part(whole: Scope, segment: Segment, key: int) -> Scope:
+    return Scope(whole.window, whole.as_of, whole.reach, Only({segment: key}), whole.latest)

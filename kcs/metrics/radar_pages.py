@@ -27,6 +27,7 @@ from kcs.sentences import Sentence
 
 bp = Blueprint("radar", __name__, url_prefix="/reports/people", template_folder="templates")
 
+_UNKNOWN = Sentence("Choose one of %(names)s.", names=", ".join(Side))
 _SIDES = Sentence("Choose %(least)s to %(most)s sides.", least=LEAST_AXES, most=MOST_AXES)
 
 
@@ -35,7 +36,8 @@ class RadarQuery(ReportParameters):
 
     team = fields.Integer(validate=validate.Range(1))
     side = fields.List(
-        fields.Enum(Side, by_value=True), validate=validate.Length(LEAST_AXES, MOST_AXES, error=_SIDES)
+        fields.Enum(Side, by_value=True, error_messages={"unknown": _UNKNOWN}),
+        validate=validate.Length(LEAST_AXES, MOST_AXES, error=_SIDES),
     )
 
 

@@ -25,7 +25,15 @@ FEBRUARY = Window(at("2025-01-31T23:00"), at("2025-02-28T23:00"), MADRID)
 MARCH = Window(at("2025-02-28T23:00"), at("2025-03-31T22:00"), MADRID)
 BOTH = Window(FEBRUARY.start, MARCH.end, MADRID)
 LATER = at("2025-12-01")
-WHO = {"Ana": (ANA, NORTH), "Ben": (BEN, SOUTH), "Eva": (EVA, None), "Cora": (CORA, SOUTH)}
+DOT, FLO = 11, 12
+WHO = {
+    "Ana": (ANA, NORTH),
+    "Ben": (BEN, SOUTH),
+    "Eva": (EVA, None),
+    "Cora": (CORA, SOUTH),
+    "Dot": (DOT, SOUTH),
+    "Flo": (FLO, SOUTH),
+}
 ROLES = {"r": "resolution", "b": "reference"}
 
 

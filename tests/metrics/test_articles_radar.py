@@ -9,15 +9,14 @@ from flask import Flask
 
 from kcs.database import db
 from kcs.errors import NotFound
-from kcs.metrics.facts import keeping
 from kcs.metrics.radar import Side, radar_of
 from kcs.people.models import Agent, Team
 from tests.metrics import golden
 from tests.metrics.golden import ADA, ANA, BEN, CORA, MIA, SOUTH, at
-from tests.metrics.telling import LATER, MADRID, articles, scope, tell
+from tests.metrics.telling import DOT, FLO, articles, scope, tell
 
-# Ben has 3 of 4 yes, Cora 4 of 4; Ben's article is cited twice by Ana, Cora's twice by Ben. He solved three
-# tickets; nobody else in South any.
+# Ben has 3 of 4 yes, Cora 4, Dot 2, Flo 1; Ben's article is cited twice by Ana, Cora's twice by Ben, nobody
+# else's. He solved three tickets, Cora one, Dot two, Flo one.
 HISTORY = """
 2025-02-03T09:00 article.created a1 Ben >wip
 2025-02-03T09:00 article.created a2 Cora >wip
@@ -28,17 +27,23 @@ HISTORY = """
 2025-02-05T09:00 solve t3 Ben
 2025-02-05T09:00 solve t4 Ben
 2025-02-05T09:00 solve t5 Ben
+2025-02-05T09:00 solve t6 Cora
+2025-02-05T09:00 solve t7 Dot
+2025-02-05T09:00 solve t8 Dot
+2025-02-05T09:00 solve t9 Flo
 2025-03-03T09:00 sample.article a1 Cora of=2 of_team=2 asked=4 yes=3 version_id=1
 2025-03-03T09:00 sample.article a2 Ana of=4 of_team=2 asked=4 yes=4 version_id=2
+2025-03-03T09:00 sample.article a2 Ana of=11 of_team=2 asked=4 yes=2 version_id=3
+2025-03-03T09:00 sample.article a2 Ana of=12 of_team=2 asked=4 yes=1 version_id=4
 """
 
 
 @pytest.fixture
 def south(app: Flask) -> Team:
-    """A team of four: Ben, Cora, and two who do nothing."""
+    """A team of four: Ben, Cora, Dot and Flo."""
     golden.people()
     made = at("2025-01-01")
-    for number, name in ((11, "Dot"), (12, "Flo")):
+    for number, name in ((DOT, "Dot"), (FLO, "Flo")):
         db.session.add(
             Agent(
                 id=number,
@@ -50,30 +55,27 @@ def south(app: Flask) -> Team:
             )
         )
     articles({1: None, 2: None})
-    tell(HISTORY)
     return db.session.get_one(Team, SOUTH)
 
 
 def test_a_person_beside_their_team(south: Team) -> None:
+    tell(HISTORY)
     ben, cora = (db.session.get_one(Agent, number) for number in (BEN, CORA))
-    keeping.begin(LATER, MADRID)
-    keeping.go_on_to_the_end(lambda _tickets: None)
     sides = (Side.CHECKLIST, Side.CITATIONS, Side.CONTRIBUTION, Side.TICKETS)
     found = radar_of(ben, south, scope(), reader=cora, sides=sides)
     assert [(skill.value, skill.other, skill.full) for skill in found] == [
-        (Fraction(3, 4), Fraction(7, 8), 1),
-        # Two of Ben's; Ben cites Cora twice: four by four people.
-        (2, 1, 2),
+        (Fraction(3, 4), Fraction(5, 8), 1),
+        (2, None, 2),  # of the others only Cora is cited
         (None, None, 1),
-        (3, Fraction(3, 4), 3),
+        (3, Fraction(7, 4), 3),
     ]
 
 
-def test_the_average_of_few_is_not_told(south: Team) -> None:
+def test_the_average_of_few_who_have_a_figure_is_not_told(south: Team) -> None:
+    tell("\n".join(line for line in HISTORY.splitlines() if "Flo" not in line and "of=12" not in line))
     ben = db.session.get_one(Agent, BEN)
-    db.session.get_one(Agent, 12).active = False
-    db.session.flush()
-    assert [skill.other for skill in radar_of(ben, south, scope(), reader=ben)] == [None] * 4
+    sides = (Side.CHECKLIST, Side.TICKETS, Side.LINK_RATE, Side.CREATED)
+    assert [skill.other for skill in radar_of(ben, south, scope(), reader=ben, sides=sides)] == [None] * 4
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ def test_whoever_is_in_no_team_is_asked_to_choose_one(client: FlaskClient) -> No
 
 WRONG = [
     ({"side": ["tickets"]}, "Choose 3 to 8 sides"),
+    ({"side": ["nonsense"]}, "Choose one of checklist, citations"),
     ({"team": "north"}, "team"),
     ({"from": "soon"}, "is no date"),
 ]
