@@ -35,6 +35,8 @@ from kcs.errors import ConfigError
 from kcs.sentences import Sentence, packed, unpacked
 
 _reading: ContextVar[bool] = ContextVar("kcs_reading", default=False)
+# The clock that another one was put in the place of, for every thread of this process; see `following`.
+_clock: Callable[[], datetime] | None = None
 
 Loaded = TypeVar("Loaded")
 
@@ -259,9 +261,23 @@ def _transaction_over(session: Session, transaction: SessionTransaction) -> None
 def now(session: Session | None = None) -> datetime:
     """Return the time by the database's clock, so that leases agree between machines."""
     if db.engine.dialect.name == "sqlite":
-        return datetime.now(UTC)
+        return _clock() if _clock else datetime.now(UTC)
     value: datetime = (session or db.session).execute(text("SELECT clock_timestamp()")).scalar_one()
     return value.astimezone(UTC)
+
+
+@contextmanager
+def following(clock: Callable[[], datetime]) -> Iterator[None]:
+    """Let `now` follow another clock in every thread of this process, on SQLite alone.
+
+    For a demo that plays weeks in minutes. The clock must never go back: leases and the log rely on that.
+    """
+    global _clock  # noqa: PLW0603 -- servers and workers run in threads that inherit no context
+    _clock = clock
+    try:
+        yield
+    finally:
+        _clock = None
 
 
 def is_postgresql() -> bool:

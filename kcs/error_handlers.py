@@ -37,6 +37,14 @@ TITLES = {
     503: Sentence("Not available right now"),
 }
 
+# What pages say for the framework, whose own words are English.
+FOUND_WRONG = {
+    400: Sentence("Something is missing in what was sent."),
+    404: Sentence("There is no page at this address."),
+    405: Sentence("This address does not take what was sent to it."),
+    413: Sentence("What was sent is too large."),
+}
+
 
 def wire(app: Flask) -> None:
     """Bind the handlers to the app."""
@@ -109,7 +117,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return answer(
             422, "invalid_input", Sentence("The input is not right."), errors=data.get("messages", {})
         )
-    message = data.get("message") or error.description or TITLES.get(status, Sentence("Error"))
+    said = None if _for_machines() else FOUND_WRONG.get(status)
+    message = data.get("message") or said or error.description or TITLES.get(status, Sentence("Error"))
     headers = {name: value for name, value in error.get_headers() if name in ("Retry-After", "Allow")}
     return answer(status, (error.name or "error").lower().replace(" ", "_"), message, headers=headers)
 

@@ -26,6 +26,10 @@ class Sentence(str):
         made.template, made.values, made.many, made.number = template, values, "", 1
         return made
 
+    def format(self, *_args: object, **_values: object) -> Sentence:
+        """Return the sentence as it is, complete: marshmallow fills in every message, a text for it."""
+        return self
+
 
 def counted(one: str, many: str, number: int, /, **values: object) -> Sentence:
     """Return a sentence about `number` things; the number itself is the value `num`."""

@@ -131,4 +131,4 @@ PERSONAL_DATA = {
     "customer number": Sentence("customer number"),
 }
 
-LICENCES: dict[str, str] = {}
+LICENCES = {each: HOLDERS[each] for each in ("candidate", "contributor", "publisher")}

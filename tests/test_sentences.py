@@ -38,6 +38,7 @@ def test_a_sentence_is_text_to_everything_else() -> None:
     said = listed(" · ", [Sentence("solved"), "KB-1"])
     assert json.dumps({"said": said}) == '{"said": "solved \\u00b7 KB-1"}'
     assert pickle.loads(pickle.dumps(said)) == "solved · KB-1"  # noqa: S301 - our own bytes
+    assert said.format(choices="any") is said, "as marshmallow fills in what it says"
     assert f"{said}!" == "solved · KB-1!"
 
 

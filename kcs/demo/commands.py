@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ import flask_migrate
 from flask import Flask
 from sqlalchemy import func, select
 
+from integrations.emulation.clock import Clock
 from integrations.zendesk.emulator import Emulator, EmulatorServer
 from kcs import config, database
 from kcs.app import create_app
@@ -62,22 +64,26 @@ def demo(port: int, data: Path | None, limit: int | None, once: bool) -> None:
     """
     port = port or _free_port()
     folder = Path(os.environ.get("KCS_INSTANCE", "instance")).resolve() / "demo"
-    desk = Emulator(account="fernhill", shapes=("event", "trigger"))
+    clock = Clock(datetime.now(UTC) - sample.SPAN - sample.BEFORE)
+    desk = Emulator(account="fernhill", shapes=("event", "trigger"), clock=clock)
     # Weeks are played in minutes; an account that names no plan is asked as slowly as the smallest.
     desk.limits.on(account=CALLS_PER_MINUTE, help_center=CALLS_PER_MINUTE)
-    with _alone(folder), EmulatorServer(desk) as desk_server:
+    with _alone(folder), database.following(clock), EmulatorServer(desk) as desk_server:
         app = _fresh_app(folder, port)
         with app.app_context(), serving(app, port):
-            _perform(app, desk, desk_server.api_base, data, limit)
+            _perform(app, desk, clock, desk_server.api_base, data, limit)
             if not once:
                 _stay(app, folder)
 
 
-def _perform(app: Flask, desk: Emulator, api_base: str, data: Path | None, limit: int | None) -> None:
+def _perform(
+    app: Flask, desk: Emulator, clock: Clock, api_base: str, data: Path | None, limit: int | None
+) -> None:
+    """Play what is past in the clock's own time: who acts there is dated then."""
     if data is None:
-        _play_sample(app, desk, api_base)
+        _play_sample(app, desk, clock, api_base)
     else:
-        _replay(app, desk, api_base, data, limit)
+        _replay(app, desk, clock, api_base, data, limit)
 
 
 @contextmanager
@@ -121,17 +127,18 @@ def _free_port() -> int:
         return found
 
 
-def _play_sample(app: Flask, desk: Emulator, api_base: str) -> None:
+def _play_sample(app: Flask, desk: Emulator, clock: Clock, api_base: str) -> None:
     agents = team.add_team()
     team.add_domains(agents)
     tokens = team.issue_tokens(agents)
     connect(desk, api_base)
     db.session.commit()
     click.echo(f"{team.add_articles(team.CONTENT / 'articles.jsonl')} articles, {len(agents)} people")
-    stage = _stage(app, desk, tokens)
-    tickets = len(team.read_tickets())
-    with progress(f"Playing {tickets} tickets", tickets) as count:
-        sample.play(stage, count)
+    stage = _stage(app, desk, clock, tokens)
+    tickets = team.read_tickets()
+    with progress(f"Playing {len(tickets)} tickets", len(tickets)) as count:
+        sample.play(stage, tickets, count)
+    stage.wait_until(datetime.now(UTC))
     life.play(stage)
     settings: Settings = app.config["KCS"]
     samples = coaching.play(ZoneInfo(settings.timezone), settings.samples_per_month)
@@ -141,7 +148,7 @@ def _play_sample(app: Flask, desk: Emulator, api_base: str) -> None:
     _print_sign_ins(app)
 
 
-def _replay(app: Flask, desk: Emulator, api_base: str, folder: Path, limit: int | None) -> None:
+def _replay(app: Flask, desk: Emulator, clock: Clock, api_base: str, folder: Path, limit: int | None) -> None:
     asked = questions.read_questions(folder, limit)
     agents = {
         email: people.add_agent(email, email.split("@", maxsplit=1)[0].title(), licence=Licence.CONTRIBUTOR)
@@ -151,9 +158,11 @@ def _replay(app: Flask, desk: Emulator, api_base: str, folder: Path, limit: int 
     connect(desk, api_base)
     db.session.commit()
     click.echo(f"{team.add_articles(folder / 'corpus.jsonl')} articles from {folder.name}")
-    replay = questions.Replay(_stage(app, desk, tokens), asked)
+    stage = _stage(app, desk, clock, tokens)
+    replay = questions.Replay(stage, asked)
     with progress(f"Replaying {len(asked)} questions", len(asked)) as count:
         replay.play(count)
+    stage.wait_until(datetime.now(UTC))
     click.echo(as_text(asking.table(link_rate.REPORT, {"by": Segment.AGENT}, EVERYBODY)))
     found = comparison.differences(replay.expected_states(), questions.expected_report(asked))
     if found:
@@ -161,9 +170,9 @@ def _replay(app: Flask, desk: Emulator, api_base: str, folder: Path, limit: int 
     click.echo(f"\nAll {len(asked)} tickets are mirrored once; states and report equal the plan.")
 
 
-def _stage(app: Flask, desk: Emulator, tokens: dict[str, str]) -> Stage:
+def _stage(app: Flask, desk: Emulator, clock: Clock, tokens: dict[str, str]) -> Stage:
     base_url: str = app.config["KCS"].base_url
-    return Stage(desk, base_url, tokens, lambda: open_rows(app))
+    return Stage(desk, base_url, tokens, lambda: open_rows(app), clock=clock)
 
 
 def open_rows(app: Flask) -> int:

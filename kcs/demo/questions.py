@@ -34,6 +34,8 @@ STATES = {
     **dict.fromkeys(OPEN, "capture"),
 }
 GROUP = 50
+# How long after it came in an agent acts on a ticket, and by when it is solved, again if need be.
+ACTED_AFTER, SOLVED_AFTER = timedelta(minutes=4), timedelta(minutes=8)
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Replay:
                 self._before_solving(question)
             for question in group:
                 self._solve(question)
+            self._stage.wait_until(self._began(group[-1]) + SOLVED_AFTER)
             self._stage.deliver()
             for question in group:
                 self._after_solving(question)
@@ -119,14 +122,18 @@ class Replay:
         return {str(self.tickets[question.number].id): STATES[question.life] for question in self._questions}
 
     def _write(self, question: Question) -> None:
-        at = self._begin + timedelta(minutes=10 * question.number)
+        at = self._began(question)
         desk, agent = self._stage.desk, self._agents[question.agent]
         ticket = desk.create_ticket(self._customer, question.title, question.body or question.title, at=at)
         desk.assign(ticket, agent, agent, at=at + timedelta(minutes=1))
         desk.reply(ticket, agent, "Please see the steps below.", at=at + timedelta(minutes=2))
         self.tickets[question.number] = ticket
 
+    def _began(self, question: Question) -> datetime:
+        return self._begin + timedelta(minutes=10 * question.number)
+
     def _before_solving(self, question: Question) -> None:
+        self._stage.wait_until(self._began(question) + ACTED_AFTER)
         if question.life in "LRX":
             self._act(question, "links", {"article": question.article})
         elif question.life == "D":

@@ -10,11 +10,12 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
 
+from integrations.emulation.clock import Clock
 from integrations.zendesk.emulator import Emulator
 from integrations.zendesk.emulator.deliveries import Delivery
 from kcs.database import db
@@ -39,7 +40,8 @@ class Stage:
     """Sends deliveries, does what agents do over the API, and waits until the work is done.
 
     `open_rows` returns how many inbox and outbox rows are not finished; `between` is called before each
-    send, for whoever wants to disturb the play.
+    send, for whoever wants to disturb the play. `clock` is what the desk and the server go by: one that lags
+    behind, where the past is played in it, or that of this machine.
     """
 
     desk: Emulator
@@ -49,6 +51,7 @@ class Stage:
     twice: float = 0.2
     dice: random.Random = field(default_factory=lambda: random.Random(1))
     between: Callable[[], None] = lambda: None
+    clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
         self._http = requests.Session()
@@ -74,6 +77,17 @@ class Stage:
             if time.monotonic() > until:
                 raise PlayError(f"{self.open_rows()} rows are still open: see 'kcs inbox list'.")
             time.sleep(PAUSE_SECONDS)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Move the clock on to a moment of what is played, once all work is done; to the present at most.
+
+        Where it is later already nothing happens: a clock that shows the present never moves.
+        """
+        if min(moment, datetime.now(UTC)) <= self.clock():
+            return
+        self.settle()
+        ahead = min(moment, datetime.now(UTC)) - self.clock()
+        self.clock.advance(max(ahead, timedelta()))
 
     def api(self, agent: str, method: str, path: str, content: object = None, **headers: str) -> Any:
         """Make an API call as `agent`, again while the server is away; acts have one effect however often."""

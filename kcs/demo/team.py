@@ -15,6 +15,8 @@ from kcs.people.models import Agent
 from workflow.permissions import Licence, Role
 
 CONTENT = Path(__file__).parent / "content"
+# The month that is played and a day to look around.
+TOKEN_DAYS = 30
 PASSWORD = "fernhill-sample-team"  # noqa: S105 -- printed by the demo; refused wherever people come by https
 
 
@@ -69,7 +71,9 @@ def add_domains(agents: dict[str, Agent]) -> None:
 
 def issue_tokens(agents: dict[str, Agent]) -> dict[str, str]:
     """Return a bearer token for each person, by address."""
-    return {email: people.issue_token(agent, label="demo", days=1) for email, agent in agents.items()}
+    return {
+        email: people.issue_token(agent, label="demo", days=TOKEN_DAYS) for email, agent in agents.items()
+    }
 
 
 def add_articles(path: Path) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_sqlalchemy.pagination import Pagination
@@ -24,19 +24,19 @@ from kcs.metrics.drawing.gaps import gaps as drawn_gaps
 from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.model import Row, Segment
 from kcs.metrics.periods import Window
+from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.writing import WRITING
 from kcs.people.access import Permission, current_agent, may, requires
 from kcs.search.duplicate_models import PairState
 from kcs.search.duplicate_queries import count_pairs
 from kcs.sentences import Sentence
+from kcs.solving.gap_pages import PERIODS, days_asked_for
 from kcs.solving.gaps import LOOKED_AT, GapFinder
 from kcs.views import Listing, chosen
 
 bp = Blueprint("evolving", __name__, template_folder="templates", url_prefix="/evolve")
 
 SHOWN = 30
-PERIODS = {30: Sentence("30 days"), 90: Sentence("90 days"), 365: Sentence("A year")}
-USUAL = 90
 MOST_NAMED = 500
 PATTERNS = {
     PatternKind.SYMPTOM: Sentence("One symptom, several causes"),
@@ -76,7 +76,7 @@ def may_evolve() -> bool:
 @requires(Permission.EVOLVE)
 def board() -> ResponseReturnValue:
     """Show what is reused most, and which of it is no answer."""
-    days = _days()
+    days = days_asked_for()
     since = _since(days)
     rows = queries.reused(since, Window(since, database.now(), ZoneInfo("UTC")))
     most = _most(rows)
@@ -109,7 +109,7 @@ def board() -> ResponseReturnValue:
 @requires(Permission.EVOLVE)
 def gaps() -> ResponseReturnValue:
     """Show what tickets ask for and no article answers, with what was searched for."""
-    days = _days()
+    days = days_asked_for()
     found = queries.lacking(_finder(), database.now() - timedelta(days=days))
     works = may(current_agent(), Permission.WORK)
     chart = drawn_gaps(
@@ -140,7 +140,7 @@ def archive() -> ResponseReturnValue:
 @requires(Permission.EVOLVE)
 def holders() -> ResponseReturnValue:
     """Show what one person alone knows: articles nobody else uses, subjects nobody else solves."""
-    days = _days(365)
+    days = days_asked_for(365)
     since = database.now() - timedelta(days=days)
     page = Listing.asked_for(lambda number: queries.held_articles(since, page=number))
     return render_template(
@@ -156,7 +156,7 @@ def holders() -> ResponseReturnValue:
 @requires(Permission.EVOLVE)
 def for_product() -> ResponseReturnValue:
     """Show which articles answer how many tickets about which part of the product."""
-    days = _days()
+    days = days_asked_for()
     found = product.heard(_since(days))
     page = Listing.asked_for(lambda number: Sliced(found, page=number, per_page=queries.PER_PAGE))
     rows = list(product.with_examples(page.items, _since(days)))
@@ -167,7 +167,7 @@ def for_product() -> ResponseReturnValue:
 @requires(Permission.EVOLVE)
 def product_csv() -> ResponseReturnValue:
     """Send the whole of it as a file."""
-    since = _since(_days())
+    since = _since(days_asked_for())
     found = product.with_examples(product.heard(since), since)
     return _csv("product-feedback.csv", product.csv_of(found))
 
@@ -210,13 +210,8 @@ def _most(rows: Sequence[Row]) -> list[Row]:
     """Return the rows reused most with their names; of equals those whose name comes first."""
     figures = sorted((row.figures["assisted"] or 0 for row in rows), reverse=True)[:SHOWN]
     there = [row for row in rows if figures and (row.figures["assisted"] or 0) >= figures[-1]]
-    named = labels.named(there[:MOST_NAMED], Segment.ARTICLE)
+    named = labels.named(there[:MOST_NAMED], Segment.ARTICLE, EVERYBODY)
     return sorted(named, key=lambda row: (-(row.figures["assisted"] or 0), row.label.casefold()))[:SHOWN]
-
-
-def _days(usual: int = USUAL) -> int:
-    days = request.args.get("days", usual, type=int)
-    return days if days in PERIODS else usual
 
 
 def _since(days: int) -> datetime:

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Select, Text, column, select, table
 from kcs.database import db
 from kcs.metrics.labels import NONE
 from kcs.metrics.model import NOBODY, PEOPLE, Report, Segment
-from kcs.metrics.reach import Reach, within
+from kcs.metrics.reach import Reach, own_teams, within
 from kcs.people.models import Agent, Department, Team
 from kcs.sentences import Sentence
 from kcs.words import LICENCES
@@ -32,7 +32,7 @@ _NAMES: Mapping[Segment, Select[int, str]] = {
 
 
 def choices_of(report: Report, reach: Reach) -> Mapping[Segment, Options]:
-    """Return what may be chosen for each segment of a report, by name; people within reach alone."""
+    """Return what may be chosen for each segment, by name; people and teams within reach alone."""
     found = {segment: _named(segment, reach) for segment in report.segments if segment in _NAMES}
     if Segment.LICENCE in report.segments:
         found[Segment.LICENCE] = list(LICENCES.items())
@@ -47,6 +47,8 @@ def _named(segment: Segment, reach: Reach) -> Options:
     query = _NAMES[segment]
     if segment in PEOPLE:
         query = query.where(within(reach, Agent.__table__.c.id))
+    if segment is Segment.TEAM:
+        query = query.where(own_teams(reach))
     rows = db.session.execute(query.limit(MOST + 1))
     return sorted(((str(key), name) for key, name in rows), key=lambda option: option[1].casefold())
 

@@ -16,6 +16,7 @@ from kcs.metrics.facts import keeping
 from kcs.metrics.figures import plain
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import report_file
+from kcs.metrics.hints import Hint, hints_of
 from kcs.metrics.model import Count, Metric, Report, Row
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY
@@ -103,7 +104,7 @@ def rebuild() -> None:
 
 
 def as_text(found: Table) -> str:
-    """Return a report as an aligned table, with the formulas under it."""
+    """Return a report as an aligned table; under it why figures are missing, and the formulas."""
     report, window = found.report, found.scope.window
     figures: list[Count | Metric] = [*(count for count in report.counts if count.listed), *report.metrics]
     lines = [
@@ -114,7 +115,13 @@ def as_text(found: Table) -> str:
         ),
     ]
     formulas = [f"{metric.title}: {metric.formula}" for metric in report.metrics]
-    return "\n".join([_heading(report.title, window, found), "", *_aligned_all(lines), "", *formulas])
+    missing = [_why(hint) for hint in hints_of(found) if hint.missing]
+    parts = [[_heading(report.title, window, found)], _aligned_all(lines), missing, formulas]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _why(hint: Hint) -> str:
+    return f"{hint.words} ({hint.url})" if hint.url else hint.words
 
 
 def _cell(found: Table, row: Row, name: str, unit: Any) -> str:

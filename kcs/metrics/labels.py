@@ -11,6 +11,7 @@ from sqlalchemy.sql.selectable import TableClause
 from kcs.database import db
 from kcs.metrics import turns
 from kcs.metrics.model import NOBODY, Key, Row, Segment
+from kcs.metrics.reach import Reach
 from kcs.people.models import Agent, Department, Team
 from kcs.sentences import Sentence
 from kcs.words import ARTICLE_STATES, LICENCES
@@ -92,13 +93,19 @@ _CODES: Mapping[Segment, Callable[[str], str | None]] = {
 }
 
 
-def named(rows: Iterable[Row], by: Segment) -> list[Row]:
-    """Return rows with their labels, in the order people look for them: by name, never by figure."""
+def named(rows: Iterable[Row], by: Segment, reach: Reach) -> list[Row]:
+    """Return rows with their labels, in the order people look for them: by name, never by figure.
+
+    States stand in the order of an article's life.
+    """
     found = list(rows)
     if by is Segment.WORDS or (by not in _IDS and by not in _CODES):
         return found  # no people: in the order they were given
-    names = names_of(by, [row.key for row in found])
+    names = names_within(reach, by, [row.key for row in found])
     labelled = [replace(row, label=names[row.key]) for row in found]
+    if by is Segment.STATE:
+        life = {state: place for place, state in enumerate(ARTICLE_STATES)}
+        return sorted(labelled, key=lambda row: life.get(str(row.key), len(life)))
     return sorted(labelled, key=lambda row: (row.key == NOBODY, row.label.casefold(), str(row.key)))
 
 
@@ -114,6 +121,23 @@ def names_of(by: Segment, keys: Iterable[Key]) -> dict[Key, str]:
         rows = db.session.execute(query.where(ids.in_(numbers[start : start + _BATCH])))
         names.update(rows.all())
     return names
+
+
+def names_within(reach: Reach, by: Segment, keys: Iterable[Key]) -> dict[Key, str]:
+    """Return what each key is called to a reader: a team says where its figures are not all of it."""
+    names = names_of(by, keys)
+    if by not in (Segment.TEAM, Segment.DEPARTMENT) or reach.everybody:
+        return names
+    whole = reach.teams if by is Segment.TEAM else frozenset()
+    return {
+        key: name if key == NOBODY or key in whole else _in_part(name, reach) for key, name in names.items()
+    }
+
+
+def _in_part(team: str, reach: Reach) -> Sentence:
+    if reach.teams:
+        return Sentence("%(team)s: within your reach", team=team)
+    return Sentence("%(team)s: yours alone", team=team)
 
 
 def _unnamed(by: Segment, key: Key) -> str:

@@ -170,7 +170,8 @@ class Row:
     """The figures of one agent, team, period …; by the names of the report's counts and metrics.
 
     `key` is an id, a code or the name of a period, "none" for nobody and nothing. `partial` says that the
-    window cuts the period. A figure of None is no figure, never zero.
+    window cuts the period, or that it was not over as of the report. A figure of None is no figure, never
+    zero.
     """
 
     key: Key

@@ -20,7 +20,7 @@ from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import items_file, report_file
 from kcs.metrics.model import Report, Segment
 from kcs.metrics.reach import Reach, reach_of
-from kcs.metrics.reports import SHELVES
+from kcs.metrics.reports import REPORTS, SHELVES
 from kcs.metrics.schemas import ItemsQuery, ReportQuery
 from kcs.metrics.services import ItemList, Table
 from kcs.people.access import Permission, current_agent, requires
@@ -111,6 +111,7 @@ def items(name: str, items: str) -> ResponseReturnValue:
     found = asking.items(report, query, reach)
     if found.number > found.pages:
         found = asking.items(report, {**query, "page": found.pages}, reach)
+    same = {**addresses.of_scope(found.scope), **_given()}
     return render_template(
         "metrics/items.html",
         report=report,
@@ -119,8 +120,8 @@ def items(name: str, items: str) -> ResponseReturnValue:
         urls=[each.url or _item_url(each.cells) for each in found.page.items],
         words=_cell_words,
         back_url=url_for(".show", name=name, **_back(found)),
-        download_url=lambda kind: url_for(".items_file", name=name, items=items, kind=kind, **_args()),
-        url_for_page=lambda number: url_for(".items", name=name, items=items, **_args(page=str(number))),
+        download_url=lambda kind: url_for(".items_file", name=name, items=items, kind=kind, **same),
+        url_for_page=lambda number: url_for(".items", name=name, items=items, **{**same, "page": number}),
     )
 
 
@@ -144,6 +145,8 @@ def items_as_file(name: str, items: str, kind: str) -> Response:
 
 
 def _counting(name: str, items: str) -> tuple[Report, Mapping[str, Any]]:
+    if name not in REPORTS:
+        raise NotFound("There is no page at this address.")
     report = asking.report_named(name)
     query: dict[str, Any] = ItemsQuery().load(request.args.to_dict())
     cell = asking.cell_of(report, query)
@@ -165,9 +168,9 @@ def _page(report: Report, reach: Reach, form: Mapping[str, str], **found: Any) -
     )
 
 
-def _args(**changed: str) -> dict[str, Any]:
-    """Return the parameters of this address, some of them changed."""
-    return {**request.args.to_dict(), **changed}
+def _given() -> dict[str, str]:
+    """Return the parameters of this address that say something, but for the page."""
+    return {name: value for name, value in request.args.items() if value.strip() and name != "page"}
 
 
 def _form_of(table: Table) -> dict[str, str]:

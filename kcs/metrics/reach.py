@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, or_, select, true
 
 from kcs.database import db
 from kcs.people.coaching import close_to, teams_of_manager
-from kcs.people.models import Agent
+from kcs.people.models import Agent, Team
 from workflow.permissions import Role
 
 
@@ -60,6 +60,14 @@ def within(reach: Reach, agent_id: SQLColumnExpression[int | None]) -> ColumnEle
         return agent_id == reach.agent_id
     people = select(Agent.id).where(Agent.team_id.in_(reach.teams))
     return or_(agent_id == reach.agent_id, agent_id.in_(people))
+
+
+def own_teams(reach: Reach) -> ColumnElement[bool]:
+    """Keep the teams within reach, and the one the person is in."""
+    if reach.everybody:
+        return true()
+    their_own = select(Agent.team_id).where(Agent.id == reach.agent_id).scalar_subquery()
+    return or_(Team.id.in_(reach.teams), Team.id == their_own)
 
 
 def within_close(reach: Reach, agent_id: SQLColumnExpression[int | None]) -> ColumnElement[bool]:

@@ -13,12 +13,13 @@ from kcs.errors import InvalidInput
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.model import NOBODY, PERIODS, Key, Only, Report, Segment
 from kcs.metrics.services import Compare
-from kcs.sentences import Sentence
+from kcs.sentences import Sentence, listed
 
 YEARS = range(1970, 2200)
 LARGEST_ID = 2**31 - 1
 LAST_PAGE = 1_000_000
 LARGEST_PAGE = 200
+_NO_SUCH: dict[str, str] = {"unknown": Sentence("A report has no such parameter: leave it out.")}
 _FORMATS = Sentence("Choose csv, xlsx or json.")
 CODE = re.compile(r"[a-z_]{1,40}(?:-[0-9]{1,10})?", re.ASCII)
 CODES = (
@@ -99,8 +100,25 @@ def _text(description: str) -> dict[str, str]:
     return {"type": "string", "description": description}
 
 
+def _messages(said: Any) -> list[str]:
+    """Return what is said of a field; of a list it is said by place."""
+    parts = said.values() if isinstance(said, Mapping) else said
+    return [each for part in parts for each in ([part] if isinstance(part, str) else _messages(part))]
+
+
+def _number(most: int, usual: int) -> fields.Integer:
+    said = Sentence("Give a whole number from 1 to %(most)s.", most=most)
+    return fields.Integer(
+        load_default=usual,
+        error_messages=dict.fromkeys(("invalid", "too_large"), said),
+        validate=validate.Range(1, most, error=said),
+    )
+
+
 class ReportParameters(Schema):
     """Parameters of an address or a form: a blank one counts as absent. Raises InvalidInput by field."""
+
+    error_messages = _NO_SUCH
 
     start = Moment(data_key="from", metadata=_text("First day of the period; 30 days before `to`"))
     end = Moment(data_key="to", metadata=_text("The day after the last; tomorrow when absent"))
@@ -112,8 +130,8 @@ class ReportParameters(Schema):
 
     def handle_error(self, error: ValidationError, *_args: object, **_kwargs: object) -> NoReturn:
         """Say what is wrong in one sentence per field."""
-        errors: dict[str, list[str]] = error.messages_dict
-        said = " ".join(f"{name}: {' '.join(messages)}" for name, messages in errors.items())
+        errors = {name: _messages(said) for name, said in error.messages_dict.items()}
+        said = listed(" ", (listed(": ", (name, listed(" ", messages))) for name, messages in errors.items()))
         raise InvalidInput(said, errors=errors) from error
 
 
@@ -128,11 +146,12 @@ Narrowed = ReportParameters.from_dict(_narrowing(), name="Narrowed")
 class ReportQuery(Narrowed):  # type: ignore[misc, valid-type]  # made of the table of segments
     """What a report is asked."""
 
-    by = fields.Enum(
-        Segment,
-        by_value=True,
-        error_messages={"unknown": Sentence("Choose one of %(names)s.", names=", ".join(Segment))},
-        metadata={"description": "What the rows stand for; each report has its own choice, and a first one"},
+    # Which of them there are is known by the report alone: `segment_of` refuses the others.
+    by = fields.String(
+        metadata={
+            "description": "What the rows stand for; each report has its own choice, and a first one",
+            "enum": [segment.value for segment in Segment],
+        },
     )
     compare = fields.Enum(
         Compare,
@@ -152,8 +171,8 @@ class ItemsQuery(Narrowed):  # type: ignore[misc, valid-type]  # made of the tab
     """What a drill-down is asked: a count of the report, and the row it is in."""
 
     cell = fields.String(metadata=_text("The name of a count of the report; its first when absent"))
-    page = fields.Integer(load_default=1, validate=validate.Range(1, LAST_PAGE))
-    per_page = fields.Integer(load_default=50, validate=validate.Range(1, LARGEST_PAGE))
+    page = _number(LAST_PAGE, 1)
+    per_page = _number(LARGEST_PAGE, 50)
     format = fields.String(
         validate=validate.OneOf([kind.value for kind in FileKind], error=_FORMATS),
         metadata={"description": "A file of all of them, without pages"},
@@ -167,18 +186,17 @@ def only_of(query: Mapping[str, Any]) -> Only:
 
 def segment_of(report: Report, query: Mapping[str, Any]) -> Segment:
     """Return what the rows shall stand for. Raises InvalidInput where the report does not know it."""
-    by: Segment = query.get("by", report.segments[0])
-    narrowed = [segment for segment in only_of(query).keys if segment not in report.segments]
-    for field, asked in (("by", by), *((segment.value, segment) for segment in narrowed)):
+    by: str = query.get("by", report.segments[0])
+    for field, asked in (("by", by), *((segment.value, segment) for segment in only_of(query).keys)):
         if asked not in report.segments:
             message = Sentence(
                 "'%(report)s' is not told apart by %(segment)s. Choose one of %(names)s.",
                 report=report.title,
-                segment=asked.value,
+                segment=asked,
                 names=", ".join(report.segments),
             )
             raise InvalidInput(message, errors={field: [message]})
-    return by
+    return Segment(by)
 
 
 class CountOut(Schema):

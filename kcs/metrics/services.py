@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from kcs.database import db
 from kcs.errors import NotAllowed, NotFound
 from kcs.metrics import labels
 from kcs.metrics.model import (
@@ -24,12 +23,12 @@ from kcs.metrics.model import (
     Segment,
     with_metrics,
 )
+from kcs.metrics.narrowing import refuse_missing
 from kcs.metrics.paging import Paged
 from kcs.metrics.periods import Window, a_year_before
 from kcs.metrics.reach import Reach
 from kcs.metrics.settling import settled
-from kcs.people.models import Agent
-from kcs.sentences import Sentence
+from kcs.sentences import Sentence, listed
 
 PER_PAGE = 50
 TOTAL = "total"
@@ -74,8 +73,8 @@ class Table:
 
     @property
     def is_empty(self) -> bool:
-        """True when every count of it is nothing."""
-        return not any(self.total.figures.get(count.name) for count in self.report.counts)
+        """True when every figure of it is nothing."""
+        return not any(self.total.figures.values())
 
 
 @dataclass(frozen=True)
@@ -96,11 +95,12 @@ def compute(report: Report, asked: Asked) -> Table:
     """Compute a report of the people `asked.reach` covers.
 
     Ends the present transaction. Raises InvalidInput when the moment is not over yet, NotReady while figures
-    are being made, NotFound for a person beyond reach, NotAllowed where the report is not for somebody with
-    that reach.
+    are being made, NotFound for what there is not within reach, NotAllowed where the report is not for
+    somebody with that reach.
     """
     _refuse(report, asked)
     with settled(asked.as_of, asked.window.zone) as moment:
+        refuse_missing(asked.only, asked.reach)
         scope = Scope(asked.window, moment.as_of, asked.reach, asked.only, latest=moment.latest)
         rows, total = _rows(report, scope, asked.by)
         table = Table(report, asked, asked.by, scope, scope.as_of, tuple(rows), total)
@@ -114,17 +114,27 @@ def items(report: Report, asked: Asked, count: str, *, page: int = 1, per_page: 
     if counted is None:
         raise NotFound("There is no such count in this report. Choose one of its columns.")
     with settled(asked.as_of, asked.window.zone) as moment:
+        refuse_missing(asked.only, asked.reach)
         scope = Scope(asked.window, moment.as_of, asked.reach, asked.only, latest=moment.latest)
         found = report.reader.items(scope, count, limit=per_page, offset=(page - 1) * per_page)
         # Named only to people who see something of it.
-        who = _who(asked.only) if found.total or not asked.only.keys.keys().isdisjoint(PEOPLE) else None
+        who = _who(asked) if found.total or not asked.only.keys.keys().isdisjoint(PEOPLE) else None
     return ItemList(report, counted, scope, who, page, per_page, found.total, found)
 
 
 def _rows(report: Report, scope: Scope, by: Segment) -> tuple[list[Row], Row]:
-    found = [replace(row, figures=with_metrics(report, row.figures)) for row in report.reader.rows(scope, by)]
+    found = [
+        replace(
+            row,
+            figures=with_metrics(report, row.figures),
+            partial=row.partial or (by in PERIODS and row.window.end > scope.as_of),
+        )
+        for row in report.reader.rows(scope, by)
+    ]
     figures = with_metrics(report, report.reader.total(scope))
-    return labels.named(found, by), Row(TOTAL, Sentence("Total"), figures, scope.only, scope.window)
+    return labels.named(found, by, scope.reach), Row(
+        TOTAL, Sentence("Total"), figures, scope.only, scope.window
+    )
 
 
 def _beside(table: Table, compare: Compare) -> Table:
@@ -172,18 +182,9 @@ def _refuse(report: Report, asked: Asked) -> None:
     """Refuse what is not for this reader, before anything is read of it."""
     if report.everybody_only and not asked.reach.everybody:
         raise NotAllowed("This report is about everybody: it is for managers and administrators.")
-    for segment in PEOPLE:
-        if segment in asked.only.keys and not _is_within(asked.reach, asked.only.keys[segment]):
-            raise NotFound("There is no such agent. Choose one from the report.")
 
 
-def _is_within(reach: Reach, who: Key) -> bool:
-    if not isinstance(who, int):
-        return reach.everybody
-    person = db.session.get(Agent, who)
-    return person is not None and reach.covers(person)
-
-
-def _who(only: Only) -> str | None:
-    names = [labels.names_of(segment, [key])[key] for segment, key in only.keys.items()]
-    return ", ".join(names) or None
+def _who(asked: Asked) -> str | None:
+    keys = asked.only.keys.items()
+    names = [labels.names_within(asked.reach, segment, [key])[key] for segment, key in keys]
+    return listed(", ", names) if names else None

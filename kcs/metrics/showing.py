@@ -15,7 +15,7 @@ from kcs.metrics.drawing.chart import RANKED
 from kcs.metrics.figures import written
 from kcs.metrics.files.sheets import utc
 from kcs.metrics.hints import hints_of
-from kcs.metrics.labels import names_of
+from kcs.metrics.labels import names_within
 from kcs.metrics.model import PERIODS, Count, Metric, Report, Row, Segment
 from kcs.metrics.paging import Paged
 from kcs.metrics.pairing import also_of, chart_of
@@ -66,7 +66,7 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
         "over_time": table.by in PERIODS,
         "order": _order_of(table.by),
         "narrowed": {
-            segment.value: translated(names_of(segment, [key])[key])
+            segment.value: translated(names_within(table.scope.reach, segment, [key])[key])
             for segment, key in table.scope.only.keys.items()
         },
         "all_words": {segment.value: word for segment, word in words.items()},

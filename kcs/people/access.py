@@ -99,6 +99,8 @@ def guard(app: Flask) -> None:
 
 def _check() -> None:
     if request.endpoint is None:
+        # Nothing is there; that is said in the language of whoever asks, and leads back to their pages.
+        g.agent = _who()
         return
     permission = permission_of(request.endpoint)
     if permission is Permission.PUBLIC:

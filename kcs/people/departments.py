@@ -30,6 +30,14 @@ class TeamLine:
     people: int
 
 
+def no_team(name: str) -> NotFound:
+    """Return the error that says which teams there are where none has this name."""
+    names = ", ".join(db.session.scalars(select(Team.name).order_by(Team.name)))
+    if not names:
+        return NotFound("There is no team called '%(name)s': there are no teams yet.", name=name)
+    return NotFound("There is no team called '%(name)s'. The teams: %(teams)s.", name=name, teams=names)
+
+
 def departments_as_of(moment: datetime | None = None) -> Subquery:
     """Select `team_id` and `department_id` as the log told them before a moment; at present without one.
 
@@ -59,7 +67,7 @@ def set_department(team_name: str, department: str | None, *, by: Agent | None =
     """
     team = db.session.execute(select(Team).where(Team.name == team_name)).scalar_one_or_none()
     if team is None:
-        raise NotFound("There is no team called '%(name)s'.", name=team_name)
+        raise no_team(team_name)
     # Two at once must not record one another's department as the one before.
     database.advisory_lock(DEPARTMENTS_LOCK)
     before = _department_id(team)

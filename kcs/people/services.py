@@ -15,6 +15,7 @@ from kcs import database
 from kcs.activity.services import record
 from kcs.database import db
 from kcs.errors import InvalidInput, NotFound, NotSignedIn
+from kcs.people.departments import no_team
 from kcs.people.models import Agent, ApiToken, LicenceGrant, SignIn, SignInKind, Team, TeamManager
 from kcs.people.queries import find_by_email
 from kcs.sentences import Sentence
@@ -152,7 +153,7 @@ def name_manager(agent: Agent, teams: Sequence[str], *, by: Agent | None = None)
     found = db.session.execute(select(Team).where(Team.name.in_(teams))).scalars().all()
     missing = sorted(set(teams) - {team.name for team in found})
     if missing:
-        raise NotFound("There is no team called '%(name)s'.", name=missing[0])
+        raise no_team(missing[0])
     db.session.execute(delete(TeamManager).where(TeamManager.agent_id == agent.id))
     db.session.add_all(TeamManager(team_id=team.id, agent_id=agent.id) for team in found)
     record(

@@ -15,6 +15,7 @@ from kcs.articles.models import Article
 from kcs.database import db
 from kcs.evolving import product, queries
 from kcs.evolving.doubts import DoubtFinder
+from kcs.evolving.pages import SHOWN
 from kcs.improving.models import ArticleViews
 from kcs.metrics.facts.models import FOREVER, SolvedFact
 from kcs.people.models import Agent
@@ -290,3 +291,21 @@ def test_the_pages_say_what_to_do_when_empty_and_show_what_there_is(app: Flask, 
     assert "Restart and try again" in coach.get("/evolve/product").text
     answer = coach.get("/evolve/product.csv?days=30")
     assert (answer.mimetype, "Restart and try again" in answer.text) == ("text/csv", True)
+
+
+def test_every_article_that_is_drawn_has_its_name(app: Flask, base: Base) -> None:
+    for number in range(SHOWN + 2):  # as many tickets each: more of them than are drawn
+        base.uses(make_article(title=f"Restart printer {number}"), ["Printer"])
+    db.session.commit()
+    page = sign_in(app.test_client(), make_agent(None, roles=[Role.COACH])).get("/evolve").text
+    assert page.count("<th ") + page.count("<th>") > SHOWN
+    assert "<bdi></bdi>" not in page
+
+
+@pytest.mark.parametrize("page", ["", "/gaps", "/holders", "/product", "/product.csv"])
+def test_a_period_that_is_none_of_the_choices_is_refused_with_words(app: Flask, page: str) -> None:
+    coach = sign_in(app.test_client(), make_agent(None, roles=[Role.COACH]))
+    refused = coach.get(f"/evolve{page}?days=foo")
+    assert (refused.status_code, "&#39;foo&#39; is no period" in refused.text) == (422, True)
+    assert "30, 90, 365" in refused.text
+    assert coach.get(f"/evolve{page}?days=30").status_code == 200

@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kcs.articles.policy import Domain
 from kcs.database import db
 from kcs.metrics.facts.keeping import forget
 from kcs.metrics.periods import Window
 from kcs.people.models import Department
+from kcs.tickets.labels import LabelKind, ReportLabel
 from kcs.tickets.models import Connection
 from tests.metrics import golden
 from tests.metrics.golden import ANA, BEN, CORA, EVA, MIA, NORTH, SOUTH, at
@@ -172,6 +174,9 @@ def tell() -> None:
                 id=number, name=name, provider="zendesk", subdomain=name, token="secret", created_at=made
             )
         )
+    db.session.add(Domain(id=2, key="mail", name="Mail"))  # beside the one there is from the beginning
+    for kind, numbers in ((LabelKind.PRODUCT, (5, 6)), (LabelKind.TAG, (7, 8))):
+        db.session.add_all(ReportLabel(id=number, kind=kind, name=f"{kind} {number}") for number in numbers)
     db.session.flush()
     rows = [_row(line) for line in LOG.splitlines() if line]
     golden.write(sorted(rows, key=lambda row: row["recorded_at"]))

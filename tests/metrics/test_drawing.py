@@ -229,6 +229,12 @@ def test_a_pareto_goes_from_the_most_to_the_least_with_the_share_together() -> N
     ]
 
 
+def test_of_equals_in_a_pareto_those_without_a_name_come_last() -> None:
+    rows = [row("", n=2), row("b", n=2), row("a", n=2), row("", n=3)]
+    chart = pareto(rows, "n", of="Article", figure="Reused", writing=WRITING)
+    assert [each["label"] for each in chart["table"]["rows"]] == ["", "a", "b", ""]
+
+
 def test_a_pareto_of_nothing_says_so() -> None:
     chart = pareto([row("a", n=0)], "n", of="Article", figure="Reused", writing=WRITING)
     assert (chart["columns"], chart["said"]) == ([], "Nothing to draw.")

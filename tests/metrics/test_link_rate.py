@@ -17,9 +17,10 @@ from kcs.database import db
 from kcs.errors import InvalidInput, NotFound
 from kcs.metrics import services
 from kcs.metrics.figures import plain
-from kcs.metrics.model import EVERYTHING, Only, Segment, Unit
+from kcs.metrics.model import EVERYTHING, Only, Report, Segment, Unit
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY, Reach, reach_of
+from kcs.metrics.reports import history, link_rate, participation, states
 from kcs.metrics.reports.link_rate import REPORT
 from kcs.metrics.services import Asked, ItemList, Table
 from kcs.people.models import Agent
@@ -285,22 +286,22 @@ def test_a_report_leaves_the_mode_of_its_caller(caller_reads: bool) -> None:
 
 
 # reader: rows by agent, solved by team, and whose drill-downs open
-REACH = [
-    (ANA, {"Ana": 8}, {"North": 8}, {ANA}),
-    (BEN, {"Ben": 4}, {"North": 1, "South": 3}, {BEN}),
-    (EVA, {"Eva": 5}, {"No team": 5}, {EVA}),
-    (CORA, {"Ben": 4}, {"North": 1, "South": 3}, {BEN, CORA}),
+REACH: list[tuple[int, dict[str, int], dict[int | str, int], set[int | str]]] = [
+    (ANA, {"Ana": 8}, {NORTH: 8}, {ANA}),
+    (BEN, {"Ben": 4}, {NORTH: 1, SOUTH: 3}, {BEN}),
+    (EVA, {"Eva": 5}, {"none": 5}, {EVA}),
+    (CORA, {"Ben": 4}, {NORTH: 1, SOUTH: 3}, {BEN, CORA}),
     (LEO, {}, {}, {LEO}),
     (
         MIA,
         {"Ana": 8, "Ben": 4, "Eva": 5, "Nobody of ours": 2},
-        {"North": 9, "South": 3, "No team": 7},
+        {NORTH: 9, SOUTH: 3, "none": 7},
         {ANA, BEN, EVA, CORA, LEO, MIA, ADA, "none"},
     ),
     (
         ADA,
         {"Ana": 8, "Ben": 4, "Eva": 5, "Nobody of ours": 2},
-        {"North": 9, "South": 3, "No team": 7},
+        {NORTH: 9, SOUTH: 3, "none": 7},
         {ANA, BEN, EVA, CORA, LEO, MIA, ADA, "none"},
     ),
 ]
@@ -309,10 +310,11 @@ REACH = [
 @pytest.mark.usefixtures("log")
 @pytest.mark.parametrize(("reader", "by_agent", "by_team", "opens"), REACH)
 def test_a_report_reaches_no_further_than_its_reader(
-    reader: int, by_agent: dict[str, int], by_team: dict[str, int], opens: set[int | str]
+    reader: int, by_agent: dict[str, int], by_team: dict[int | str, int], opens: set[int | str]
 ) -> None:
-    def solved(by: Segment) -> dict[str, int]:
-        return {row.label: int(row.figures["solved"] or 0) for row in ask(by, reach=reach).rows}
+    def solved(by: Segment, name: str = "label") -> dict[int | str, int]:
+        rows = ask(by, reach=reach).rows
+        return {getattr(row, name): int(row.figures["solved"] or 0) for row in rows}
 
     person = db.session.get(Agent, reader)
     assert person is not None
@@ -320,14 +322,17 @@ def test_a_report_reaches_no_further_than_its_reader(
     total = sum(by_agent.values())
 
     assert solved(Segment.AGENT) == by_agent
-    assert solved(Segment.TEAM) == by_team
+    assert solved(Segment.TEAM, "key") == by_team
     for by in REPORT.segments:
         assert ask(by, reach=reach).total.figures["solved"] == total
     assert sum(solved(Segment.DAY).values()) == total
     assert len(listed("solved", reach=reach)) == total
     for team in (NORTH, SOUTH, "none"):
-        label = {NORTH: "North", SOUTH: "South", "none": "No team"}[team]
-        assert len(listed("solved", only(Segment.TEAM, team), reach=reach)) == by_team.get(label, 0)
+        if team in by_team or team == "none":
+            assert len(listed("solved", only(Segment.TEAM, team), reach=reach)) == by_team.get(team, 0)
+        else:
+            with pytest.raises(NotFound):
+                listed("solved", only(Segment.TEAM, team), reach=reach)
     for agent in (ANA, BEN, EVA, CORA, MIA, ADA, LEO, "none", 4711):
         if agent in opens:
             listed("solved", only(Segment.AGENT, agent), reach=reach)
@@ -342,3 +347,24 @@ def test_a_coach_without_a_team_does_not_reach_people_without_one() -> None:
     assert leo is not None
     assert leo.team_id is None
     assert not reach_of(leo).covers(db.session.get_one(Agent, EVA))
+
+
+UNFINISHED = [
+    (link_rate.REPORT, Segment.WEEK),
+    (participation.REPORT, Segment.WEEK),
+    (states.REPORT, Segment.WEEK),
+    (history.REPORT, Segment.WEEK),
+]
+
+
+@pytest.mark.parametrize(("report", "by"), UNFINISHED, ids=lambda each: getattr(each, "name", each))
+def test_a_period_that_is_not_over_is_told_in_part(app: Flask, report: Report, by: Segment) -> None:
+    """The week of 31 March ends at 22:00 UTC on 6 April; the one after it had not begun."""
+    window = Window(TWO_WEEKS.start, TWO_WEEKS.end + timedelta(7), TWO_WEEKS.zone)
+    for as_of, told in [
+        (at("2025-04-06T21:59"), [False, True, True]),
+        (TWO_WEEKS.end, [False, False, True]),
+        (IN_MAY, [False, False, False]),
+    ]:
+        rows = services.compute(report, Asked(window, by, EVERYBODY, as_of)).rows
+        assert [row.partial for row in rows] == told

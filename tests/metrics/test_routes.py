@@ -14,10 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from kcs.articles.policy import Domain
 from kcs.database import db
 from kcs.metrics.facts import keeping
 from kcs.metrics.reports import REPORTS
-from kcs.people.models import Agent
+from kcs.people.models import Agent, Team
+from kcs.tickets.labels import ReportLabel
 from tests.factories import sign_in, token_for
 from tests.metrics import golden
 from tests.metrics.golden import ADA, ANA, BEN, CORA
@@ -244,6 +246,45 @@ def test_a_wrong_value_is_named_by_its_field(
     assert body["message"]
 
 
+@pytest.mark.parametrize("by", ["foo", "article"])
+def test_only_what_this_report_takes_is_offered(client: FlaskClient, by: str) -> None:
+    """`article` is told apart by other reports."""
+    said = call(client, ADA, REPORT, {"by": by}).get_json()["errors"]["by"]
+    assert said == [
+        f"'Link rate' is not told apart by {by}. Choose one of {', '.join(REPORTS['link-rate'].segments)}."
+    ]
+
+
+NOT_IN_ENGLISH = [
+    (PAGE, {"foo": "1"}, 422, "Un informe no tiene un parámetro así: quítalo."),
+    (f"{PAGE}.csv", {"foo": "1"}, 422, "foo: Un informe no tiene un parámetro así: quítalo."),
+    (PAGE, {"compare": "best"}, 422, "Elige uno de previous, year, now."),
+    (LISTED, {"page": "abc"}, 422, "page: Indica un número entero del 1 al 1000000."),
+    (LISTED, {"page": "99999999999"}, 422, "page: Indica un número entero del 1 al 1000000."),
+    ("/evolve/nonsense", {}, 404, "No hay ninguna página en esta dirección."),
+    ("/reports/people/abc", {}, 404, "No hay ninguna página en esta dirección."),
+]
+
+
+@pytest.mark.parametrize(("path", "query", "status", "said"), NOT_IN_ENGLISH)
+def test_what_is_wrong_is_said_in_the_language_somebody_chose(
+    client: FlaskClient, path: str, query: Query, status: int, said: str
+) -> None:
+    db.session.get_one(Agent, ADA).language = "es"
+    answer = browse(client, ADA, path, query)
+    assert answer.status_code == status
+    assert said in unescape(answer.text)
+    assert '<html lang="es"' in answer.text
+
+
+def test_the_api_says_in_english_what_it_does_not_take(client: FlaskClient) -> None:
+    wrong = call(client, ADA, TICKETS, {"foo": "1", "page": "abc"}, **{"Accept-Language": "es"}).get_json()
+    assert wrong["errors"] == {
+        "foo": ["A report has no such parameter: leave it out."],
+        "page": ["Give a whole number from 1 to 1000000."],
+    }
+
+
 @pytest.mark.parametrize(
     ("path", "query"),
     [
@@ -285,6 +326,70 @@ def test_figures_beyond_a_persons_reach_are_as_if_missing(
     query = {**IN_MAY, "agent": str(asked)}
     ask = call if path.startswith(API) else browse
     assert ask(client, reader, path, query).status_code == status
+
+
+NO_SUCH = "4711"
+TAG, PRODUCT, DOMAIN = "31", "32", "33"
+
+
+@pytest.mark.parametrize(
+    ("reader", "narrowed", "status"),
+    [
+        (ANA, {"team": "1"}, 200),  # her own: her own figures
+        (ANA, {"team": "2"}, 404),
+        (ANA, {"team": "none"}, 200),
+        (BEN, {"team": "2"}, 200),
+        (BEN, {"team": "1"}, 200),  # where he solved a ticket once
+        (CORA, {"team": "2"}, 200),
+        (CORA, {"team": "3"}, 404),
+        (ADA, {"team": "3"}, 200),
+        (ADA, {"team": NO_SUCH}, 404),
+        (ADA, {"tag": TAG}, 200),
+        (ADA, {"tag": PRODUCT}, 404),
+        (ADA, {"product": PRODUCT}, 200),
+        (ADA, {"product": NO_SUCH}, 404),
+        (ADA, {"domain": DOMAIN}, 200),
+        (ADA, {"domain": NO_SUCH}, 404),
+        (ADA, {"department": NO_SUCH}, 404),
+    ],
+)
+def test_a_report_is_narrowed_to_what_there_is_within_reach(
+    client: FlaskClient, reader: int, narrowed: Query, status: int
+) -> None:
+    db.session.add(Team(id=3, name="East"))
+    db.session.add_all(
+        [ReportLabel(id=31, kind="tag", name="slow"), ReportLabel(id=32, kind="product", name="App")]
+    )
+    db.session.add(Domain(id=33, key="mail", name="Mail"))
+    db.session.commit()
+    in_north = {**golden.rows()[0], "kind": "ticket.solve", "agent_id": BEN, "team_id": 1, "ticket_id": 99}
+    golden.write([{**in_north, "role": None, "link_id": None, "after": "unanswered"}])
+    assert call(client, reader, REPORT, {**IN_MAY, **narrowed}).status_code == status
+    assert browse(client, reader, LISTED, {**IN_MAY, **narrowed}).status_code == status
+
+
+def test_the_figures_of_a_team_that_are_ones_own_alone_say_so(client: FlaskClient) -> None:
+    by_team = {**IN_MAY, "by": "team"}
+    db.session.get_one(Agent, ANA).language = "es"
+    page = browse(client, ANA, PAGE, by_team).text
+    assert "North: solo lo tuyo" in unescape(page)
+    answer = call(client, ANA, REPORT, {**by_team, "format": "csv"})
+    assert "North: yours alone" in answer.data.decode("utf-8-sig")
+    assert "North: solo lo tuyo" in unescape(browse(client, ANA, LISTED, {**IN_MAY, "team": "1"}).text)
+    assert [row["label"] for row in call(client, CORA, REPORT, by_team).get_json()["rows"]] == [
+        "North: within your reach",  # where Ben, of her team, solved a ticket once
+        "South",
+    ]
+
+
+def test_a_list_is_downloaded_and_turned_over_as_of_the_moment_it_shows(client: FlaskClient) -> None:
+    page = unescape(browse(client, ADA, LISTED, TWO_WEEKS).text)
+    files = re.findall(r'href="(/reports/link-rate/tickets\.csv[^"]*)"', page)
+    assert files
+    late = {**golden.rows()[0], "kind": "ticket.reopen", "ticket_id": 1, "recorded_at": datetime.now(UTC)}
+    golden.write([late])
+    lines = client.get(files[0]).data.decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + page.count('<td data-label="Ticket">')
 
 
 def test_everybody_else_sees_themselves_alone(client: FlaskClient) -> None:

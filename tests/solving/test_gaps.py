@@ -111,5 +111,9 @@ def test_the_page_leads_to_the_tickets_and_to_a_draft(
     central = found(database.now() - timedelta(days=90))[0].central
     assert client.post(f"/tickets/acme/{central.remote_id}/draft").status_code == 303
     assert "2 tickets" in client.get("/gaps").text
+    assert client.get("/gaps?days=").status_code == 200
+    for days in ("foo", "0", "31", "-30", "30.5", "9" * 30):
+        refused = client.get("/gaps", query_string={"days": days})
+        assert (refused.status_code, f"&#39;{days}&#39; is no period" in refused.text) == (422, True)
     manager = make_agent(None, email="mia@example.com")
     assert "Draft an article" not in sign_in(app.test_client(), manager).get("/gaps").text

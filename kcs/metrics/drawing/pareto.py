@@ -30,7 +30,8 @@ def pareto(
 
     `figure` names the count, `mark` what is said of those whose keys are among `marked`.
     """
-    ranked = sorted(rows, key=lambda row: (-(row.figures[name] or 0), row.label.casefold()))
+    # Of equals those without a name last: whoever draws names no more than are drawn.
+    ranked = sorted(rows, key=lambda row: (-(row.figures[name] or 0), not row.label, row.label.casefold()))
     ranked = [row for row in ranked if row.figures[name]]
     counts = [row.figures[name] or 0 for row in ranked]
     together = [Fraction(so_far) / Fraction(sum(counts)) for so_far in accumulate(counts)]

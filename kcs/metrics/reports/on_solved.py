@@ -16,7 +16,11 @@ EXEMPT = Count(
     Sentence("Exempt"),
     Sentence("solved tickets without such a link where an agent said why no article is needed"),
 )
-UNANSWERED = Count("unanswered", Sentence("Unanswered"), Sentence("all other solved tickets"))
+UNANSWERED = Count(
+    "unanswered",
+    Sentence("Unanswered"),
+    Sentence("solved tickets with neither a linked article nor a reason why none is needed"),
+)
 INFERRED = Count(
     "inferred", Sentence("Inferred"), Sentence("solved tickets whose desk does not tell who solved them")
 )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from kcs import database
+from kcs.config import Settings
 from kcs.metrics.counting import Counted
+from kcs.metrics.hints import Hint
 from kcs.metrics.model import (
     Count,
     ItemPage,
@@ -23,12 +26,26 @@ from kcs.metrics.model import (
 from kcs.metrics.reports import known, self_service
 from kcs.metrics.roi.models import Input
 from kcs.metrics.roi.services import INPUTS, inputs_as_of
-from kcs.metrics.roi.working_out import figures
+from kcs.metrics.roi.working_out import SAVING, figures
 from kcs.sentences import Sentence
+
+Figures = Mapping[str, Number | None]
 
 KNOWN, DEFLECTED = "known", "deflected"
 INPUTS_PATH = "/reports/roi/inputs"
 _SOURCE = Sentence("this project's definition: a return on investment as anywhere, of measured counts")
+
+_WORKED_OUT = Sentence("The return is worked out with figures that people put in.")
+_NO_CONTACT = Sentence(
+    "Deflection cannot be estimated, and without it neither what was saved nor a return: "
+    "KCS_HELP_CENTRE_CONTACT names no page where visitors of the help centre ask a person. Whoever runs the "
+    "server sets it; visits count from then on."
+)
+_NOT_ESTIMATED = Sentence(
+    "Deflection cannot be estimated in this period, and without it neither what was saved nor a return: that "
+    "takes a visit of the help centre whose need was not met and that could have gone on to ask a person."
+)
+_FREE = Sentence("There is no return on a cost of nought: the low cost of the programme is nought.")
 
 
 @dataclass(frozen=True)
@@ -50,7 +67,7 @@ class Returns:
             for row, beside in zip(self.known.rows(scope, by), helped, strict=True)
         ]
 
-    def total(self, scope: Scope) -> Mapping[str, Number | None]:
+    def total(self, scope: Scope) -> Figures:
         """Return the figures of the whole window."""
         solved, helped = self.known.total(scope), self.self_service.total(scope)
         inputs = inputs_as_of(scope.as_of)
@@ -64,20 +81,34 @@ class Returns:
         """Yield all known tickets in pages, of one statement."""
         yield from self.known.every(scope, count, block=block)
 
-    def hints(self, scope: Scope) -> tuple[tuple[str, str], ...]:
-        """Return what is missing for a figure, as a sentence and the page on which it is put right."""
-        there = inputs_as_of(scope.as_of)
-        return tuple(
-            (
-                Sentence(
-                    "There is no figure without %(input)s: a manager sets it, with where it comes from.",
-                    input=INPUTS[name].title,
-                ),
-                INPUTS_PATH,
-            )
-            for name in Input
-            if name not in there
+    def hints(self, scope: Scope, total: Figures, settings: Settings) -> tuple[Hint, ...]:
+        """Return why what is missing is missing, and the way to the inputs."""
+        there, now = inputs_as_of(scope.as_of), inputs_as_of(database.now())
+        missing = [Hint(_unset(name, later=name in now), INPUTS_PATH) for name in Input if name not in there]
+        if total[DEFLECTED] is None:
+            missing.append(Hint(_NOT_ESTIMATED if settings.help_centre_contact else _NO_CONTACT))
+        if Input.PROGRAMME_COST in there and not there[Input.PROGRAMME_COST].low:
+            missing.append(Hint(_FREE, INPUTS_PATH))
+        leads = any(hint.url for hint in missing)
+        return tuple(missing) if leads else (*missing, Hint(_WORKED_OUT, INPUTS_PATH, missing=False))
+
+
+def _unset(name: Input, *, later: bool) -> Sentence:
+    """Say which figures an input that was not set leaves out."""
+    title = INPUTS[name].title
+    if later:
+        return Sentence("%(input)s was set only after the moment this report is as of.", input=title)
+    if name in SAVING:
+        return Sentence(
+            "Without %(input)s there is no figure of what was saved, nor a return: a manager sets it, with "
+            "where it comes from.",
+            input=title,
         )
+    return Sentence(
+        "Without %(input)s there is neither a cost nor a return: a manager sets it, with where it comes "
+        "from.",
+        input=title,
+    )
 
 
 def _metric(name: str, title: Sentence, unit: Unit, formula: Sentence, symbols: str) -> Metric:
@@ -147,8 +178,8 @@ REPORT = Report(
     notes=(
         Sentence("0 is break-even, 1 is twice what was spent, −1 is nothing saved."),
         Sentence(
-            "Without an input there is no figure, nor where deflection cannot be estimated: nothing is "
-            "made up."
+            "A figure is left out while an input it needs is not set, or deflection cannot be estimated: "
+            "nothing is made up."
         ),
         Sentence(
             "Inputs hold from the moment they are set: a report as of an earlier moment uses those of then."

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from babel import Locale
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from kcs import database
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed
-from kcs.i18n import translated
+from kcs.i18n import ENGLISH, LOCALES, translated
 from kcs.metrics.reach import reach_of
-from kcs.metrics.roi import services
+from kcs.metrics.roi import numbers, services
 from kcs.metrics.roi.models import Input, ReportInput
 from kcs.metrics.roi.services import INPUTS
 from kcs.people.access import Permission, current_agent, requires
-from kcs.sentences import Sentence
 
 bp = Blueprint("report_inputs", __name__, url_prefix="/reports/roi/inputs", template_folder="../templates")
 
@@ -41,13 +42,21 @@ def set_one(input_name: str) -> ResponseReturnValue:
         raise InvalidInput("There is no such input.") from error
     form = request.form.to_dict()
     try:
-        figures = {figure: _number(form.get(figure, ""), figure) for figure in FIGURES}
+        figures = _figures(form)
         services.set_input(wanted, **figures, source=form.get("source", ""), by=current_agent())
     except InvalidInput as error:
         db.session.rollback()
         return _page({wanted: form}, errors={wanted: error.errors}), 422
     db.session.commit()
-    flash(_("%(input)s is set from now on.", input=translated(INPUTS[wanted].title)), "success")
+    said = {figure: numbers.written(value, _reader()) for figure, value in figures.items()}
+    flash(
+        _(
+            "%(input)s is set from now on: low %(low)s, likely %(likely)s, high %(high)s.",
+            input=translated(INPUTS[wanted].title),
+            **said,
+        ),
+        "success",
+    )
     return redirect(url_for(".index"), code=303)
 
 
@@ -65,19 +74,37 @@ def _page(
         there=there,
         forms=forms,
         errors=errors or {},
+        # By the fields' own names, which the four forms of the page do not share.
+        summaries={
+            name: {f"{name.value}-{field}": texts for field, texts in wrong.items()}
+            for name, wrong in (errors or {}).items()
+        },
         history=services.history(),
+        written=lambda value: numbers.written(value, _reader()),
     )
 
 
 def _form_of(held: ReportInput | None) -> dict[str, str]:
     if held is None:
         return {}
-    return {**{figure: f"{getattr(held, figure):g}" for figure in FIGURES}, "source": held.source}
+    figures = {figure: numbers.written(getattr(held, figure), _reader()) for figure in FIGURES}
+    return {**figures, "source": held.source}
 
 
-def _number(text: str, field: str) -> float:
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError as error:
-        message = Sentence("'%(text)s' is no number. Write 4.5, for example.", text=text)
-        raise InvalidInput(message, errors={field: [message]}) from error
+def _figures(form: Mapping[str, str]) -> dict[str, float]:
+    """Read the three figures. Raises InvalidInput with all that is wrong with them."""
+    figures: dict[str, float] = {}
+    wrong: dict[str, object] = {}
+    for figure in FIGURES:
+        try:
+            figures[figure] = numbers.read(form.get(figure, ""), figure, _reader())
+        except InvalidInput as error:
+            wrong |= error.errors
+    if wrong:
+        raise InvalidInput("Please check what you entered", errors=wrong)
+    return figures
+
+
+def _reader() -> Locale:
+    """Return the locale of whoever is answered."""
+    return get_locale() or Locale.parse(LOCALES[ENGLISH])

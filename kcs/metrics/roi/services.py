@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
 
 from sqlalchemy import select
 
@@ -65,8 +64,9 @@ def set_input(name: Input, *, low: float, likely: float, high: float, source: st
     words = clean(source, limit=LONGEST_SOURCE).strip()
     if not words:
         raise _wrong("source", Sentence("Say where the figures come from: others will ask."))
-    if not all(isfinite(figure) and 0 <= figure <= LARGEST for figure in (low, likely, high)):
-        raise _wrong("low", Sentence("Give three figures of nought or more."))
+    for field, figure in (("low", low), ("likely", likely), ("high", high)):
+        if not 0 <= figure <= LARGEST:
+            raise _wrong(field, Sentence("Give a figure from 0 to %(most)s.", most=f"{LARGEST:.0f}"))
     if not low <= likely <= high:
         raise _wrong(
             "likely",

@@ -10,6 +10,9 @@ from kcs.metrics.model import Number, Segment
 from kcs.metrics.periods import GRAINS, Period, Window, day_of, moment, periods
 from kcs.metrics.roi.models import Input, ReportInput
 
+# What has to be known for a figure of what was saved.
+SAVING = (Input.MINUTES_SAVED, Input.COST_PER_MINUTE, Input.COST_PER_TICKET)
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -18,36 +21,37 @@ class Estimate:
     minutes_saved: float
     cost_per_minute: float
     cost_per_ticket: float
-    programme_cost: float
+    programme_cost: float | None
 
     def benefit(self, known: int, deflected: int) -> float:
         """Return what was saved: known tickets that took less work, and tickets that were not sent."""
         return known * self.minutes_saved * self.cost_per_minute + deflected * self.cost_per_ticket
 
     def returned(self, known: int, deflected: int, months: float) -> float | None:
-        """Return what was saved beyond the cost ÷ the cost; None for a programme that costs nothing."""
-        cost = self.programme_cost * months
+        """Return what was saved beyond the cost ÷ the cost; None without a cost, and for one of nothing."""
+        cost = (self.programme_cost or 0) * months
         return (self.benefit(known, deflected) - cost) / cost if cost else None
 
 
 def figures(
     known: Number | None, deflected: Number | None, inputs: Mapping[Input, ReportInput], window: Window
 ) -> dict[str, Number | None]:
-    """Return the counts and what is worked out of them; without all inputs and both counts, no figure."""
+    """Return the counts and what is worked out of them; what a figure is made of lacking, none."""
     found: dict[str, Number | None] = {
         "known": known,
         "deflected": deflected,
         **dict.fromkeys(("saved", "cost", "roi_low", "roi", "roi_high")),
     }
-    if len(inputs) < len(Input) or known is None or deflected is None:
-        return found
     months = months_in(window)
+    programme = inputs.get(Input.PROGRAMME_COST)
+    found["cost"] = programme.likely * months if programme else None
+    if known is None or deflected is None or any(name not in inputs for name in SAVING):
+        return found
     low, likely, high = estimates(inputs)
     counts = int(known), int(deflected)
     return {
         **found,
         "saved": likely.benefit(*counts),
-        "cost": likely.programme_cost * months,
         "roi_low": low.returned(*counts, months),
         "roi": likely.returned(*counts, months),
         "roi_high": high.returned(*counts, months),
@@ -55,14 +59,18 @@ def figures(
 
 
 def estimates(inputs: Mapping[Input, ReportInput]) -> tuple[Estimate, Estimate, Estimate]:
-    """Return the least, the likely and the greatest: the least saves least and costs most."""
+    """Return the least, the likely and the greatest: the least saves least and costs most.
+
+    The inputs of SAVING must be there; without the programme's cost the estimates have none.
+    """
+    programme = inputs.get(Input.PROGRAMME_COST)
 
     def made(saving: str, costing: str) -> Estimate:
         return Estimate(
             minutes_saved=getattr(inputs[Input.MINUTES_SAVED], saving),
             cost_per_minute=getattr(inputs[Input.COST_PER_MINUTE], saving),
             cost_per_ticket=getattr(inputs[Input.COST_PER_TICKET], saving),
-            programme_cost=getattr(inputs[Input.PROGRAMME_COST], costing),
+            programme_cost=getattr(programme, costing) if programme else None,
         )
 
     return made("low", "high"), made("likely", "likely"), made("high", "low")

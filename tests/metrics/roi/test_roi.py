@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,14 +12,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from kcs.activity.models import Activity
+from kcs.config import Settings
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed
+from kcs.metrics.commands import report
 from kcs.metrics.model import Number, Scope, Segment
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY, Reach
 from kcs.metrics.reports.roi import REPORT, Returns
 from kcs.metrics.roi.models import Input, ReportInput
-from kcs.metrics.roi.services import SET, inputs_as_of, set_input
+from kcs.metrics.roi.services import INPUTS, SET, inputs_as_of, set_input
 from kcs.metrics.roi.working_out import figures, months_in
 from kcs.metrics.services import Asked, compute
 from kcs.people.models import Agent
@@ -60,11 +63,26 @@ def test_the_figures_are_those_worked_out_by_hand() -> None:
     }
 
 
-@pytest.mark.parametrize("missing", Input)
-def test_without_an_input_there_is_no_figure(missing: Input) -> None:
-    found = figures(100, 50, inputs({name: of for name, of in GIVEN.items() if name != missing}), MARCH)
-    assert [found[name] for name in ("saved", "cost", "roi_low", "roi", "roi_high")] == [None] * 5
-    assert (found["known"], found["deflected"]) == (100, 50)
+RETURNS = {"roi_low", "roi", "roi_high"}
+# what there is not; what cannot be worked out without it
+LEFT_OUT: list[tuple[set[str], set[str]]] = [
+    ({"minutes_saved"}, {"saved", *RETURNS}),
+    ({"cost_per_minute"}, {"saved", *RETURNS}),
+    ({"cost_per_ticket"}, {"saved", *RETURNS}),
+    ({"programme_cost"}, {"cost", *RETURNS}),
+    ({"deflected"}, {"deflected", "saved", *RETURNS}),
+    ({"deflected", "minutes_saved"}, {"deflected", "saved", *RETURNS}),
+    (set(Input), {"saved", "cost", *RETURNS}),
+]
+
+
+@pytest.mark.parametrize(("missing", "left_out"), LEFT_OUT)
+def test_a_figure_is_left_out_that_lacks_what_it_is_made_of_and_no_other(
+    missing: set[str], left_out: set[str]
+) -> None:
+    there = {name: of for name, of in GIVEN.items() if name not in missing}
+    found = figures(100, None if "deflected" in missing else 50, inputs(there), MARCH)
+    assert {name for name, figure in found.items() if figure is None} == left_out
 
 
 def test_without_a_count_or_a_cost_there_is_no_return() -> None:
@@ -124,8 +142,9 @@ def test_an_input_holds_from_when_it_was_set_and_the_log_says_so() -> None:
         ({"low": 3.0}, "likely"),
         ({"high": 1.0}, "likely"),
         ({"low": -1.0}, "low"),
-        ({"high": float("inf")}, "low"),
-        ({"likely": float("nan")}, "low"),
+        ({"high": 1e12 + 1}, "high"),
+        ({"high": float("inf")}, "high"),
+        ({"likely": float("nan")}, "likely"),
     ],
 )
 def test_what_makes_no_sense_is_refused(changed: dict[str, float | str], field: str) -> None:
@@ -152,18 +171,80 @@ class Fixed:
         return self._figures
 
 
-@pytest.mark.usefixtures("people")
-def test_the_report_takes_its_counts_from_the_others_and_says_what_is_missing() -> None:
-    reader = Returns(Fixed(known=100), Fixed(deflected=50))  # type: ignore[arg-type] # only its total is asked
-    scope = Scope(MARCH, datetime.now(UTC), EVERYBODY)
-    assert [path for _, path in reader.hints(scope)] == ["/reports/roi/inputs"] * 4
-    for name, (_, likely, _) in GIVEN.items():
-        set_input(name, low=likely, likely=likely, high=likely, source="x", by=person(MIA))
+INPUTS_PATH = "/reports/roi/inputs"
+NO_CONTACT, CONTACT = None, "https://example.com/ask"
+
+
+def with_contact(app: Flask, contact: str | None) -> Settings:
+    settings: Settings = app.config["KCS"]
+    return replace(settings, help_centre_contact=contact)
+
+
+def give(given: Mapping[Input, tuple[float, float, float]] = GIVEN) -> None:
+    for name, (low, likely, high) in given.items():
+        set_input(name, low=low, likely=likely, high=high, source="x", by=person(MIA))
     db.session.commit()
+
+
+@pytest.mark.usefixtures("people")
+def test_the_report_takes_its_counts_from_the_others_and_its_inputs_as_of_its_moment(app: Flask) -> None:
+    reader = Returns(Fixed(known=100), Fixed(deflected=50))  # type: ignore[arg-type] # only its total is asked
+    before = Scope(MARCH, datetime.now(UTC), EVERYBODY)
+    give()
     now = Scope(MARCH, datetime.now(UTC), EVERYBODY)
-    assert reader.hints(now) == ()
     assert reader.total(now)["roi"] == pytest.approx(0.4)
-    assert reader.total(scope)["roi"] is None
+    assert reader.total(before)["roi"] is None
+    assert [
+        (hint.words, hint.missing)
+        for hint in reader.hints(now, reader.total(now), with_contact(app, CONTACT))
+    ] == [("The return is worked out with figures that people put in.", False)]
+    later = [hint.words for hint in reader.hints(before, reader.total(before), with_contact(app, CONTACT))]
+    assert len(later) == 4
+    assert "Cost of a ticket was set only after the moment this report is as of." in later
+
+
+# the inputs set, deflection, where one asks a person; words of each reason, whether it leads to the inputs
+WHY = [
+    ({}, 50, CONTACT, [(f"Without {INPUTS[name].title} there is", True) for name in Input]),
+    (GIVEN, None, NO_CONTACT, [("KCS_HELP_CENTRE_CONTACT names no page", False)]),
+    (GIVEN, None, CONTACT, [("a visit of the help centre whose need was not met", False)]),
+    ({**GIVEN, Input.PROGRAMME_COST: (0, 1, 2)}, 50, CONTACT, [("no return on a cost of nought", True)]),
+]
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(("given", "helped", "contact", "reasons"), WHY)
+def test_what_is_missing_has_its_reason_and_there_is_always_one_way_to_the_inputs(
+    app: Flask,
+    given: Mapping[Input, tuple[float, float, float]],
+    helped: int | None,
+    contact: str | None,
+    reasons: list[tuple[str, bool]],
+) -> None:
+    give(given)
+    scope = Scope(MARCH, datetime.now(UTC), EVERYBODY)
+    reader = REPORT.reader
+    assert isinstance(reader, Returns)
+    hints = reader.hints(scope, {"deflected": helped}, with_contact(app, contact))
+    missing = [hint for hint in hints if hint.missing]
+    assert [hint.url == INPUTS_PATH for hint in missing] == [leads for _, leads in reasons]
+    assert all(said in hint.words for hint, (said, _) in zip(missing, reasons, strict=True))
+    assert any(hint.url == INPUTS_PATH for hint in hints)
+
+
+@pytest.mark.usefixtures("people")
+def test_where_nothing_was_counted_the_cost_and_the_reasons_are_there(app: Flask) -> None:
+    app.config["KCS"] = with_contact(app, NO_CONTACT)
+    give()
+    days = {"from": "2024-03-01", "to": "2024-04-01", "by": "month"}
+    page = sign_in(app.test_client(), person(MIA)).get("/reports/roi", query_string=days).text
+    assert "KCS_HELP_CENTRE_CONTACT names no page" in page
+    assert page.count(f'href="{INPUTS_PATH}"') == 1
+    assert "Nothing to count in this period" not in page
+    assert ">1,000" in page
+    said = app.test_cli_runner().invoke(report, ["roi", "--from", days["from"], "--to", days["to"]]).output
+    assert "KCS_HELP_CENTRE_CONTACT names no page" in said
+    assert "worked out with figures that people put in" not in said
 
 
 @pytest.mark.usefixtures("people")
@@ -182,19 +263,48 @@ def test_months_add_up_to_what_the_other_reports_count() -> None:
 def test_the_page_is_for_managers_and_keeps_what_was_typed(app: Flask) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     path = "/reports/roi/inputs"
-    form = {"low": "1", "likely": "2,5", "high": "4", "source": "payroll 2025"}
+    form = {"low": "1", "likely": "2.5", "high": "1,000", "source": "payroll 2025"}
     manager = sign_in(app.test_client(), person(MIA))
     assert manager.get(path).text.count("Not set: there is no figure") == 4
-    report = manager.get("/reports/roi").text
-    assert report.count("There is no figure without") == 4
-    assert report.count(f'href="{path}"') == 1  # one way to all that is missing
-    wrong = manager.post(f"{path}/cost_per_minute", data={**form, "likely": "two"})
+    shown = manager.get("/reports/roi").text
+    assert shown.count("a manager sets it, with where it comes from") == 4
+    assert shown.count(f'href="{path}"') == 1  # one way to all that is missing
+    wrong = manager.post(f"{path}/cost_per_minute", data={**form, "likely": "two", "high": "1.000"})
     assert (wrong.status_code, "&#39;two&#39; is no number" in wrong.text) == (422, True)
+    assert wrong.text.count("&#39;1.000&#39; can be read as 1 or as 1,000.") == 2  # above, and at its field
+    assert 'href="#field-cost_per_minute-high"' in wrong.text
+    assert all(f'value="{typed}"' in wrong.text for typed in ("1", "two", "1.000", "payroll 2025"))
     done = manager.post(f"{path}/cost_per_minute", data=form, follow_redirects=True)
-    assert "Cost of a minute of work is set from now on." in done.text
+    assert "Cost of a minute of work is set from now on: low 1, likely 2.5, high 1,000." in done.text
     assert done.text.count("Not set: there is no figure") == 3
     assert "payroll 2025" in done.text
     assert manager.post(f"{path}/bonus", data=form).status_code == 422
     agent = sign_in(app.test_client(), person(ANA))
     assert agent.get(path).status_code == 403
     assert agent.post(f"{path}/cost_per_minute", data=form).status_code == 403
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", ["1", "1,000", "1,234,567.8912"]),
+        ("es", ["1", "1.000", "1.234.567,8912"]),
+        ("id", ["1", "1.000", "1.234.567,8912"]),
+        ("he", ["1", "1,000", "1,234,567.8912"]),
+    ],
+)
+def test_what_the_page_shows_is_read_as_what_it_was(app: Flask, language: str, written: list[str]) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    figures = (1, 1000, 1234567.8912)
+    person(MIA).language = language
+    give({Input.COST_PER_TICKET: figures})
+    path = "/reports/roi/inputs"
+    manager = sign_in(app.test_client(), person(MIA))
+    page = manager.get(path).text
+    assert all(f'value="{figure}"' in page for figure in written)  # in the form
+    assert all(f">{figure}</td>" in page for figure in written)  # among what was set before
+    form = dict(zip(("low", "likely", "high"), written, strict=True), source="x")
+    assert manager.post(f"{path}/cost_per_ticket", data=form).status_code == 303
+    held = inputs_as_of(datetime.now(UTC))[Input.COST_PER_TICKET]
+    assert (held.low, held.likely, held.high) == figures

@@ -1,0 +1,69 @@
+"""Whether there is, within a reader's reach, what a report is narrowed to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, Integer, Select, Text, column, exists, or_, select, table
+
+from kcs.database import db
+from kcs.errors import NotFound
+from kcs.metrics.model import PEOPLE, Key, Only, Segment
+from kcs.metrics.reach import Reach, own_teams, within
+from kcs.people.models import Agent, Department, Team
+from kcs.sentences import Sentence
+
+_domains = table("domains", column("id", Integer))
+_labels = table("report_labels", column("id", Integer), column("kind", Text))
+# Who solved and who did anything for knowledge in which team: facts that every report brings up to date.
+_WORK = tuple(
+    table(name, column("agent_id", Integer), column("team_id", Integer))
+    for name in ("solved_facts", "daily_acts")
+)
+_KNOWN: Mapping[Segment, Select[int]] = {
+    Segment.TEAM: select(Team.id),
+    Segment.DEPARTMENT: select(Department.id),
+    Segment.DOMAIN: select(_domains.c.id),
+    Segment.PRODUCT: select(_labels.c.id).where(_labels.c.kind == "product"),
+    Segment.TAG: select(_labels.c.id).where(_labels.c.kind == "tag"),
+}
+_MISSING: Mapping[Segment, Sentence] = {
+    **dict.fromkeys(PEOPLE, Sentence("There is no such agent. Choose one from the report.")),
+    Segment.TEAM: Sentence("There is no such team. Choose one from the report."),
+    Segment.DEPARTMENT: Sentence("There is no such department. Choose one from the report."),
+    Segment.DOMAIN: Sentence("There is no such domain. Choose one from the report."),
+    Segment.PRODUCT: Sentence("There is no such product. Choose one from the report."),
+    Segment.TAG: Sentence("There is no such tag. Choose one from the report."),
+}
+
+
+def refuse_missing(only: Only, reach: Reach) -> None:
+    """Raise NotFound where a report is narrowed to what there is not, or not within reach."""
+    for segment, key in only.keys.items():
+        if segment in _MISSING and not _is_there(segment, key, reach):
+            raise NotFound(_MISSING[segment])
+
+
+def _is_there(segment: Segment, key: Key, reach: Reach) -> bool:
+    if segment in PEOPLE:
+        return _covers(reach, key)
+    if not isinstance(key, int):
+        return True  # what is of none
+    known = _KNOWN[segment]
+    query = known.where(known.selected_columns[0] == key)
+    if segment is Segment.TEAM:
+        query = query.where(_has_work_of(reach))
+    return db.session.execute(query).first() is not None
+
+
+def _covers(reach: Reach, who: Key) -> bool:
+    if not isinstance(who, int):
+        return reach.everybody
+    person = db.session.get(Agent, who)
+    return person is not None and reach.covers(person)
+
+
+def _has_work_of(reach: Reach) -> ColumnElement[bool]:
+    """Keep the teams of people within reach: those they are in, and those they were in when they worked."""
+    once = [exists().where(work.c.team_id == Team.id, within(reach, work.c.agent_id)) for work in _WORK]
+    return or_(own_teams(reach), *once)
