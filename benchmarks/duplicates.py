@@ -69,8 +69,8 @@ def main() -> None:
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     copies = {(number - 1, number) for number in range(count) if is_copy(number)}
     found = copies & {(pair.first, pair.second) for pair in pairs}
-    print(f"{count} articles: {seconds:.0f} s of processor time, {memory:.0f} MB beyond the start")  # noqa: T201
-    print(f"{len(found)} of {len(copies)} copies found, {len(pairs) - len(found)} other pairs")  # noqa: T201
+    print(f"{count} articles: {seconds:.0f} s of processor time, {memory:.0f} MB beyond the start")
+    print(f"{len(found)} of {len(copies)} copies found, {len(pairs) - len(found)} other pairs")
 
 
 if __name__ == "__main__":

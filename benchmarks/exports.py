@@ -130,7 +130,7 @@ def compared(folder: Path, form: FileKind, rows: int) -> int:
     """Write few rows and all of them in one form; print both and return by how many KiB memory grew."""
     few, many = (_apart(folder, form, number) for number in (min(FEW, rows), rows))
     for found in (few, many):
-        print(  # noqa: T201
+        print(
             f"{form:5} {found['rows']:>9,} rows {found['seconds']:7.1f} s "
             f"{found['bytes'] / 2**20:7.1f} MB  {found['memory'] / 1024:6.1f} MB of memory"
         )

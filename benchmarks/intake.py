@@ -42,9 +42,9 @@ def main() -> None:
         with app.app_context():
             inbox = app.extensions["kcs.worklists"]["inbox"]
             work = _per_item(lambda: worklist.drain(inbox, limit=len(signed)), len(signed))
-    print(f"idle route      {idle:7.2f} CPU ms   1.0")  # noqa: T201
-    print(f"keep a delivery {keep:7.2f} CPU ms   {keep / idle:.1f}")  # noqa: T201
-    print(f"work on it      {work:7.2f} CPU ms   {work / idle:.1f}   (with the stand-in's share)")  # noqa: T201
+    print(f"idle route      {idle:7.2f} CPU ms   1.0")
+    print(f"keep a delivery {keep:7.2f} CPU ms   {keep / idle:.1f}")
+    print(f"work on it      {work:7.2f} CPU ms   {work / idle:.1f}   (with the stand-in's share)")
 
 
 def _app(folder: Path, desk: Emulator, api_base: str) -> Flask:

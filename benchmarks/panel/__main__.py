@@ -36,15 +36,15 @@ def main() -> None:
         if not (folder / "kcs.db").exists():
             numbers = build(folder, given.articles, given.tickets, given.opened)
         panel, plain = _measure(folder, numbers)
-    print(f"{given.articles} articles, {given.tickets} tickets, {len(panel)} opened; milliseconds")  # noqa: T201
-    print(f"{'':34}{'median':>8}{'p95':>8}")  # noqa: T201
+    print(f"{given.articles} articles, {given.tickets} tickets, {len(panel)} opened; milliseconds")
+    print(f"{'':34}{'median':>8}{'p95':>8}")
     _row("panel: open to suggestions shown", [each.shown for each in panel])
     _row("panel: the server's share", [each.server for each in panel])
     _row("plain page: open to shown", [each.shown for each in plain])
     _row("plain page: the server's share", [each.server for each in plain])
     share, base = (_p95([each.server for each in some]) for some in (panel, plain))
     said = "within" if share <= GOAL_MS else "OVER"
-    print(f"server's share, p95: {share / base:.1f} times the plain page's; {said} {GOAL_MS} ms")  # noqa: T201
+    print(f"server's share, p95: {share / base:.1f} times the plain page's; {said} {GOAL_MS} ms")
 
 
 def _measure(folder: Path, numbers: Sequence[str]) -> tuple[list[Opened], list[Opened]]:
@@ -63,7 +63,7 @@ def _p95(values: list[float]) -> float:
 
 
 def _row(name: str, values: list[float]) -> None:
-    print(f"{name:34}{median(values):8.1f}{_p95(values):8.1f}")  # noqa: T201
+    print(f"{name:34}{median(values):8.1f}{_p95(values):8.1f}")
 
 
 if __name__ == "__main__":

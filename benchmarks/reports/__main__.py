@@ -49,7 +49,7 @@ def main() -> None:
         if given.only != "sqlite":
             server = os.environ.get("KCS_TEST_POSTGRES_URL")
             if server is None:
-                print("PostgreSQL is left out: set KCS_TEST_POSTGRES_URL to a server of your own")  # noqa: T201
+                print("PostgreSQL is left out: set KCS_TEST_POSTGRES_URL to a server of your own")
                 return
             with _database(server, keep=given.folder is not None) as url:
                 _measure("PostgreSQL", _app(folder, url), given.events)
@@ -58,21 +58,21 @@ def main() -> None:
 def _measure(name: str, app: Flask, events: int) -> None:
     with app.app_context():
         rows = _prepared(events)
-        print(f"\n{name}: {rows:,} rows of the log, {filling.AGENTS} people, a year")  # noqa: T201
-        print(f"{'per agent and week':24}{'product':>10}{'sums':>10}{'log':>10}{'of sums':>10}{'of log':>10}")  # noqa: T201
+        print(f"\n{name}: {rows:,} rows of the log, {filling.AGENTS} people, a year")
+        print(f"{'per agent and week':24}{'product':>10}{'sums':>10}{'log':>10}{'of sums':>10}{'of log':>10}")
         for what, ask in asking.QUESTIONS.items():
             _compare(what, ask)
     for what, path in asking.PAGES.items():
         times = asking.page_times(app, path)
         p95 = quantiles(times, n=20, method="inclusive")[-1]
-        print(f"page {what:29}median {median(times):7.1f} ms   p95 {p95:7.1f} ms")  # noqa: T201
+        print(f"page {what:29}median {median(times):7.1f} ms   p95 {p95:7.1f} ms")
     for what, path in asking.LONG_PAGES.items():
-        print(f"page {what:29}best {min(asking.page_times(app, path, REPEATS)):9.1f} ms")  # noqa: T201
+        print(f"page {what:29}best {min(asking.page_times(app, path, REPEATS)):9.1f} ms")
     with app.app_context():
         bare, kept, number = asking.upkeep()
         each_kept, each_bare = (seconds * 1e6 / number for seconds in (kept, bare))
         said = f"{each_kept:.0f} µs a row beside {each_bare:.0f} µs to record it: {kept / bare:.2f} times"
-        print(f"upkeep of {number:,} rows: {said}")  # noqa: T201
+        print(f"upkeep of {number:,} rows: {said}")
         db.session.remove()
         db.engine.dispose()
 
@@ -90,7 +90,7 @@ def _prepared(events: int) -> int:
     with progress("making facts, tickets", tickets) as count:
         asking.rebuild(count)
     made = time.monotonic()
-    print(f"filled in {filled - began:.0f} s; all facts made anew in {made - filled:.0f} s")  # noqa: T201
+    print(f"filled in {filled - began:.0f} s; all facts made anew in {made - filled:.0f} s")
     return rows
 
 
@@ -98,7 +98,7 @@ def _compare(what: str, ask: asking.Question) -> None:
     product = _best(ask.product)
     sums, log = _best(ask.sums), _best(ask.log, repeats=1)
     ratios = f"{product / sums:9.2f}×{f'1/{log / product:.0f}':>10}"
-    print(f"{what:24}{product:9.3f}s{sums:9.3f}s{log:9.2f}s{ratios}")  # noqa: T201
+    print(f"{what:24}{product:9.3f}s{sums:9.3f}s{log:9.2f}s{ratios}")
 
 
 def _best(work: Callable[[], object], repeats: int = REPEATS) -> float:

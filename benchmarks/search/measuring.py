@@ -38,7 +38,7 @@ Measured = dict[str, float]
 def main(what: str, folder: str, articles: str, tickets: str) -> None:
     """Measure and print."""
     measured = MEASURES[what](Path(folder), int(articles), int(tickets))
-    print(json.dumps(measured))  # noqa: T201
+    print(json.dumps(measured))
 
 
 def measure_ours(folder: Path, articles: int, tickets: int) -> Measured:

@@ -5,22 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import (
-    FromClause,
-    Label,
-    Select,
-    Subquery,
-    func,
-    literal,
-    select,
-    union_all,
-)
-from sqlalchemy.orm import aliased
+from sqlalchemy import Label, Select, Subquery, func, literal, select, union_all
 
-from kcs.activity.models import Activity
 from kcs.metrics.links import with_origin
 from kcs.metrics.model import PERIODS, Count, Items, Report, Row, Scope, Segment, Shape
 from kcs.metrics.once import CountedOnce
+from kcs.metrics.owners import owners
 from kcs.metrics.periods import Window, periods
 from kcs.metrics.reach import within
 from kcs.metrics.reports.on_solved import BY_DEPARTMENT
@@ -28,7 +18,6 @@ from kcs.metrics.source import Source
 from kcs.metrics.writers import written
 from kcs.sentences import Sentence
 
-OWNED = "article.owned"
 PARTS = ("contributors", "first_author", "last_editor", "owner")
 
 
@@ -110,32 +99,15 @@ def _edited_last(acts: Subquery) -> Select[Any]:
 
 def _owns(acts: Subquery, scope: Scope) -> Select[Any]:
     """Whoever looks after the article at the end: whom it was given to last, else whoever began it."""
-    touched, given, last = (
-        _touched(acts),
-        aliased(Activity, name="given"),
-        aliased(Activity, name="given_last"),
-    )
-    number = (
-        select(last.id)
-        .where(
-            last.article_id == touched.c.article_id,
-            last.kind == OWNED,
-            last.recorded_at < scope.as_of,
-            last.happened_at < scope.window.end,
-        )
-        .order_by(last.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    touched, given = _touched(acts), owners(scope.as_of, until=scope.window.end)
     origin = with_origin(touched, touched.c.article_id, "owned")
-    owned: FromClause = origin.joined.outerjoin(given, given.id == number)
     return select(
         touched.c.article_id,
-        func.coalesce(given.detail["owner_id"].as_integer(), origin.author_id).label("agent_id"),
-        given.detail["team_id"].as_integer().label("team_id"),
+        func.coalesce(given.c.owner_id, origin.author_id).label("agent_id"),
+        given.c.team_id,
         touched.c.happened_at,
         *_part("owner"),
-    ).select_from(owned)
+    ).select_from(origin.joined.outerjoin(given, given.c.article_id == touched.c.article_id))
 
 
 def _touched(acts: Subquery) -> Subquery:
