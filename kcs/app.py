@@ -40,25 +40,14 @@ from kcs.embedding import admin_pages as embedding_admin
 from kcs.embedding import pages as embedding_pages
 from kcs.evolving import patterns
 from kcs.evolving.doubts import DoubtFinder
-from kcs.experts import answer_pages, mails, reminding
-from kcs.experts import beside as asked_beside
-from kcs.experts import pages as expert_pages
-from kcs.experts.drafting import keep_inside
-from kcs.experts.links import Terms
-from kcs.experts.services import MAIL as QUESTION_MAIL
+from kcs.experts import answer_pages
+from kcs.experts import wiring as experts
 from kcs.extensions import RedisBell, ThreadBell, csrf, limiter, login, migrate
-from kcs.improving import digest, visiting
-from kcs.improving import pages as improving_pages
-from kcs.improving import services as improving
-from kcs.improving.expiry import archive_expired
-from kcs.improving.visits import forget_keys
+from kcs.improving import visiting
+from kcs.improving import wiring as improving
 from kcs.live import pages as live_pages
-from kcs.mail import Mailer
-from kcs.metrics.bi.days import keep_days
-from kcs.metrics.digests import mails as report_mails
+from kcs.metrics import wiring as metrics
 from kcs.metrics.digests import pages as report_mail_pages
-from kcs.metrics.digests import services as report_digests
-from kcs.metrics.facts import keeping as facts
 from kcs.my_work import pages as my_work_pages
 from kcs.outbox import services as outbox
 from kcs.outbox.models import Effect
@@ -173,15 +162,13 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     writing_back.wire(effects, providers, settings)
     app.extensions["kcs.chores"] = [
         Chore("flags.pass_on", timedelta(minutes=10), pass_on_overdue),
-        Chore("articles.expire", timedelta(minutes=10), archive_expired),
-        Chore("facts", timedelta(seconds=5), partial(facts.keep_up, ZoneInfo(settings.timezone))),
         Chore("tickets.measure", timedelta(seconds=15), measuring_again.measure_earlier),
         Chore(
             "search.forget",
             timedelta(minutes=10),
             partial(forget_old, settings.search_log_days, ZoneInfo(settings.timezone)),
         ),
-        Chore("visits.forget", timedelta(minutes=10), forget_keys),
+        Chore("patterns", patterns.EVERY, patterns.work),
     ]
     publishing.wire(app, effects, providers, settings)
     syncing.wire(app, Desks(providers, hint, left))
@@ -190,12 +177,8 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     product_field_changed.connect(measuring_again.begin_again)
     claims_changed.connect(measuring_again.begin_again)
     adopting.wire(app, providers)
-    _wire_experts(app, settings, effects)
-    if settings.smtp_url is not None:
-        postman = digest.Postman(Mailer(settings.smtp_url, settings.mail_from), settings.base_url)
-        effects.handle(digest.MAIL, postman.send)
-        app.extensions["kcs.chores"].append(Chore("digests", timedelta(minutes=1), digest.plan_digests))
-    _wire_reports(app, settings, effects)
+    experts.wire(app, effects, settings)
+    metrics.wire(app, effects, settings)
     lease, tries = settings.lease_seconds, settings.max_attempts
     app.extensions |= {"kcs.providers": providers, "kcs.arrived": arrived}
     app.extensions["kcs.intake"] = Intake(providers, settings.webhook_window)
@@ -221,51 +204,15 @@ def _wire_work(app: Flask, settings: Settings, providers: Mapping[str, Provider]
     article_redrawn.connect(search.touch)
     article_deleting.connect(refuse_linked)
     articles_merged.connect(merges.follow_merge)
-    articles_merged.connect(improving.follow_merge)
     articles_merged.connect(duplicate_acts.follow_merge)
     add_panel(app, tickets_panel)
     add_panel(app, publishing_pages.panel)
     live_pages.wire(app)
     add_part(app, live_pages.part)
-    add_panel(app, improving_pages.panel)
-    views.add_count(app, "Improve", improving_pages.waiting_for)
+    improving.wire(app, effects, settings)
     views.add_count(app, "My work", my_work_pages.waiting_for)
     app.extensions["kcs.gate"] = PrivacyGate(settings.public_contacts)
     article_going_outside.connect(_pass_the_gate)
-
-
-def _wire_reports(app: Flask, settings: Settings, effects: outbox.Outbox) -> None:
-    zone = ZoneInfo(settings.timezone)
-    app.extensions["kcs.chores"].append(Chore("patterns", patterns.EVERY, patterns.work))
-    app.extensions["kcs.chores"].append(Chore("reports.days", timedelta(hours=1), partial(keep_days, zone)))
-    if settings.smtp_url is not None:
-        terms = report_mails.Terms(settings.secret_key, settings.base_url, zone)
-        postman = report_mails.Postman(Mailer(settings.smtp_url, settings.mail_from), terms)
-        effects.handle(report_digests.MAIL, postman.send)
-        plan = partial(report_digests.plan_digests, zone)
-        app.extensions["kcs.chores"].append(Chore("reports.mails", timedelta(minutes=1), plan))
-
-
-def _wire_experts(app: Flask, settings: Settings, effects: outbox.Outbox) -> None:
-    terms = Terms(
-        key=settings.secret_key,
-        base_url=settings.base_url,
-        mails=settings.smtp_url is not None,
-        remind_after=timedelta(days=settings.expert_remind_days),
-        lasts=timedelta(days=settings.expert_days),
-        outside=settings.experts_outside,
-    )
-    app.extensions["kcs.experts"] = terms
-    app.extensions["kcs.chores"] += [
-        Chore("questions.remind", timedelta(minutes=10), partial(reminding.remind_due, terms)),
-        Chore("questions.expire", timedelta(minutes=10), reminding.expire_due),
-    ]
-    if settings.smtp_url is not None:
-        postman = mails.Postman(Mailer(settings.smtp_url, settings.mail_from), terms)
-        effects.handle(QUESTION_MAIL, postman.send)
-    add_part(app, asked_beside.part)
-    add_panel(app, expert_pages.panel)
-    article_going_outside.connect(keep_inside)
 
 
 def _wire_addresses(app: Flask, settings: Settings) -> None:
