@@ -87,8 +87,7 @@ def _prepared(events: int) -> int:
     with progress("filling, tickets", tickets) as count:
         rows = filling.fill(events, count)
     filled = time.monotonic()
-    with progress("making facts, tickets", tickets) as count:
-        asking.rebuild(count)
+    asking.rebuild()
     made = time.monotonic()
     print(f"filled in {filled - began:.0f} s; all facts made anew in {made - filled:.0f} s")
     return rows

@@ -27,6 +27,7 @@ from kcs.metrics.reports import known, link_rate
 from kcs.metrics.settling import settled
 from kcs.people.models import Agent
 from kcs.people.services import hash_password
+from kcs.progress import progress
 
 ZONE = ZoneInfo("UTC")
 WINDOW = Window(START, START + YEAR, ZONE)
@@ -66,10 +67,10 @@ def rows_there() -> int:
     return found if kept is not None and kept.ticket_id is None else 0
 
 
-def rebuild(count: Callable[[int], None]) -> None:
+def rebuild() -> None:
     """Make all facts anew."""
-    keeping.begin(activity.settle(), ZONE)
-    keeping.go_on_to_the_end(count)
+    with progress("making facts, articles and tickets", keeping.begin(activity.settle(), ZONE)) as count:
+        keeping.go_on_to_the_end(count)
 
 
 def page_times(app: Flask, path: str, rounds: int = ROUNDS) -> list[float]:

@@ -22,7 +22,9 @@ CHUNK = 100_000
 
 # Of ticket n: a number below 1000 that looks like chance, who solves it, and when, in seconds after START.
 _TICKETS = """
-WITH RECURSIVE numbers(n) AS (SELECT CAST({first} AS bigint) UNION ALL SELECT n + 1 FROM numbers WHERE n < {last}),
+WITH RECURSIVE numbers(n) AS (
+  SELECT CAST({first} AS bigint) UNION ALL SELECT n + 1 FROM numbers WHERE n < {last}
+),
 tickets AS (
   SELECT n, (n * 7919 + n / 13) % 1000 AS r, 1 + (n * 31 + n / 500) % {agents} AS agent,
          1 + (n * 17 + n / 7) % {articles} AS article, 7200 + n * {step} AS second

@@ -98,7 +98,7 @@ def rebuild() -> None:
     """
     zone = asking.organisation_zone()
     until = activity.settle()
-    with progress("tickets", keeping.begin(until, zone)) as count:
+    with progress("articles and tickets", keeping.begin(until, zone)) as count:
         tickets = keeping.go_on_to_the_end(count)
     click.echo(f"The facts of {tickets} solved tickets are made anew, in the days of {zone.key}.")
 

@@ -12,6 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, delete, exists, func, or_, select
@@ -48,6 +49,13 @@ TABLES = (
 MONTH = timedelta(days=31)
 
 
+class Made(NamedTuple):
+    """How many articles and solved tickets a piece of work made the facts of."""
+
+    articles: int
+    tickets: int
+
+
 def state() -> FactsState | None:
     """Return how far the facts are, None when there are none yet."""
     return db.session.get(FactsState, 1, populate_existing=True)
@@ -75,14 +83,15 @@ def _is_current(until: datetime, zone: ZoneInfo) -> bool:
 def begin(until: datetime, zone: ZoneInfo) -> int:
     """Drop the facts and note that they are to be made anew, up to a settled moment. Commits.
 
-    Returns how many tickets that are. Until `go_on_to_the_end` is through, reports say that they are being
-    made.
+    Returns how many articles and solved tickets that are together. Until `go_on_to_the_end` is through,
+    reports say that they are being made.
     """
     database.advisory_lock(LOCK)
     forget()
     before = Activity.recorded_at < until
     solved = select(func.count(Activity.ticket_id.distinct())).where(Activity.kind == SOLVE, before)
     tickets = db.session.execute(solved).scalar_one()
+    articles = db.session.execute(select(func.count(Activity.article_id.distinct()))).scalar_one()
     newest = db.session.execute(select(func.max(Activity.id)).where(before)).scalar_one()
     db.session.add(
         FactsState(
@@ -96,20 +105,23 @@ def begin(until: datetime, zone: ZoneInfo) -> int:
         )
     )
     db.session.commit()
-    return tickets
+    return articles + tickets
 
 
 def go_on_to_the_end(count: Callable[[int], None]) -> int:
-    """Go on to the end with making the facts anew; return the tickets. Commits in pieces, told to `count`."""
+    """Go on to the end with making the facts anew; return how many tickets are solved.
+
+    Commits in pieces; each tells `count` how many articles and solved tickets it was.
+    """
     births, tickets = Births(), 0
-    while (more := go_on(births)) is not None:
-        count(more)
-        tickets += more
+    while (made := go_on(births)) is not None:
+        count(made.articles + made.tickets)
+        tickets += made.tickets
     return tickets
 
 
-def go_on(births: Births) -> int | None:
-    """Make the facts of some more; return how many tickets are solved, None when all are done. Commits.
+def go_on(births: Births) -> Made | None:
+    """Make the facts of some more; return of how many, None when all are done. Commits.
 
     Articles first: what is said of a ticket's links asks how the articles began.
     """
@@ -123,7 +135,7 @@ def go_on(births: Births) -> int | None:
         remake_articles(articles, kept.until, new=True)
         kept.article_id = articles[-1] if articles else None
         db.session.commit()
-        return 0
+        return Made(len(articles), 0)
     zone = ZoneInfo(kept.zone)
     tickets = _next(Activity.ticket_id, kept.ticket_id)
     if not tickets:
@@ -136,7 +148,7 @@ def go_on(births: Births) -> int | None:
     solved = remake_tickets(tickets, kept.until, told, new=True)
     kept.ticket_id = tickets[-1]
     db.session.commit()
-    return solved
+    return Made(0, solved)
 
 
 def _next(owner: SQLColumnExpression[int | None], after: int) -> list[int]:
