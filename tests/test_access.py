@@ -290,7 +290,7 @@ POST   /reports/subscriptions/<int:subscription_id>/stop -                      
 GET    /reports/subscriptions/stop/<token>           -                            404     404  404  404  404  404  404  404  404
 POST   /reports/subscriptions/stop/<token>           -                            404     404  404  404  404  404  404  404  404
 GET    /reports/roi/inputs                           -                            in      403  403  403  403  403  403  200  200
-POST   /reports/roi/inputs/<input_name>              -                            in      403  403  403  403  403  403  303  303
+POST   /reports/roi/inputs                           wip/theirs                   in      403  403  403  403  403  403  303  303
 GET    /reports                                      -                            in      200  200  200  200  200  200  200  200
 GET    /reports/<name>                               report                       in      200  200  200  200  200  200  200  200
 GET    /reports/<name>                               report-on-all                in      403  403  403  403  403  403  200  200
@@ -434,7 +434,11 @@ FORMS: dict[str, dict[str, str]] = {
         for which in ("new", "<int:entry_id>")
     },
     "/admin/search/sample/<int:search_id>": {"none": "1"},
-    "/reports/roi/inputs/<input_name>": {"low": "1", "likely": "2", "high": "3", "source": "payroll"},
+    # Each caller gives another source: what is said already is not set again.
+    "/reports/roi/inputs": {
+        f"minutes_saved-{field}": said
+        for field, said in (("low", "1"), ("likely", "2"), ("high", "3"), ("source", "{key}"))
+    },
     "/articles/<key>/flags": {"reason": "out of date"},
     "/articles/<key>/versions/<int:number>/restore": {"base": "2"},
     "/articles/<key>/moves/<name>": {"audience": "public", "reason": "because"},
@@ -570,7 +574,6 @@ class Subject:
             "<int:request_id>": str(self.number),
             "<int:thing_id>": str(self.number),
             "<int:subscription_id>": str(self.number),
-            "<input_name>": "programme_cost",
             "<kind>": "article",
             "<asked_of>": "ticket",
             "<code>": "searched",

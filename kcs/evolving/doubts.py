@@ -19,7 +19,8 @@ from sqlalchemy.orm import aliased
 from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.metrics.kinds import REOPEN
-from kcs.search.clusters import COMMON_TEXTS, clusters
+from kcs.search.clusters import clusters
+from kcs.search.term_vectors import COMMON_TEXTS
 from kcs.solving.gaps import texts_of
 from kcs.solving.models import Link, LinkRole, LinkSource
 

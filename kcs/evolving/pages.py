@@ -16,6 +16,7 @@ from kcs import database
 from kcs.articles.trust import trust_of
 from kcs.evolving import pattern_queries, product, queries
 from kcs.evolving.doubts import FEWEST_TICKETS, DoubtFinder
+from kcs.evolving.looks import looking
 from kcs.evolving.models import PatternKind
 from kcs.evolving.patterns import LOOKED_AT as ARTICLES_COMPARED
 from kcs.metrics import labels
@@ -100,7 +101,6 @@ def board() -> ResponseReturnValue:
         doubts=doubts,
         chart=chart if most else None,
         reused=len(rows),
-        pairs=count_pairs(PairState.OPEN),
         **_around(days),
     )
 
@@ -184,7 +184,7 @@ def patterns() -> ResponseReturnValue:
         found=pattern_queries.told(page.items, current_agent(), _since(365)),
         kind=kind,
         kinds=[(each, words, pattern_queries.count_patterns(each)) for each, words in PATTERNS.items()],
-        last=pattern_queries.last_look(),
+        looking=looking(),
         compared=ARTICLES_COMPARED,
         **_around(0),
     )
@@ -224,11 +224,12 @@ def _finder() -> GapFinder:
 
 
 def _around(days: int) -> dict[str, object]:
-    """Return what every page of the board has: its tabs and periods."""
+    """Return what every page of the board has: its tabs, with what waits behind them, and periods."""
     return {
         "tabs": TABS,
         "days": days,
         "periods": PERIODS,
         "looked_at": LOOKED_AT,
         "fewest": FEWEST_TICKETS,
+        "pairs": count_pairs(PairState.OPEN),
     }

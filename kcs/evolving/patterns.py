@@ -119,8 +119,8 @@ def keep(looked: Looked) -> None:
 
 
 def _several_causes(symptoms: Compared, answers: Compared, read: _Read) -> Iterator[Found]:
-    for group in symptoms.groups(ALIKE):
-        parts = answers.apart(each for each in group.ids if each not in read.went_into)
+    for ids in symptoms.ids(ALIKE):
+        parts = answers.apart(each for each in ids if each not in read.went_into)
         if len(parts) > 1:
             yield Found(PatternKind.SYMPTOM, tuple(parts))
 
@@ -130,7 +130,7 @@ def _several_symptoms(symptoms: Compared, answers: Compared, read: _Read) -> Ite
     merged: defaultdict[int, list[int]] = defaultdict(list)
     for article, into in read.went_into.items():
         merged[into].append(article)
-    grouped = [group.ids for group in answers.groups(ALIKE)]
+    grouped = answers.ids(ALIKE)
     alone = set(merged).difference(*grouped)
     for ids in [*grouped, *((each,) for each in sorted(alone))]:
         parts = symptoms.apart([*ids, *(source for each in ids for source in merged[each])])

@@ -115,7 +115,7 @@ def never_needed(moment: datetime) -> ColumnElement[bool]:
 
 
 def held_articles(since: datetime, *, page: int) -> Pagination:
-    """Return one page of the articles that several tickets used since then and one person alone, by title."""
+    """Return one page of the articles that several tickets used since then and one person alone, by key."""
     held = _held(since)
     query = (
         select(Article)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from kcs.metrics import addresses
 from kcs.metrics.files.sheets import utc
+from kcs.metrics.missing import Missing, Why, missing_of
 from kcs.metrics.model import Count, Item, Number, Report, Row
 from kcs.metrics.periods import Window
 from kcs.metrics.services import ItemList, Table
@@ -32,11 +33,11 @@ def definition(report: Report) -> dict[str, Any]:
 
 
 def table(found: Table) -> dict[str, Any]:
-    """Return a report as ReportOut dumps it. Shares are 0 to 1, durations seconds; None is no figure."""
-    window = found.scope.window
-    compared = None
-    if found.compared is not None:
-        compared = {str(key): _figures(found.report, row) for key, row in found.compared.items()}
+    """Return a report as ReportOut dumps it. Shares are 0 to 1, durations seconds; None is no figure.
+
+    Reads why figures are missing.
+    """
+    window, missing = found.scope.window, missing_of(found)
     return {
         "name": found.report.name,
         "definition": definition(found.report),
@@ -46,9 +47,10 @@ def table(found: Table) -> dict[str, Any]:
         "timezone": window.zone.key,
         "as_of": utc(found.as_of),
         "narrowed": {segment.value: key for segment, key in found.scope.only.keys.items()},
-        "rows": [_row(row, found) for row in found.rows],
-        "total": _row(found.total, found),
-        "compared": compared,
+        "rows": [_row(row, found, missing) for row in found.rows],
+        "total": _row(found.total, found, missing),
+        "compared": _compared(found, missing),
+        "reasons": {hint.code: {"words": hint.words, "url": hint.url or None} for hint in missing.reasons},
     }
 
 
@@ -75,7 +77,7 @@ def plain(figure: Number | None) -> int | float | None:
     return float(figure) if isinstance(figure, Fraction) else figure
 
 
-def _row(row: Row, found: Table) -> dict[str, Any]:
+def _row(row: Row, found: Table, missing: Missing) -> dict[str, Any]:
     return {
         "key": row.key,
         "label": row.label,
@@ -84,7 +86,21 @@ def _row(row: Row, found: Table) -> dict[str, Any]:
         "partial": row.partial,
         **_figures(found.report, row),
         "opens": {count.name: items_url(row, count, found) for count in found.report.counts if count.items},
+        "missing": _codes(missing.of(row)),
     }
+
+
+def _compared(found: Table, missing: Missing) -> dict[str, Any] | None:
+    if found.compared is None:
+        return None
+    return {
+        str(key): {**_figures(found.report, row), "missing": _codes(missing.beside(key))}
+        for key, row in found.compared.items()
+    }
+
+
+def _codes(why: Why) -> dict[str, list[str]]:
+    return {name: [hint.code for hint in hints] for name, hints in why.items()}
 
 
 def _figures(report: Report, row: Row) -> dict[str, int | float | None]:

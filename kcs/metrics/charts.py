@@ -6,7 +6,7 @@ it, `table` has the same figures to be read. Texts are Sentences or figures as t
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Mark(TypedDict):
@@ -52,19 +52,29 @@ class Chart(TypedDict):
     table: Table
 
 
-class Point(TypedDict):
-    """A figure of a line. `y` is None where there is none, `lift` how far, in pixels, its number is below it.
+class PointNumber(TypedDict):
+    """Where the figure of a point is written on charts of the widths in `shown`.
 
-    No lift, no number; `marked` False leaves the mark out too, where there are too many.
+    So many pixels to the right of the point and below it, `anchor` says by which end.
+    """
+
+    shift: int
+    lift: int
+    anchor: str
+    shown: str
+
+
+class Point(TypedDict):
+    """A figure of a line. `y` is None where there is none.
+
+    It is written where there is room. `marked` False leaves the mark out too, where there are too many.
     """
 
     x: float
     y: float | None
     text: str
-    lift: int | None
-    anchor: str
+    numbers: list[PointNumber]
     marked: bool
-    shown: str
 
 
 class Line(TypedDict):
@@ -80,11 +90,12 @@ class Line(TypedDict):
 class Panel(TypedDict):
     """Lines that share an axis; `title` is empty where they are several and the legend names them.
 
-    `empty`: there is not one figure in it.
+    `of` says how many things were judged in all, "" where nobody knows; `empty`: there is not one figure.
     """
 
     title: str
     kind: str
+    of: str
     said: str
     empty: bool
     ticks: list[Mark]
@@ -99,12 +110,16 @@ class Trend(Chart):
 
 
 class Cell(TypedDict):
-    """A bar: how long it is (None: no figure), and its figure; `before` is that of the earlier period."""
+    """A bar: how long it is (None: no figure), and its figure; `before` is that of the earlier period.
+
+    `of` says how many things were judged for it.
+    """
 
     at: float | None
     text: str
     before: float | None
     before_text: str
+    of: NotRequired[str]
 
 
 class BarRow(TypedDict):
@@ -116,11 +131,12 @@ class BarRow(TypedDict):
 
 
 class BarColumn(TypedDict):
-    """One figure of every name."""
+    """One figure of every name; `of` says how many things were judged in all."""
 
     title: str
     kind: str
     ticks: list[Mark]
+    of: NotRequired[str]
 
 
 class Bars(TypedDict):

@@ -45,6 +45,14 @@ READERS = {
     **LICENCES,
     "unlicensed": Sentence("Colleagues without a licence"),
 }
+EXEMPTION_REASONS = {
+    "no_knowledge": Sentence("No knowledge in it"),
+    "spam_or_duplicate": Sentence("Spam or duplicate"),
+    "waiting_on_product": Sentence("Waiting on product"),
+    "confidential": Sentence("Confidential"),
+    "out_of_scope": Sentence("Out of scope"),
+    "other": Sentence("Another reason"),
+}
 NONE = {
     Segment.AGENT: Sentence("Nobody of ours"),
     Segment.TEAM: Sentence("No team"),

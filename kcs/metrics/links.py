@@ -121,22 +121,23 @@ def fates(as_of: datetime) -> CTE:
     once: make it there, and hand it to whatever asks.
     """
     row = aliased(Activity, name="merge_row")
-    merges = (
+    merged = (
         select(
             row.id.label("merge_id"),
             row.article_id.label("source"),
             row.detail["into_id"].as_integer().label("into_id"),
-            func.coalesce(func.lag(row.id).over(partition_by=row.article_id, order_by=row.id), 0).label(
-                "after_id"
-            ),
         )
         .where(
             row.kind == MERGED,
             row.recorded_at < as_of,
             row.detail["newer_id"].as_integer() == row.article_id,
         )
-        .cte("merges")
+        .cte("merged")
+        # Else SQLite reads the whole log in the order of its articles, to spare itself sorting these few.
+        .prefix_with("MATERIALIZED")
     )
+    before = func.lag(merged.c.merge_id).over(partition_by=merged.c.source, order_by=merged.c.merge_id)
+    merges = select(merged, func.coalesce(before, 0).label("after_id")).cte("merges")
     steps = select(merges, merges.c.merge_id.label("last_id")).cte("steps", recursive=True)
     on = merges.alias("onward")
     onward = select(

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, column, exists, or_, select, table
 
+from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.errors import NotFound
 from kcs.metrics.model import PEOPLE, Key, Only, Segment
 from kcs.metrics.reach import Reach, own_teams, within
+from kcs.people.departments import TEAM_DEPARTMENT
 from kcs.people.models import Agent, Department, Team
 from kcs.sentences import Sentence
 
@@ -40,19 +42,22 @@ _MISSING: Mapping[Segment, Sentence] = {
 def refuse_missing(only: Only, reach: Reach) -> None:
     """Raise NotFound where a report is narrowed to what there is not, or not within reach."""
     for segment, key in only.keys.items():
-        if segment in _MISSING and not _is_there(segment, key, reach):
+        if not is_there(segment, key, reach):
             raise NotFound(_MISSING[segment])
 
 
-def _is_there(segment: Segment, key: Key, reach: Reach) -> bool:
+def is_there(segment: Segment, key: Key, reach: Reach) -> bool:
+    """Return whether there is, within reach, what a key stands for; of some segments nobody needs to know."""
     if segment in PEOPLE:
         return _covers(reach, key)
-    if not isinstance(key, int):
+    if segment not in _KNOWN or not isinstance(key, int):
         return True  # what is of none
     known = _KNOWN[segment]
     query = known.where(known.selected_columns[0] == key)
     if segment is Segment.TEAM:
         query = query.where(_has_work_of(reach))
+    if segment is Segment.DEPARTMENT and not reach.everybody:
+        query = query.where(_ever_of(_has_work_of(reach)))
     return db.session.execute(query).first() is not None
 
 
@@ -61,6 +66,16 @@ def _covers(reach: Reach, who: Key) -> bool:
         return reach.everybody
     person = db.session.get(Agent, who)
     return person is not None and reach.covers(person)
+
+
+def _ever_of(teams: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Keep the departments that such a team is of or once was: a report may be as of then."""
+    return exists().where(
+        Activity.kind == TEAM_DEPARTMENT,
+        Activity.detail["department_id"].as_integer() == Department.id,
+        Activity.detail["team_id"].as_integer() == Team.id,
+        teams,
+    )
 
 
 def _has_work_of(reach: Reach) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
@@ -19,10 +19,12 @@ from kcs.metrics.files.responses import download
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import items_file, report_file
 from kcs.metrics.model import Report, Segment
+from kcs.metrics.moments import moment_field
 from kcs.metrics.reach import Reach, reach_of
 from kcs.metrics.reports import REPORTS, SHELVES
 from kcs.metrics.schemas import ItemsQuery, ReportQuery
 from kcs.metrics.services import ItemList, Table
+from kcs.metrics.shortcuts import shortcuts_of
 from kcs.people.access import Permission, current_agent, requires
 from kcs.sentences import Sentence
 
@@ -155,16 +157,24 @@ def _counting(name: str, items: str) -> tuple[Report, Mapping[str, Any]]:
     return report, query
 
 
-def _page(report: Report, reach: Reach, form: Mapping[str, str], **found: Any) -> str:
+def _page(
+    report: Report, reach: Reach, form: Mapping[str, str], table: Table | None = None, **found: Any
+) -> str:
+    zone = asking.organisation_zone()
+    window = table.scope.window if table else None
     return render_template(
         "metrics/report.html",
         report=report,
         form=form,
+        as_of=moment_field(form.get("as_of", ""), zone),
+        zone=zone.key,
+        shortcuts=shortcuts_of(report, form, window, datetime.now(UTC)),
         everybody=reach.everybody,
-        choices=choices_of(report, reach),
+        choices=choices_of(report, reach, form),
+        table=table,
         **showing.of_report(report),
         segment_words={segment: SEGMENT_WORDS[segment] for segment in report.segments},
-        **{"errors": {}, "table": None, **found},
+        **{"errors": {}, **found},
     )
 
 
@@ -174,7 +184,8 @@ def _given() -> dict[str, str]:
 
 
 def _form_of(table: Table) -> dict[str, str]:
-    return {"by": table.by.value, **showing.days_of(table.scope.window)}
+    narrowed = {segment.value: str(key) for segment, key in table.scope.only.keys.items()}
+    return {"by": table.by.value, **narrowed, **showing.days_of(table.scope.window)}
 
 
 def _back(found: ItemList) -> dict[str, Any]:

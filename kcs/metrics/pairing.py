@@ -11,7 +11,7 @@ from kcs.metrics.drawing.ages import Aged, ages
 from kcs.metrics.drawing.chart import chart
 from kcs.metrics.drawing.cohort import Started, cohort
 from kcs.metrics.drawing.distribution import distribution
-from kcs.metrics.drawing.drawn import Figure, Pairs, figure_of
+from kcs.metrics.drawing.drawn import Figure, Pairs, figure_of, judged_of
 from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.model import PERIODS, Key, Kind, Metric, Number, Report, Row, Segment, Shape
 from kcs.metrics.reports import REPORTS
@@ -87,15 +87,28 @@ def pairs_of(table: Table) -> Pairs:
         for metric in report.metrics
         if metric.name in wanted
     }
-    return {
-        name: Figure(name, metric.title, metric.unit, metric.kind, values=_values(table, report, metric))
-        for name, (report, metric) in found.items()
-    }
+    return {name: _figure(table, report, metric) for name, (report, metric) in found.items()}
 
 
-def _values(table: Table, report: Report, metric: Metric) -> Mapping[Key, Number | None]:
+def _figure(table: Table, report: Report, metric: Metric) -> Figure:
+    """Return a quality figure with how many things were judged for it."""
+    there = _same_rows(table, report)
+    of = judged_of(report, metric)
+    if of is not None:
+        total = there.total.figures.get(of.name) if there else None
+        of = replace(of, values=_values(there, of.name), total=total)
+    values = _values(there, metric.name)
+    return Figure(metric.name, metric.title, metric.unit, metric.kind, values=values, of=of)
+
+
+def _values(there: Table | None, name: str) -> Mapping[Key, Number | None]:
+    return {row.key: row.figures.get(name) for row in there.rows} if there else {}
+
+
+def _same_rows(table: Table, report: Report) -> Table | None:
+    """Return what another report says of the same rows, None where it does not tell them apart."""
     asked, known = table.asked, set(report.segments)
     if not {table.by, *asked.only.keys} <= known or (report.everybody_only and not asked.reach.everybody):
-        return {}
+        return None
     same = Asked(asked.window, table.by, asked.reach, table.as_of, asked.only)
-    return {row.key: row.figures.get(metric.name) for row in services.compute(report, same).rows}
+    return services.compute(report, same)

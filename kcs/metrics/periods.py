@@ -15,6 +15,7 @@ from kcs.sentences import Sentence
 
 DEFAULT_DAYS = 30
 LONGEST_YEARS = 3
+LAST_WEEKS = 13
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,27 @@ def window(
             ),
         )
     return found
+
+
+def usual(now: datetime, zone: ZoneInfo) -> dict[str, Window]:
+    """Return the windows that people ask for most, by name. What is not over yet ends with today."""
+    today = day_of(now, zone)
+    after = today + timedelta(1)
+    week, month, quarter = (GRAINS[name].first(today) for name in ("week", "month", "quarter"))
+    year = today.replace(month=1, day=1)
+    spans = {
+        "last_days": (after - timedelta(DEFAULT_DAYS), after),
+        "last_weeks": (week - timedelta(weeks=LAST_WEEKS), week),
+        "this_month": (month, after),
+        "last_month": (GRAINS["month"].first(month - timedelta(1)), month),
+        "this_quarter": (quarter, after),
+        "last_quarter": (GRAINS["quarter"].first(quarter - timedelta(1)), quarter),
+        "this_year": (year, after),
+        "last_year": (year.replace(year=year.year - 1), year),
+    }
+    return {
+        name: Window(moment(start, zone), moment(end, zone), zone) for name, (start, end) in spans.items()
+    }
 
 
 def _wrong(field: str, message: str) -> InvalidInput:

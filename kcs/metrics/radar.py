@@ -1,27 +1,35 @@
 """One person's figures beside the average of a team, from several sides.
 
 For them, their coach and their manager alone. It ranks nobody, has no total and is exported nowhere. Shares
-lie on their axis as they are; a number of things lies in proportion to the greater of the two shown.
+lie on their axis as they are; a number of things lies in proportion to the greater of the two shown. Which
+months may be asked is for `radar_months` to say: no two averages may tell together what neither tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from sqlalchemy import select
+
+from kcs.database import db
 from kcs.errors import NotFound
 from kcs.metrics.drawing.radar import Skill
+from kcs.metrics.figures import rounded
 from kcs.metrics.model import NOBODY, Key, Number, Only, Report, Scope, Segment, Unit, with_metrics
+from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import accuracy, activity, checklist, citations, link_rate, process, publishing
-from kcs.people.coaching import is_close
+from kcs.people.coaching import close_to, is_close
 from kcs.people.models import Agent, Team
 from kcs.sentences import Sentence
 
 # An average of fewer would tell somebody's own figures.
 FEWEST_PEOPLE = 3
+# An average lies where it is written, no more exactly than that.
+DECIMALS = {Unit.SHARE: 3, Unit.COUNT: 1}
 
 
 class Side(StrEnum):
@@ -63,30 +71,42 @@ USUAL = (Side.CHECKLIST, Side.CITATIONS, Side.CONTRIBUTION, Side.ACCURACY)
 
 
 def radar_of(
-    person: Agent, team: Team, scope: Scope, *, reader: Agent, sides: Collection[Side] = USUAL
+    person: Agent, team: Team, month: Window, *, reader: Agent, sides: Collection[Side] = USUAL
 ) -> list[Skill]:
-    """Return a person's figures and a team's average in the window and as of the scope's moment.
+    """Return a person's figures and a team's average in a month that is over, as it stood when it ended.
 
-    The average is None where fewer than three people of the team besides the person have such a figure: a
-    share is that of the whole team, a number is per person who has any. Raises NotFound unless the reader is
-    the person, their coach or their manager.
+    The average is None where it would tell the reader of fewer than three people: see `_is_told`. A share is
+    that of the whole team, a number is per person who has any. Raises NotFound unless the reader is the
+    person, their coach or their manager.
     """
     if not is_close(reader, person):
         raise NotFound("There is no such person whose figures you may see.")
-    whole = Scope(scope.window, scope.as_of, EVERYBODY, latest=scope.latest)
-    return [_skill(FIGURES[side], whole, person, team) for side in sides]
+    whole = Scope(month, month.end, EVERYBODY)
+    close = set(db.session.scalars(select(Agent.id).where(close_to(reader))))
+    return [_skill(FIGURES[side], whole, person, team, close) for side in sides]
 
 
-def _skill(figure: _Figure, whole: Scope, person: Agent, team: Team) -> Skill:
+def _skill(figure: _Figure, whole: Scope, person: Agent, team: Team, close: Set[Key]) -> Skill:
     own = _value(figure, whole, Segment.AGENT, person.id)
     having = _having(figure, whole, team)
     average: Number | None = None
-    if len(having - {person.id}) >= FEWEST_PEOPLE:
+    if _is_told(having - {person.id}, close):
         average = _value(figure, whole, Segment.TEAM, team.id)
         if figure.unit is Unit.COUNT and average is not None:
             average = Fraction(average) / len(having)
+    if average is not None:
+        average = Fraction(rounded(average, DECIMALS[figure.unit]))
     full = 1 if figure.unit is Unit.SHARE else max(own or 0, average or 0) or 1
     return Skill(figure.title, figure.unit, own, average, full)
+
+
+def _is_told(others: Set[Key], close: Set[Key]) -> bool:
+    """Return whether there are enough others, and none or enough whose figures the reader does not see.
+
+    A coach of some of a team knows theirs, and could take them off.
+    """
+    unseen = others - close
+    return len(others) >= FEWEST_PEOPLE and (not unseen or len(unseen) >= FEWEST_PEOPLE)
 
 
 def _having(figure: _Figure, whole: Scope, team: Team) -> set[Key]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -9,14 +10,15 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
 from sqlalchemy import select
 
+from kcs import database
 from kcs.database import db
 from kcs.errors import InvalidInput, NotFound
 from kcs.i18n import translated
-from kcs.metrics import asking, showing
+from kcs.metrics import asking
 from kcs.metrics.drawing.radar import LEAST_AXES, MOST_AXES, radar
-from kcs.metrics.model import Scope
+from kcs.metrics.periods import Window
 from kcs.metrics.radar import FIGURES, USUAL, Side, radar_of
-from kcs.metrics.reach import EVERYBODY
+from kcs.metrics.radar_months import months_over
 from kcs.metrics.schemas import ReportParameters
 from kcs.metrics.settling import settled
 from kcs.metrics.writing import WRITING
@@ -28,12 +30,22 @@ from kcs.sentences import Sentence
 bp = Blueprint("radar", __name__, url_prefix="/reports/people", template_folder="templates")
 
 _UNKNOWN = Sentence("Choose one of %(names)s.", names=", ".join(Side))
+_NO_SUCH: dict[str, str] = {
+    "unknown": Sentence("The address has more than this page takes: a month that is over, a team and sides.")
+}
+_NO_MONTH = Sentence("There is no such month that is over: choose one of the list.")
 _SIDES = Sentence("Choose %(least)s to %(most)s sides.", least=LEAST_AXES, most=MOST_AXES)
 
 
 class RadarQuery(ReportParameters):
-    """What the page of a person is asked: beside which team, and from which sides."""
+    """What the page of a person is asked: in which month, beside which team, and from which sides."""
 
+    class Meta:
+        exclude = ("start", "end", "as_of")
+
+    error_messages = _NO_SUCH
+
+    month = fields.String()
     team = fields.Integer(validate=validate.Range(1))
     side = fields.List(
         fields.Enum(Side, by_value=True, error_messages={"unknown": _UNKNOWN}),
@@ -49,22 +61,27 @@ def show(agent_id: int) -> ResponseReturnValue:
     if person is None or not is_close(reader, person):
         raise NotFound("There is no such person whose figures you may see.")
     form: dict[str, Any] = {**request.args.to_dict(), "side": request.args.getlist("side")}
+    months = months_over(database.now(), asking.organisation_zone())
     try:
         query = RadarQuery().load({name: value for name, value in form.items() if value})
-        found = _found(person, reader, query)
+        found = _found(person, reader, query, months)
     except InvalidInput as error:
-        return _page(person, form, errors=error.errors), 422
-    return _page(person, {**showing.days_of(found["window"]), **form}, **found)
+        return _page(person, form, months, errors=error.errors), 422
+    return _page(person, form, months, **found)
 
 
-def _found(person: Agent, reader: Agent, query: dict[str, Any]) -> dict[str, Any]:
-    window, sides = asking.window_of(query), query.get("side") or USUAL
+def _found(
+    person: Agent, reader: Agent, query: dict[str, Any], months: Mapping[str, Window]
+) -> dict[str, Any]:
+    name, sides = query.get("month") or next(iter(months), None), query.get("side") or USUAL
+    if name is not None and name not in months:
+        raise InvalidInput(_NO_MONTH, errors={"month": [_NO_MONTH]})
     team = _team(query.get("team") or person.team_id)
-    if team is None:
-        return {"window": window, "sides": sides}
-    with settled(asking.as_of(query), window.zone) as moment:
-        scope = Scope(window, moment.as_of, EVERYBODY, latest=moment.latest)
-        skills = radar_of(person, team, scope, reader=reader, sides=sides)
+    if name is None or team is None:
+        return {"month": name, "sides": sides, "team": team}
+    month = months[name]
+    with settled(month.end, month.zone):
+        skills = radar_of(person, team, month, reader=reader, sides=sides)
     chart = radar(
         skills,
         of=translated(Sentence("Side")),
@@ -72,19 +89,20 @@ def _found(person: Agent, reader: Agent, query: dict[str, Any]) -> dict[str, Any
         other=translated(Sentence("%(team)s, on average", team=team.name)),
         writing=WRITING,
     )
-    return {"window": window, "as_of": scope.as_of, "sides": sides, "team": team, "chart": chart}
+    return {"month": name, "sides": sides, "team": team, "chart": chart}
 
 
-def _page(person: Agent, form: dict[str, Any], **found: Any) -> str:
+def _page(person: Agent, form: dict[str, Any], months: Mapping[str, Window], **found: Any) -> str:
     return render_template(
         "metrics/radar.html",
         person=person,
         form=form,
+        months=[(name, name) for name in months],
         teams=[
             (team.id, team.name) for team in db.session.execute(select(Team).order_by(Team.name)).scalars()
         ],
         choice={side.value: FIGURES[side].title for side in Side},
-        **{"errors": {}, "chart": None, "team": None, "sides": USUAL, "window": None, **found},
+        **{"errors": {}, "chart": None, "month": None, "team": None, "sides": USUAL, **found},
     )
 
 

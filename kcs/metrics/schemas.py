@@ -38,8 +38,8 @@ class Moment(fields.Field[date | datetime]):
     """A date, or a date and time; without an offset it is in the organisation's time zone."""
 
     def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> date | datetime:
-        found = _parse(str(value).strip())
-        if found is None or found.year not in YEARS:
+        found = read_moment(str(value))
+        if found is None:
             raise ValidationError(
                 Sentence(
                     "'%(value)s' is no date. Write 2026-03-31, or 2026-03-31T18:00 for a time within the "
@@ -50,12 +50,14 @@ class Moment(fields.Field[date | datetime]):
         return found
 
 
-def _parse(text: str) -> date | datetime | None:
+def read_moment(text: str) -> date | datetime | None:
+    """Return the date, or the date and time, that a parameter says; None for what is neither."""
     for parse in (date.fromisoformat, datetime.fromisoformat):
         try:
-            return parse(text)
+            found = parse(text.strip())
         except ValueError:
             continue
+        return found if found.year in YEARS else None
     return None
 
 
@@ -94,6 +96,15 @@ def _kind_of(segment: Segment) -> type[fields.Field[Any]]:
     if segment is Segment.WORDS:
         return WordsField
     return CodeField if segment in CODES else KeyField
+
+
+def read_key(segment: Segment, text: str) -> Key | None:
+    """Return the key that a parameter narrows a report to; None for what is none."""
+    try:
+        key: Key = _kind_of(segment)().deserialize(text)
+    except ValidationError:
+        return None
+    return key
 
 
 def _text(description: str) -> dict[str, str]:
@@ -240,11 +251,19 @@ class DefinitionOut(Schema):
     notes = fields.List(fields.String())
 
 
+class ReasonOut(Schema):
+    """Why figures are missing, and the page where that is put right, null for none."""
+
+    words = fields.String()
+    url = fields.String(allow_none=True)
+
+
 class ReportOut(Schema):
     """A report as of a moment.
 
-    Each row has `key`, `label`, `from`, `to`, `partial`, its figures by name, and under `opens` for each
-    count the address of what it counts. `compared`, where asked, has the rows beside, by key.
+    Each row has `key`, `label`, `from`, `to`, `partial`, its figures by name, under `opens` for each count
+    the address of what it counts, and under `missing` for each figure of null the codes of `reasons`.
+    `compared`, where asked, has the rows beside, by key: their figures and what is missing.
     """
 
     name = fields.String()
@@ -258,6 +277,7 @@ class ReportOut(Schema):
     rows = fields.List(fields.Dict(keys=fields.String(), values=fields.Raw()))
     total = fields.Dict(keys=fields.String(), values=fields.Raw())
     compared = fields.Dict(keys=fields.String(), values=fields.Raw(), allow_none=True)
+    reasons = fields.Dict(keys=fields.String(), values=fields.Nested(ReasonOut))
 
 
 class ItemsOut(Schema):

@@ -12,6 +12,7 @@ from flask import url_for
 from kcs.i18n import translated
 from kcs.metrics import addresses
 from kcs.metrics.drawing.chart import RANKED
+from kcs.metrics.drawing.drawn import how_many, judged_of
 from kcs.metrics.figures import written
 from kcs.metrics.files.sheets import utc
 from kcs.metrics.hints import hints_of
@@ -21,7 +22,7 @@ from kcs.metrics.paging import Paged
 from kcs.metrics.pairing import also_of, chart_of
 from kcs.metrics.periods import Window
 from kcs.metrics.services import Compare, Table
-from kcs.metrics.writing import changed
+from kcs.metrics.writing import WRITING, changed
 from kcs.sentences import Sentence
 
 ROWS = 50
@@ -63,6 +64,7 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
         "chart": chart_of(table, part.rows, translated(words[table.by])),
         "also": also_of(table, translated(words[table.by])),
         "figure": written,
+        "judged": _judged(table),
         "over_time": table.by in PERIODS,
         "order": _order_of(table.by),
         "narrowed": {
@@ -75,6 +77,16 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
         "a_year": utc(table.scope.window.end - A_YEAR),
         **_addresses(table),
     }
+
+
+def _judged(table: Table) -> Callable[[Metric], str]:
+    """Return what says of a quality figure of the total how many things were judged for it."""
+
+    def said(metric: Metric) -> str:
+        of = judged_of(table.report, metric)
+        return how_many(of, table.total.figures.get(of.name) if of else None, WRITING)
+
+    return said
 
 
 def _order_of(by: Segment) -> str:

@@ -65,6 +65,7 @@ def _settled(pair_id: int, act: Callable[..., None], shown: PairState, said: str
 def _page(state: PairState, problem: str = "") -> str:
     page = Listing.asked_for(lambda number: duplicate_queries.page_of_pairs(state, page=number))
     articles = [article for pair in page.items for article in (pair.first, pair.second)]
+    last = duplicate_queries.last_search()
     return render_template(
         "search/duplicates.html",
         page=page,
@@ -73,7 +74,8 @@ def _page(state: PairState, problem: str = "") -> str:
         trust=trust_of(articles, now=database.now()),
         works=may(current_agent(), Permission.WORK),
         mergeable={pair.id for pair in page.items if _may_merge(current_agent(), pair)},
-        last=duplicate_queries.last_search(),
+        last=last,
+        changed=duplicate_queries.changed_since(last.finished_at) if last else 0,
         problem=problem,
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_sqlalchemy.pagination import Pagination
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
-from kcs.articles.models import Article
+from kcs.articles.models import Article, Version
 from kcs.articles.trust import CLOSED
 from kcs.database import db
 from kcs.errors import NotFound
@@ -54,6 +56,17 @@ def last_search() -> DuplicateSearch | None:
     """Return the latest look through all articles, None before the first."""
     query = select(DuplicateSearch).order_by(DuplicateSearch.id.desc()).limit(1)
     return db.session.execute(query).scalar_one_or_none()
+
+
+def changed_since(moment: datetime) -> int:
+    """Return how many articles were written or changed since then, those put away aside."""
+    query = (
+        select(func.count())
+        .select_from(Article)
+        .join(Version, Version.id == Article.current_version_id)
+        .where(Version.created_at > moment, Article.confidence.not_in(CLOSED))
+    )
+    return db.session.execute(query).scalar_one()
 
 
 def _in_queue(state: PairState) -> ColumnElement[bool]:

@@ -82,6 +82,11 @@ def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
             "Beside the period before",
             _trend(link_rate.REPORT, weeks, _pair("link_accuracy", accuracy), earlier),
         ),
+        (
+            "Link rate with weeks of nothing",
+            "",
+            _trend(link_rate.REPORT, _zigzag(), _pair("link_accuracy", {})),
+        ),
         ("Handling by week", "", _trend(handling.REPORT, weeks, {})),
         (
             "Time to relief by week",
@@ -112,6 +117,11 @@ def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
         ("Weeks until the first ticket solved alone", "", _cohort(chance)),
         ("Missing knowledge", "Tickets that found nothing", _gaps()),
     ]
+
+
+def _zigzag() -> list[Row]:
+    shares = (0.0, 0.455, 0.0, 0.0, 1.0, 0.62, 0.35, 0.0, 0.12, 0.88, 0.9, 0.0)
+    return [_row(f"2026-W{place:02}", {"link_rate": share}) for place, share in enumerate(shares, 2)]
 
 
 def _solved(label: str, chance: random.Random, growth: int) -> Row:
@@ -149,7 +159,10 @@ def _row(label: str, figures: Mapping[str, Number | None]) -> Row:
 
 def _pair(name: str, values: Mapping[Key, Number | None]) -> Mapping[str, Figure]:
     titles = {"link_accuracy": "Link accuracy", "checklist_score": "Checklist score"}
-    return {name: Figure(name, titles[name], Unit.SHARE, Kind.QUALITY, values=values)}
+    judged = Figure(
+        "judged", "Links judged", Unit.COUNT, values=dict.fromkeys(values, 12), total=12 * len(values)
+    )
+    return {name: Figure(name, titles[name], Unit.SHARE, Kind.QUALITY, values=values, of=judged)}
 
 
 def _trend(

@@ -50,6 +50,23 @@ MEETING = """() => {
     ...meeting(plot.querySelectorAll(".value")),
   ].map(said => `${said} in ${plot.querySelector("title").textContent}`));
 }"""
+# Numbers of points that a line goes through, or below the plot. A box has room above and below its letters.
+CROSSED = """() => [...document.querySelectorAll("svg.plot")].flatMap(plot => {
+  const room = plot.getBoundingClientRect(), name = plot.querySelector("title").textContent;
+  const at = (line, end) => [["x", "width"], ["y", "height"]].map(([way, size]) =>
+    room[way] + line[way + end].baseVal.valueInSpecifiedUnits / 100 * room[size]);
+  const lines = [...plot.querySelectorAll(":scope > g > .line")].map(line => [at(line, 1), at(line, 2)]);
+  const parts = Array.from({length: 200}, (_, step) => step / 199);
+  const crosses = ([[x1, y1], [x2, y2]], box) => parts.some(part => {
+    const x = x1 + (x2 - x1) * part, y = y1 + (y2 - y1) * part;
+    return box.left < x && x < box.right && box.top + 3 < y && y < box.bottom - 3;
+  });
+  return [...plot.querySelectorAll(".value")]
+    .map(each => [each.textContent, each.getBoundingClientRect()])
+    .filter(([, box]) => box.width)
+    .filter(([, box]) => box.bottom - 3 > room.bottom || lines.some(line => crosses(line, box)))
+    .map(([text]) => `${text} lies upon a line in ${name}`);
+})"""
 # What writes and draws in a chart: texts but those on a dot, lines, marks, hatches, the frames of bars.
 INK = """() => [
   ...[...document.querySelectorAll("svg.plot text:not(.in-dot), svg.radar text")]
@@ -92,7 +109,8 @@ def _flaws(page: Page, language: str) -> Iterator[str]:
                 yield f"{where}: {violation['id']} {[node['target'] for node in violation['nodes']]}"
         if (wider := page.evaluate(WIDER)) > 0:
             yield f"{where}: {wider} px too wide"
-        yield from (f"{where}: {said}" for said in (*page.evaluate(OUTSIDE), *page.evaluate(MEETING)))
+        for found in (OUTSIDE, MEETING, CROSSED):
+            yield from (f"{where}: {said}" for said in page.evaluate(found))
 
 
 def test_where_colours_are_the_readers_own_every_chart_is_drawn_in_them(page: Page) -> None:

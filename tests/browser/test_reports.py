@@ -52,7 +52,7 @@ ALL = (
     *(f"/reports/{name}?{SPAN}" for name in REPORTS),
     "/reports/roi/inputs",
     "/reports/subscriptions",
-    f"/reports/people/{golden.ANA}?{SPAN}",
+    f"/reports/people/{golden.ANA}?month=2025-03",
     "/evolve",
     *(f"/evolve/{tab}" for tab in ("gaps", "archive", "holders", "product", "patterns")),
     "/samples/",
@@ -125,6 +125,45 @@ def test_the_figures_are_there_without_charts_and_stay_so(somebody: Person) -> N
     expect(drawings).to_have_count(0)
     page.get_by_role("link", name="Draw the charts").click()
     expect(drawings.first).to_be_visible()
+
+
+@pytest.mark.parametrize("somebody", ["en", "he"], indirect=True)
+def test_the_usual_periods_are_chosen_by_key_and_fit_a_phone(somebody: Person) -> None:
+    page = somebody.page
+    page.set_viewport_size({"width": 320, "height": 900})
+    somebody.open("/reports/link-rate?by=team&compare=year&team=1")
+    _keep(page, f"periods {page.evaluate('document.documentElement.lang')}")
+    periods = page.locator(".periods a")
+    boxes = [box for each in periods.all() if (box := each.bounding_box())]
+    assert len({box["y"] for box in boxes}) > 1, "they wrap"
+    assert min(box["height"] for box in boxes) >= 24
+    assert page.evaluate(WIDER) <= 0
+    expect(periods.nth(0)).to_have_attribute("aria-current", "true")
+    periods.nth(0).focus()
+    somebody.press(*["Tab"] * (periods.count() - 1), "Enter")
+    expect(periods.last).to_have_attribute("aria-current", "true")
+    expect(page.locator(".periods a[aria-current]")).to_have_count(1)
+    for name, value in (("by", "team"), ("compare", "year"), ("team", "1")):
+        expect(page.locator(f"select[name={name}]")).to_have_value(value)
+
+
+def test_a_moment_is_chosen_from_a_control_and_a_link_keeps_its_own(somebody: Person) -> None:
+    page = somebody.page
+    somebody.open(f"/reports/link-rate?{SPAN}&by=week&as_of=2025-05-01T00:00:00.123456Z")
+    moment = page.locator("input[name=as_of]")
+    expect(moment).to_have_value("2025-05-01T00:00:00.123")
+    _keep(page, "moment")
+    before = page.locator("table.figures").inner_text()
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url("**as_of=2025-05-01T00*123&*")
+    assert page.locator("table.figures").inner_text() == before
+    moment.fill("2025-04-01T08:30")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url("**as_of=2025-04-01T08*")
+    expect(moment).to_have_value("2025-04-01T08:30")
+    somebody.open(f"/reports/link-rate?{SPAN}&as_of=soon")
+    expect(moment).to_have_value("soon")
+    expect(page.locator("#field-as_of-error")).to_contain_text("is no date")
 
 
 def test_on_paper_there_is_the_report_and_nothing_to_press(somebody: Person) -> None:

@@ -20,6 +20,7 @@ from kcs.improving.models import ArticleViews
 from kcs.metrics.facts.models import FOREVER, SolvedFact
 from kcs.people.models import Agent
 from kcs.ports import AuthorKind, DeskUser
+from kcs.search.duplicate_acts import keep_duplicates, look_for_duplicates
 from kcs.search.models import Place, SearchLog
 from kcs.solving.gaps import GapFinder
 from kcs.solving.models import ExemptionReason, Link
@@ -309,3 +310,16 @@ def test_a_period_that_is_none_of_the_choices_is_refused_with_words(app: Flask, 
     assert (refused.status_code, "&#39;foo&#39; is no period" in refused.text) == (422, True)
     assert "30, 90, 365" in refused.text
     assert coach.get(f"/evolve{page}?days=30").status_code == 200
+
+
+def test_every_list_of_the_board_tells_of_duplicates_and_they_lead_back(app: Flask, base: Base) -> None:
+    for number in range(2):
+        make_article(title=f"Camera stays black {number}", author=base.ana)
+    keep_duplicates(look_for_duplicates())
+    db.session.commit()
+    coach = sign_in(app.test_client(), make_agent(None, roles=[Role.COACH]))
+    for page in (*PAGES, "/evolve/patterns"):
+        assert 'Duplicates <span class="count">1</span>' in coach.get(page).text, page
+    assert 'href="/evolve"' in coach.get("/articles/duplicates").text
+    agent = sign_in(app.test_client(), base.ben)
+    assert 'href="/evolve"' not in agent.get("/articles/duplicates").text

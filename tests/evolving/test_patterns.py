@@ -11,9 +11,11 @@ from flask import Flask
 
 from kcs import database
 from kcs.articles.models import Article
+from kcs.chores import ChoreRow
 from kcs.database import db
 from kcs.evolving import pattern_queries, patterns
-from kcs.evolving.models import Pattern, PatternKind
+from kcs.evolving.looks import CHORE, Stage, looking
+from kcs.evolving.models import Pattern, PatternKind, PatternLook
 from kcs.people.models import Agent
 from kcs.people.services import issue_token
 from kcs.solving.models import Link
@@ -229,3 +231,41 @@ def test_the_page_the_file_and_the_api_tell_the_same(app: Flask, base: Base) -> 
     (symptom,) = api.get("/api/v1/patterns", headers=headers).get_json()["patterns"]
     assert [part["only_here"] for part in symptom["parts"]] == [["Model X2"], ["Model X9"]]
     assert api.get("/api/v1/patterns?kind=none", headers=headers).status_code == 422
+
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+# when the chore is due from now on, when a look ended (None: never); how it stands, what the page says
+STANDS: list[tuple[timedelta | None, timedelta | None, Stage, str]] = [
+    (None, None, Stage.WAITING, "Nothing was compared yet"),
+    (-MINUTE, None, Stage.WAITING, "Nothing was compared yet"),
+    (-HOUR, None, Stage.OVERDUE, "the worker seems not to run"),
+    (-HOUR, -7 * HOUR, Stage.OVERDUE, "the worker seems not to run"),
+    (patterns.EVERY - MINUTE, None, Stage.GOING_ON, "The articles are being compared"),
+    (patterns.EVERY - MINUTE, -HOUR, Stage.GOING_ON, "The articles are being compared"),
+    (patterns.EVERY - HOUR, None, Stage.BROKEN_OFF, "did not end"),
+    (patterns.EVERY - HOUR, -2 * HOUR, Stage.BROKEN_OFF, "did not end"),
+    (patterns.EVERY - HOUR, -HOUR + MINUTE, Stage.WAITING, "Next time:"),
+    (None, -HOUR, Stage.WAITING, "5 articles were compared"),
+]
+
+
+@pytest.mark.parametrize(("due", "ended", "stage", "words"), STANDS)
+def test_the_page_tells_how_the_comparison_stands(
+    app: Flask, due: timedelta | None, ended: timedelta | None, stage: Stage, words: str
+) -> None:
+    moment = database.now()
+    if due is not None:
+        db.session.add(ChoreRow(name=CHORE, due_at=moment + due))
+    if ended is not None:
+        db.session.add(PatternLook(id=1, finished_at=moment + ended, articles=5))
+    db.session.commit()
+    coach = sign_in(app.test_client(), make_agent(None, roles=[Role.COACH]))
+    page = coach.get("/evolve/patterns").text
+    assert (looking().stage, words in page) == (stage, True)
+    assert ("5 articles were compared" in page) is (ended is not None)
+    assert 'class="empty' in page
+
+
+def test_the_chore_that_looks_is_the_one_the_page_tells_of(app: Flask) -> None:
+    chores = {chore.name: chore.every for chore in app.extensions["kcs.chores"]}
+    assert chores[CHORE] == patterns.EVERY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.metrics.golden import at
 
 BEGINNING = at("2025-03-03T08:00")
 STEP = timedelta(hours=7)
-PEOPLE, TICKETS, ARTICLES = (1, 2, 3, None), 4, 5
+PEOPLE = (1, 2, 3, None)
 STATES = ("wip", "not_validated", "validated", "published", None)
 KINDS = (
     *("ticket.link",) * 5,
@@ -23,24 +24,25 @@ KINDS = (
 Row = dict[str, Any]
 
 
-def history(seed: int, acts: int) -> list[Row]:
+def history(seed: int, acts: int, *, tickets: int = 4, articles: int = 5) -> list[Row]:
     """Return a history of so many acts, in the order of the log; the facts of fewer are its beginning."""
     random, moment, rows = Random(seed), BEGINNING, list[Row]()
     known: set[int] = set()
     for _ in range(acts):
         moment += STEP * random.choice((0, 0, 1, 1, 3))
-        kind, article = random.choice(KINDS), random.randint(1, ARTICLES)
+        kind, article = random.choice(KINDS), random.randint(1, articles)
         if article not in known:
             known.add(article)
             how = random.choice(("article.created", "article.imported", "article.flagged"))
-            inside = random.choice((None, random.randint(1, TICKETS)))
+            inside = random.choice((None, random.randint(1, tickets)))
             rows.append(_row(random, how, moment, article_id=article, ticket_id=inside, after="wip"))
-        rows.append(_row(random, kind, moment, **_about(random, kind, article)))
+        ticket = random.randint(1, tickets)
+        into = random.choice([each for each in range(1, articles + 1) if each != article])
+        rows.append(_row(random, kind, moment, **_about(random, kind, ticket, article, into)))
     return rows
 
 
-def _about(random: Random, kind: str, article: int) -> Row:
-    ticket = random.randint(1, TICKETS)
+def _about(random: Random, kind: str, ticket: int, article: int, into: int) -> Row:
     if kind.startswith("ticket."):
         about: Row = {"ticket_id": ticket}
         if kind not in ("ticket.excluded", "ticket.restored", "ticket.solve"):
@@ -51,9 +53,8 @@ def _about(random: Random, kind: str, article: int) -> Row:
     if kind == "review.asked" or (kind == "article.edited" and random.random() < 0.5):
         about["detail"] = {"review_id": 10 * article + random.randint(1, 2)}
     if kind == "article.merged":
-        newer, into = random.sample(range(1, ARTICLES + 1), 2)
-        about |= {"article_id": random.choice((newer, newer, into))}
-        about["detail"] = {"newer_id": newer, "into_id": into}
+        about |= {"article_id": random.choice((article, article, into))}
+        about["detail"] = {"newer_id": article, "into_id": into}
     return about
 
 
@@ -84,7 +85,7 @@ class Reading:
         """Number the rows."""
         return cls(list(enumerate(rows, start=1)), as_of)
 
-    @property
+    @cached_property
     def known(self) -> list[tuple[int, Row]]:
         """What was recorded by then."""
         return [(number, row) for number, row in self.rows if row["recorded_at"] < self.as_of]

@@ -95,25 +95,39 @@ def check_states(reading: Reading) -> None:
     }
 
 
+def reports_are_those_of_the_log(
+    seed: int, rows: list[Row], slices: Sequence[int], batches: Sequence[int]
+) -> None:
+    """Keep facts in step with a history and compare reports with it; make them anew and compare the facts."""
+    random = Random(seed)
+    empty()
+    write(rows)
+    keep_step(after(rows), random.choice(slices))
+    in_step = kept()
+    for as_of in moments_of(rows, random):
+        check(rows, as_of)
+    db.session.rollback()
+    make_anew(after(rows), random.choice(batches))
+    assert kept() == in_step
+
+
 @pytest.mark.parametrize("examples", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
 @pytest.mark.usefixtures("log")
 def test_reports_are_those_of_the_log_in_step_or_made_anew(examples: int) -> None:
     @few(examples)
     @anything
     def holds(seed: int, acts: int) -> None:
-        random = Random(seed)
-        rows = history(seed, acts)
-        empty()
-        write(rows)
-        keep_step(after(rows), random.choice((3, 20, 500)))
-        in_step = kept()
-        for as_of in moments_of(rows, random):
-            check(rows, as_of)
-        db.session.rollback()
-        make_anew(after(rows), random.choice((1, 3, 500)))
-        assert kept() == in_step
+        reports_are_those_of_the_log(seed, history(seed, acts), slices=(3, 20, 500), batches=(1, 3, 500))
 
     holds()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.usefixtures("log")
+def test_reports_are_those_of_a_long_log(seed: int) -> None:
+    rows = history(seed, 5_000, tickets=400, articles=150)
+    reports_are_those_of_the_log(seed, rows, slices=(300, 5_000), batches=(500,))
 
 
 @pytest.mark.usefixtures("log")

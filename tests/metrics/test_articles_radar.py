@@ -12,8 +12,8 @@ from kcs.errors import NotFound
 from kcs.metrics.radar import Side, radar_of
 from kcs.people.models import Agent, Team
 from tests.metrics import golden
-from tests.metrics.golden import ADA, ANA, BEN, CORA, MIA, SOUTH, at
-from tests.metrics.telling import DOT, FLO, articles, scope, tell
+from tests.metrics.golden import ADA, ANA, BEN, CORA, LEO, MIA, SOUTH, at
+from tests.metrics.telling import DOT, FEBRUARY, FLO, articles, tell
 
 # Ben has 3 of 4 yes, Cora 4, Dot 2, Flo 1; Ben's article is cited twice by Ana, Cora's twice by Ben, nobody
 # else's. He solved three tickets, Cora one, Dot two, Flo one.
@@ -31,10 +31,10 @@ HISTORY = """
 2025-02-05T09:00 solve t7 Dot
 2025-02-05T09:00 solve t8 Dot
 2025-02-05T09:00 solve t9 Flo
-2025-03-03T09:00 sample.article a1 Cora of=2 of_team=2 asked=4 yes=3 version_id=1
-2025-03-03T09:00 sample.article a2 Ana of=4 of_team=2 asked=4 yes=4 version_id=2
-2025-03-03T09:00 sample.article a2 Ana of=11 of_team=2 asked=4 yes=2 version_id=3
-2025-03-03T09:00 sample.article a2 Ana of=12 of_team=2 asked=4 yes=1 version_id=4
+2025-02-10T09:00 sample.article a1 Cora of=2 of_team=2 asked=4 yes=3 version_id=1
+2025-02-10T09:00 sample.article a2 Ana of=4 of_team=2 asked=4 yes=4 version_id=2
+2025-02-10T09:00 sample.article a2 Ana of=11 of_team=2 asked=4 yes=2 version_id=3
+2025-02-10T09:00 sample.article a2 Ana of=12 of_team=2 asked=4 yes=1 version_id=4
 """
 
 
@@ -62,12 +62,12 @@ def test_a_person_beside_their_team(south: Team) -> None:
     tell(HISTORY)
     ben, cora = (db.session.get_one(Agent, number) for number in (BEN, CORA))
     sides = (Side.CHECKLIST, Side.CITATIONS, Side.CONTRIBUTION, Side.TICKETS)
-    found = radar_of(ben, south, scope(), reader=cora, sides=sides)
+    found = radar_of(ben, south, FEBRUARY, reader=cora, sides=sides)
     assert [(skill.value, skill.other, skill.full) for skill in found] == [
         (Fraction(3, 4), Fraction(5, 8), 1),
         (2, None, 2),  # of the others only Cora is cited
         (None, None, 1),
-        (3, Fraction(7, 4), 3),
+        (3, Fraction(18, 10), 3),  # 1.75, as it is written
     ]
 
 
@@ -75,7 +75,25 @@ def test_the_average_of_few_who_have_a_figure_is_not_told(south: Team) -> None:
     tell("\n".join(line for line in HISTORY.splitlines() if "Flo" not in line and "of=12" not in line))
     ben = db.session.get_one(Agent, BEN)
     sides = (Side.CHECKLIST, Side.TICKETS, Side.LINK_RATE, Side.CREATED)
-    assert [skill.other for skill in radar_of(ben, south, scope(), reader=ben, sides=sides)] == [None] * 4
+    assert [skill.other for skill in radar_of(ben, south, FEBRUARY, reader=ben, sides=sides)] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("coached", "told"), [((BEN,), True), ((BEN, CORA), False), ((BEN, CORA, DOT, FLO), True)]
+)
+def test_whoever_knows_all_but_one_or_two_of_the_others_is_told_no_average(
+    south: Team, coached: tuple[int, ...], told: bool
+) -> None:
+    """They could take off what they know: of the four with a figure three must be left, or none."""
+    tell(HISTORY)
+    leo = db.session.get_one(Agent, LEO)
+    for number in coached:
+        db.session.get_one(Agent, number).coach_id = leo.id
+    db.session.commit()
+    ben = db.session.get_one(Agent, BEN)
+    sides = (Side.CHECKLIST, Side.TICKETS, Side.LINK_RATE)
+    found = radar_of(ben, south, FEBRUARY, reader=leo, sides=sides)
+    assert [skill.other is not None for skill in found] == [told] * 3
 
 
 @pytest.mark.parametrize(
@@ -84,7 +102,7 @@ def test_the_average_of_few_who_have_a_figure_is_not_told(south: Team) -> None:
 def test_only_the_person_their_coach_and_their_manager_see_it(south: Team, reader: int, sees: bool) -> None:
     person, asking = db.session.get_one(Agent, BEN), db.session.get_one(Agent, reader)
     if sees:
-        assert len(radar_of(person, south, scope(), reader=asking)) == 4
+        assert len(radar_of(person, south, FEBRUARY, reader=asking)) == 4
         return
     with pytest.raises(NotFound):
-        radar_of(person, south, scope(), reader=asking)
+        radar_of(person, south, FEBRUARY, reader=asking)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -79,6 +80,17 @@ AT_END: list[tuple[datetime, Segment, dict[Key, tuple[int, ...]]]] = [
     ),
 ]
 
+# North, where Ana is, belongs to department 1; South, where Ben is, went from 2 to 1. Eva is in no team.
+BELONGING = """
+2025-01-01T09:00 team.department team_id=1 department_id=1
+2025-01-01T09:00 team.department team_id=2 department_id=2
+2025-06-15T09:00 team.department team_id=2 department_id=1
+"""
+BY_DEPARTMENT: list[tuple[datetime, dict[Key, tuple[int, ...]]]] = [
+    (at("2025-06-10"), {1: (1, 0, 0, 1, 0, 0), 2: (1, 0, 1, 0, 0, 1), "none": (2, 0, 0, 1, 1, 0)}),
+    (LATER, {1: (2, 0, 1, 1, 0, 1), "none": (2, 0, 0, 1, 1, 0)}),
+]
+
 # Article 1 is Ana's; Ben edits it in February and March, and is given it in March; Cora's proposal is taken
 # over by Eva. Article 2 came by itself and was edited by Eva. Article 3 was written before the window.
 WRITTEN = """
@@ -126,6 +138,28 @@ def wrote(app: Flask) -> None:
 @pytest.mark.parametrize(("as_of", "by", "expected"), AT_END)
 def test_articles_in_each_state(as_of: datetime, by: Segment, expected: dict[Key, tuple[int, ...]]) -> None:
     assert figures(states.REPORT, by, scope(as_of=as_of), *STATES) == expected
+
+
+@pytest.mark.usefixtures("moved")
+@pytest.mark.parametrize(("as_of", "expected"), BY_DEPARTMENT)
+def test_a_department_is_that_of_the_authors_team_as_of_the_moment(
+    as_of: datetime, expected: dict[Key, tuple[int, ...]]
+) -> None:
+    tell(BELONGING)
+    asked = scope(as_of=as_of)
+    assert figures(states.REPORT, Segment.DEPARTMENT, asked, *STATES) == expected
+    parts = {key: replace(asked, only=Only({Segment.DEPARTMENT: key})) for key in expected}
+    assert {key: total(states.REPORT, part, *STATES) for key, part in parts.items()} == expected
+    opened = {
+        key: states.REPORT.reader.items(part, "articles", limit=9, offset=0) for key, part in parts.items()
+    }
+    assert {key: len(page.items) for key, page in opened.items()} == {
+        key: row[0] for key, row in expected.items()
+    }
+    reader = states.REPORT.reader
+    assert isinstance(reader, States)
+    ages = reader.ages(asked, Segment.DEPARTMENT)
+    assert {key: len(each) for key, each in ages.items()} == {key: row[0] for key, row in expected.items()}
 
 
 @pytest.mark.usefixtures("moved")

@@ -7,14 +7,19 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
+from kcs.database import db
 from kcs.metrics import choices
 from kcs.metrics.choices import choices_of
 from kcs.metrics.labels import named
-from kcs.metrics.model import EVERYTHING, Row, Segment
+from kcs.metrics.model import EVERYTHING, Only, Row, Segment
+from kcs.metrics.narrowing import refuse_missing
 from kcs.metrics.reach import EVERYBODY, Reach
 from kcs.metrics.reports.link_rate import REPORT
+from kcs.metrics.services import Asked, compute
+from kcs.people.departments import set_department
+from kcs.people.models import Department, Team
 from tests.metrics import golden
-from tests.metrics.golden import ANA, CORA, MIA, SOUTH
+from tests.metrics.golden import ANA, BEN, CORA, MIA, NORTH, SOUTH
 from tests.metrics.telling import MARCH
 
 NOBODY = ["Nobody of ours"]
@@ -49,6 +54,68 @@ def test_people_within_reach_are_offered(reach: Reach, names: list[str]) -> None
 )
 def test_teams_within_reach_and_ones_own_are_offered(reach: Reach, names: list[str]) -> None:
     assert [str(name) for _, name in choices_of(REPORT, reach)[Segment.TEAM]] == names
+
+
+# North is of department 1, South of 2; East, where nobody works, is of 3, and nothing is of 4.
+DEPARTMENTS = {1: [NORTH], 2: [SOUTH], 3: [3], 4: []}
+
+
+@pytest.mark.parametrize(
+    ("reach", "names"),
+    [
+        (EVERYBODY, ["all", "D1", "D2", "D3", "D4", "No department"]),
+        (Reach(agent_id=CORA, team_id=SOUTH), ["all", "D2", "No department"]),
+        (Reach(agent_id=MIA, managed=(SOUTH,)), ["all", "D1", "D2", "No department"]),
+        (Reach(agent_id=ANA), ["all", "D1", "No department"]),
+    ],
+)
+def test_departments_of_teams_within_reach_are_offered_and_none_of_them_is_refused(
+    reach: Reach, names: list[str]
+) -> None:
+    _departments()
+    offered = choices_of(REPORT, reach)[Segment.DEPARTMENT]
+    assert [str(name) for _, name in offered] == names
+    for key, _ in offered[1:-1]:
+        refuse_missing(Only({Segment.DEPARTMENT: int(key)}), reach)
+
+
+def _departments() -> None:
+    db.session.add(Team(id=3, name="East"))
+    db.session.add_all(Department(id=number, name=f"D{number}") for number in DEPARTMENTS)
+    names = {NORTH: "North", SOUTH: "South", 3: "East"}
+    db.session.flush()
+    for number, teams in DEPARTMENTS.items():
+        for team in teams:
+            set_department(names[team], f"D{number}")
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("reader", "chosen", "name"),
+    [
+        (Reach(agent_id=BEN), {"team": "1"}, "North: yours alone"),  # where he solved a ticket once
+        (Reach(agent_id=BEN), {"team": "3"}, "3"),  # out of reach: not named
+        (Reach(agent_id=BEN), {"team": "99999999999999999999"}, "99999999999999999999"),
+        (Reach(agent_id=BEN), {"team": "<b>"}, "<b>"),
+        (EVERYBODY, {"licence": "expert"}, "Number expert"),
+    ],
+)
+def test_what_was_chosen_elsewhere_is_kept_and_named_within_reach(
+    reader: Reach, chosen: dict[str, str], name: str
+) -> None:
+    db.session.add(Team(id=3, name="East"))
+    solved = {"kind": "ticket.solve", "agent_id": BEN, "team_id": NORTH, "after": "unanswered"}
+    golden.write([{**golden.rows()[0], **solved, "ticket_id": 99, "role": None, "link_id": None}])
+    compute(REPORT, Asked(MARCH, Segment.TEAM, EVERYBODY))  # takes the log into the facts
+    [(segment, key)] = chosen.items()
+    found = choices_of(REPORT, reader, chosen)[Segment(segment)]
+    assert (found[-1][0], str(found[-1][1])) == (key, name)
+    assert found.count(found[-1]) == 1
+
+
+def test_what_is_offered_anyway_is_offered_once() -> None:
+    found = choices_of(REPORT, EVERYBODY, {"team": "1"})[Segment.TEAM]
+    assert [key for key, _ in found] == ["", "1", "2", "none"]
 
 
 def test_only_segments_of_the_report_that_have_something_are_offered() -> None:

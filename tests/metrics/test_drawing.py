@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -17,12 +17,12 @@ from kcs.metrics.drawing.bars import bars
 from kcs.metrics.drawing.chart import chart
 from kcs.metrics.drawing.cohort import Started, cohort
 from kcs.metrics.drawing.distribution import distribution
-from kcs.metrics.drawing.drawn import Figure, drawn
+from kcs.metrics.drawing.drawn import Figure, drawn, figure_of
 from kcs.metrics.drawing.gaps import Gap, gaps
 from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.drawing.radar import Skill, radar
 from kcs.metrics.drawing.stacked import stacked
-from kcs.metrics.drawing.trend import ABOVE, BELOW, trend
+from kcs.metrics.drawing.trend import trend
 from kcs.metrics.figures import plain
 from kcs.metrics.model import (
     EVERYTHING,
@@ -92,7 +92,7 @@ def test_what_is_compared_with_is_a_line_of_the_same_number() -> None:
         ("rate, before", 0, True),
     ]
     assert [point["y"] for point in lines[1]["points"]] == [75, None, None, 25]
-    assert {point["lift"] for point in lines[1]["points"]} == {None}
+    assert [point["numbers"] for point in lines[1]["points"]] == [[]] * 4
     since = trend(OUTCOME, WEEKS, ["rate"], of="", writing=WRITING, compared=before, later=True)
     assert since["panels"][0]["lines"][1]["name"] == "rate, now"
 
@@ -155,6 +155,46 @@ def test_a_pair_brings_its_own_figures() -> None:
     chart = trend(shown, rows, shown.drawn, of="Week", writing=WRITING, pairs=ELSEWHERE)
     assert [panel["kind"] for panel in chart["panels"]] == ["activity", "quality"]
     assert [point["text"] for point in chart["panels"][1]["lines"][0]["points"]] == ["90.0 %", "\u2013"]
+
+
+JUDGED = Figure("judged", "Judged", Unit.COUNT, values={"W1": 12, "W2": 0}, total=12)
+FEW = {"accuracy": replace(ELSEWHERE["accuracy"], of=JUDGED)}
+
+
+def test_beside_a_quality_figure_stands_how_many_were_judged() -> None:
+    shown = report(ACTIVITY, drawn=("links",))
+    rows = [row("W1", links=0.4), row("W2", links=0.6)]
+    over_time = trend(shown, rows, shown.drawn, of="Week", writing=WRITING, pairs=FEW)
+    assert [panel["of"] for panel in over_time["panels"]] == ["", "Judged: 12"]
+    assert over_time["table"]["heads"] == ["links", "accuracy", "Judged"]
+    assert [each["texts"] for each in over_time["table"]["rows"]] == [
+        ["40.0 %", "90.0 %", "12"],
+        ["60.0 %", "\u2013", "0"],
+    ]
+    by_name = bars(shown, rows, shown.drawn, of="Agent", writing=WRITING, pairs=FEW)
+    assert [column["of"] for column in by_name["columns"]] == ["", "Judged: 12"]
+    assert [[cell["of"] for cell in each["cells"]] for each in by_name["rows"]] == [
+        ["", "Judged: 12"],
+        ["", "Judged: 0"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "denominator", "of"),
+    [
+        (Kind.QUALITY, ("judged",), "judged"),
+        (Kind.QUALITY, ("judged", "other"), None),
+        (Kind.ACTIVITY, ("judged",), None),
+    ],
+)
+def test_how_many_is_told_of_quality_out_of_one_count(
+    kind: Kind, denominator: tuple[str, ...], of: str | None
+) -> None:
+    shown = report(
+        metric("m", kind, numerator=("judged",), denominator=denominator), drawn=("m",), counts="judged other"
+    )
+    told = figure_of(shown, "m").of
+    assert (told.name if told else None) == of
 
 
 def test_bars_stand_in_the_order_of_names_never_of_figures() -> None:
@@ -311,20 +351,3 @@ def test_gaps_stand_by_how_many_ask_for_them() -> None:
         ("a", 50, None),
         ("b", 50, None),
     ]
-
-
-def test_a_number_stands_away_from_its_line() -> None:
-    shown = report(counts="a b", drawn=("a", "b"))
-    rows = [row("1", a=5, b=2), row("2", a=1, b=4), row("3", a=3, b=3)]
-    [panel] = trend(shown, rows, shown.drawn, of="", writing=WRITING)["panels"]
-    assert [[point["lift"] for point in line["points"]] for line in panel["lines"]] == [
-        [ABOVE, BELOW, ABOVE],
-        [BELOW, ABOVE, BELOW],
-    ]
-    valley = [row("1", rate=0.8), row("2", rate=Fraction(1, 2)), row("3", rate=0.9)]
-    [line] = trend(OUTCOME, valley, ["rate"], of="", writing=WRITING)["panels"][0]["lines"]
-    assert [point["lift"] for point in line["points"]] == [ABOVE, BELOW, ABOVE]
-    # Further down it would lie upon the names of the periods.
-    ground = [row("1", rate=0.8), row("2", rate=Fraction(1, 10)), row("3", rate=0.9)]
-    [line] = trend(OUTCOME, ground, ["rate"], of="", writing=WRITING)["panels"][0]["lines"]
-    assert [point["lift"] for point in line["points"]] == [ABOVE, ABOVE, ABOVE]

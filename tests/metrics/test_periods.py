@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcs.errors import InvalidInput
-from kcs.metrics.periods import GRAINS, Period, Window, a_year_before, moment, periods, window
+from kcs.metrics.periods import GRAINS, Period, Window, a_year_before, moment, periods, usual, window
 from tests.metrics.golden import at
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -108,6 +108,43 @@ def test_a_year_before_is_the_same_time_of_the_same_day_there(now: str, then: st
 def test_a_day_that_never_was_has_no_row() -> None:
     apia = days("2011-12-29", "2012-01-01", ZoneInfo("Pacific/Apia"))
     assert [period.label for period in periods(apia, "day")] == ["2011-12-29", "2011-12-31"]
+
+
+USUAL = {
+    "2025-06-15T22:30": {  # Monday the 16th in Madrid
+        "last_days": ("2025-05-18", "2025-06-17"),
+        "last_weeks": ("2025-03-17", "2025-06-16"),
+        "this_month": ("2025-06-01", "2025-06-17"),
+        "last_month": ("2025-05-01", "2025-06-01"),
+        "this_quarter": ("2025-04-01", "2025-06-17"),
+        "last_quarter": ("2025-01-01", "2025-04-01"),
+        "this_year": ("2025-01-01", "2025-06-17"),
+        "last_year": ("2024-01-01", "2025-01-01"),
+    },
+    "2024-12-31T23:30": {  # the first of January there
+        "last_month": ("2024-12-01", "2025-01-01"),
+        "this_month": ("2025-01-01", "2025-01-02"),
+        "last_quarter": ("2024-10-01", "2025-01-01"),
+        "this_quarter": ("2025-01-01", "2025-01-02"),
+        "this_year": ("2025-01-01", "2025-01-02"),
+    },
+    "2024-03-31T21:59": {  # the last minute of a quarter, in summer time
+        "last_month": ("2024-02-01", "2024-03-01"),
+        "this_quarter": ("2024-01-01", "2024-04-01"),
+        "last_quarter": ("2023-10-01", "2024-01-01"),
+        "last_weeks": ("2023-12-25", "2024-03-25"),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("now", "name", "expected"),
+    [(now, name, expected) for now, named in USUAL.items() for name, expected in named.items()],
+)
+def test_the_usual_periods_are_those_of_the_calendar_there(
+    now: str, name: str, expected: tuple[str, str]
+) -> None:
+    assert usual(at(now), MADRID)[name] == days(*expected)
 
 
 @given(

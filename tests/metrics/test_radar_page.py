@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
+from kcs import database
 from kcs.database import db
-from kcs.metrics.periods import DEFAULT_DAYS
+from kcs.metrics.periods import day_of
 from kcs.people.models import Agent
 from tests.factories import sign_in
 from tests.metrics import golden
 from tests.metrics.golden import ADA, ANA, BEN, CORA, EVA, MIA
+from tests.metrics.telling import MADRID
 
-DAY_FIELD = r'<input(?=[^>]*name="{}")[^>]*value="([0-9-]+)"'
-SPAN = {"from": "2025-03-24", "to": "2025-04-07", "as_of": "2025-05-01"}
+CHOSEN = r'<option value="([0-9-]+)" selected>'
 
 # Cora coaches South, where Ben is; Mia manages North, where Ana is.
 READERS = [
@@ -38,7 +39,7 @@ def log(client: FlaskClient) -> None:
 
 def page(client: FlaskClient, reader: int, person: int, **query: object) -> tuple[int, str]:
     browser = sign_in(client, db.session.get_one(Agent, reader))
-    answer = browser.get(f"/reports/people/{person}", query_string={**SPAN, **query})
+    answer = browser.get(f"/reports/people/{person}", query_string={"month": "2025-03", **query})
     return answer.status_code, answer.text
 
 
@@ -52,18 +53,19 @@ def test_it_is_for_the_person_their_coach_and_their_manager(
 def test_it_shows_the_sides_chosen_with_their_figures(client: FlaskClient) -> None:
     status, text = page(client, CORA, BEN, side=["link-rate", "tickets", "created"])
     assert status == 200
-    for words in ("Ben beside South", "Link rate", "50.0 %", "Tickets solved", "South, on average"):
+    for words in ("Ben beside South, 2025-03", "Link rate", "50.0 %", "Tickets solved", "South, on average"):
         assert words in text, words
     assert "Citations</text>" not in text
 
 
-def test_the_form_names_the_period_that_is_shown(client: FlaskClient) -> None:
+def test_the_form_names_the_month_that_is_shown(client: FlaskClient) -> None:
+    """An address without one, as other pages have it, shows the last that is over."""
     browser = sign_in(client, db.session.get_one(Agent, BEN))
-    for asked, days in ((SPAN, 14), ({}, DEFAULT_DAYS)):
+    last = f"{day_of(database.now(), MADRID).replace(day=1) - timedelta(1):%Y-%m}"
+    for asked, month in (({"month": "2025-04"}, "2025-04"), ({}, last)):
         text = browser.get(f"/reports/people/{BEN}", query_string=asked).text
-        first, end = (DAY_FIELD.format(name) for name in ("from", "to"))
-        ends = [date.fromisoformat(re.findall(field, text)[0]) for field in (first, end)]
-        assert (ends[1] - ends[0]).days == days
+        assert (re.findall(CHOSEN, text)[0], f"beside South, {month}" in text) == (month, True)
+        assert "Only months that are over" in text
 
 
 def test_whoever_is_in_no_team_is_asked_to_choose_one(client: FlaskClient) -> None:
@@ -75,7 +77,18 @@ WRONG = [
     ({"side": ["tickets"]}, "Choose 3 to 8 sides"),
     ({"side": ["nonsense"]}, "Choose one of checklist, citations"),
     ({"team": "north"}, "team"),
-    ({"from": "soon"}, "is no date"),
+    ({"month": "2025-02"}, "no such month"),  # the log began in March
+    ({"month": "2025-03-24"}, "no such month"),
+    ({"month": "2025-Q1"}, "no such month"),
+    *(
+        ({name: value}, "has more than this page takes")
+        for name, value in (
+            ("from", "2025-03-24"),
+            ("to", "2025-04-07"),
+            ("as_of", "2025-05-01"),
+            ("department", "1"),
+        )
+    ),
 ]
 
 

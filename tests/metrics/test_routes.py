@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from flask import Flask
@@ -17,12 +18,15 @@ from werkzeug.test import TestResponse
 from kcs.articles.policy import Domain
 from kcs.database import db
 from kcs.metrics.facts import keeping
+from kcs.metrics.labels import EXEMPTION_REASONS
 from kcs.metrics.reports import REPORTS
-from kcs.people.models import Agent, Team
+from kcs.people.departments import set_department
+from kcs.people.models import Agent, Department, Team
+from kcs.solving.models import ExemptionReason
 from kcs.tickets.labels import ReportLabel
 from tests.factories import sign_in, token_for
 from tests.metrics import golden
-from tests.metrics.golden import ADA, ANA, BEN, CORA
+from tests.metrics.golden import ADA, ANA, BEN, CORA, at
 from tests.metrics.slowly import MADRID
 
 API = "/api/v1/reports"
@@ -92,9 +96,10 @@ def test_json_holds_the_report_and_how_it_is_defined(client: FlaskClient) -> Non
         "inferred": 0,
         "link_rate": 9 / 19,
         "link_rate_without_exempt": 9 / 16,
+        "missing": {},
     }
     assert set(body["total"]["opens"]) == set(COUNTS)
-    assert body["compared"] is None
+    assert (body["compared"], body["reasons"]) == (None, {})
 
 
 def test_the_reports_there_are_are_told_with_their_definitions(client: FlaskClient) -> None:
@@ -368,6 +373,32 @@ def test_a_report_is_narrowed_to_what_there_is_within_reach(
     assert browse(client, reader, LISTED, {**IN_MAY, **narrowed}).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("reader", "department", "status"),
+    [
+        (ANA, "1", 200),  # of North, her team
+        (ANA, "2", 404),
+        (ANA, "none", 200),
+        (CORA, "2", 200),
+        (CORA, "3", 200),  # South was once of it
+        (CORA, "1", 200),  # of North, where Ben of her team solved a ticket once
+        (CORA, "4", 404),  # of no team
+        (ADA, "4", 200),
+    ],
+)
+def test_a_report_is_narrowed_to_departments_of_teams_within_reach(
+    client: FlaskClient, reader: int, department: str, status: int
+) -> None:
+    db.session.add_all(Department(id=number, name=f"D{number}") for number in range(1, 5))
+    db.session.flush()
+    for team, name in (("North", "D1"), ("South", "D3"), ("South", "D2")):
+        set_department(team, name)
+    db.session.commit()
+    narrowed = {**IN_MAY, "department": department}
+    assert call(client, reader, REPORT, narrowed).status_code == status
+    assert browse(client, reader, LISTED, narrowed).status_code == status
+
+
 def test_the_figures_of_a_team_that_are_ones_own_alone_say_so(client: FlaskClient) -> None:
     by_team = {**IN_MAY, "by": "team"}
     db.session.get_one(Agent, ANA).language = "es"
@@ -510,6 +541,152 @@ def test_a_wrong_value_stays_in_the_form_beside_its_error(
     assert answer.status_code == 422
     assert f'id="field-{field}-error"' in answer.text
     assert f'value="{query[field]}"' in answer.text
+
+
+def shortcuts(page: str) -> dict[str, tuple[Query, bool]]:
+    """Return what each period by name asks for, and whether it is the one shown."""
+    [nav] = re.findall(r'<nav class="periods".*?</nav>', page, re.S)
+    found = re.findall(r'<a href="([^"]+)"( aria-current="true")?>([^<]+)</a>', nav)
+    return {
+        name: (dict(parse_qsl(urlsplit(unescape(url)).query)), bool(current)) for url, current, name in found
+    }
+
+
+def test_the_usual_periods_keep_all_else_that_was_asked(client: FlaskClient) -> None:
+    asked = {**IN_MAY, "by": "agent", "compare": "year", "team": "1"}
+    found = shortcuts(browse(client, ADA, PAGE, asked).text)
+    assert list(found) == [
+        "Last 30 days",
+        "Last 13 weeks",
+        "This month",
+        "Last month",
+        "This quarter",
+        "Last quarter",
+        "This year",
+        "Last year",
+    ]
+    for query, shown in found.values():
+        assert not shown
+        assert sorted(query) == ["by", "compare", "from", "team", "to"]
+        assert {name: query[name] for name in ("by", "compare", "team")} == {
+            "by": "agent",
+            "compare": "year",
+            "team": "1",
+        }
+
+
+def test_the_period_that_is_shown_is_marked_as_such(client: FlaskClient) -> None:
+    found = shortcuts(browse(client, ADA, PAGE).text)
+    assert [name for name, (_, shown) in found.items() if shown] == ["Last 30 days"]
+    for name, (query, _) in found.items():
+        again = shortcuts(client.get(PAGE, query_string=query).text)
+        marked = [each for each, (_, shown) in again.items() if shown]
+        assert len(marked) == 1
+        assert again[marked[0]][0] == again[name][0], "on the first of a month two are the same"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"from": "soon"}, {"name": "x"}, {"_anchor": "x"}, {"_external": "1"}, {"by": "foo"}]
+)
+def test_the_usual_periods_are_there_beside_what_is_wrong(client: FlaskClient, wrong: Query) -> None:
+    answer = browse(client, ADA, PAGE, wrong)
+    assert answer.status_code == 422
+    assert len(shortcuts(answer.text)) == 8
+
+
+def control(page: str, name: str) -> Query:
+    """Return the attributes of an input."""
+    [tag] = [each for each in re.findall(r"<input[^>]*>", page) if f' name="{name}"' in each]
+    return {key: unescape(value) for key, value in re.findall(r'([a-z-]+)="([^"]*)"', tag)}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status", "kind", "value"),
+    [
+        ("", 200, "datetime-local", ""),
+        ("2025-05-01", 200, "datetime-local", "2025-05-01T00:00"),
+        ("2025-05-01T00:00Z", 200, "datetime-local", "2025-05-01T02:00"),
+        ("2025-10-26T01:30Z", 200, "text", "2025-10-26T01:30Z"),
+        ("2100-01-01", 422, "datetime-local", "2100-01-01T00:00"),
+        ("soon", 422, "text", "soon"),
+    ],
+)
+def test_a_moment_is_asked_for_on_the_clock_of_the_organisation(
+    client: FlaskClient, as_of: str, status: int, kind: str, value: str
+) -> None:
+    answer = browse(client, ADA, PAGE, {**TWO_WEEKS, "as_of": as_of})
+    found = control(answer.text, "as_of")
+    assert (answer.status_code, found["type"], found["value"]) == (status, kind, value)
+    assert "As of, Europe/Madrid (empty: now)" in answer.text
+    assert (found.get("aria-describedby") == "field-as_of-error") == (status == 422)
+    if status == 200 and as_of:
+        same = call(client, ADA, REPORT, {**TWO_WEEKS, "as_of": found["value"]}).get_json()
+        assert same["rows"] == call(client, ADA, REPORT, {**TWO_WEEKS, "as_of": as_of}).get_json()["rows"]
+
+
+def test_what_a_link_narrowed_to_is_kept_by_the_form(client: FlaskClient) -> None:
+    in_north = {**golden.rows()[0], "kind": "ticket.solve", "agent_id": BEN, "team_id": 1, "ticket_id": 99}
+    golden.write([{**in_north, "role": None, "link_id": None, "after": "unanswered"}])
+    for query, status in ((IN_MAY, 200), ({**IN_MAY, "to": "soon"}, 422)):
+        answer = browse(client, BEN, PAGE, {**query, "team": "1"})
+        assert answer.status_code == status
+        assert '<option value="1" selected>North: yours alone</option>' in answer.text
+    assert '<option value="2"' in answer.text, "his own team is offered besides"
+
+
+def test_what_the_form_has_too_many_of_to_offer_is_kept_and_named(client: FlaskClient) -> None:
+    db.session.add(ReportLabel(id=31, kind="tag", name="slow"))
+    db.session.commit()
+    page = browse(client, ADA, PAGE, {**IN_MAY, "tag": TAG}).text
+    assert control(page, "tag") == {"type": "hidden", "name": "tag", "value": TAG}
+    assert '<span class="muted">Tag:</span> <bdi>slow</bdi>' in page
+
+
+def test_an_exempt_ticket_is_listed_with_its_reason_as_of_the_moment(client: FlaskClient) -> None:
+    again = {
+        **golden.rows()[0],
+        "kind": "ticket.exempt",
+        "ticket_id": 7,
+        "link_id": None,
+        "article_id": None,
+        "role": None,
+        "after": "exempt",
+    }
+    golden.write(
+        [
+            {**again, "recorded_at": at(when), "detail": {"reason": reason}}
+            for when, reason in (
+                ("2025-03-27T09:00", "confidential"),
+                ("2025-03-28T09:00", "no_knowledge"),
+                ("2025-06-01T09:00", "out_of_scope"),
+            )
+        ]
+    )
+    exempt = {**IN_MAY, "cell": "exempt"}
+    page = browse(client, ADA, LISTED, exempt).text
+    rows = re.findall(r"<tr>(<td.*?)</tr>", page, re.S)
+    told = {
+        re.findall(r"<bdi>(\d+)</bdi>", row)[0]: re.findall(r"Why no article.*?<bdi>(.*?)</bdi>", row)[0]
+        for row in rows
+    }
+    assert told["9007"] == "No knowledge in it"
+    assert {said for ticket, said in told.items() if ticket != "9007"} == {"–"}, (
+        "from before reasons were kept"
+    )
+    now = client.get(LISTED, query_string={**TWO_WEEKS, "cell": "exempt"}).text
+    assert "Out of scope" in now
+    file = client.get(f"{LISTED}.csv", query_string=exempt).data.decode("utf-8-sig")
+    reasons = {line["ticket"]: line["reason"] for line in csv.DictReader(io.StringIO(file))}
+    assert reasons == {ticket: "" if said == "–" else said for ticket, said in told.items()}
+    items = call(client, ADA, TICKETS, exempt).get_json()["items"]
+    assert {item["ticket"]: item["reason"] or "" for item in items} == reasons
+    own = browse(client, ANA, LISTED, exempt).text
+    assert "No knowledge in it" in own
+    assert "Why no article" not in client.get(LISTED, query_string={**IN_MAY, "cell": "solved"}).text
+
+
+def test_every_reason_why_no_article_is_needed_has_its_words() -> None:
+    assert sorted(EXEMPTION_REASONS) == sorted(ExemptionReason)
 
 
 def test_an_empty_period_says_what_to_do_next(client: FlaskClient) -> None:

@@ -11,15 +11,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import insert
 
 from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.metrics.model import NOBODY, Key, Number, Only, Report, Scope, Segment, with_metrics
+from kcs.metrics.pairing import chart_of
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY, Reach, reach_of
-from kcs.metrics.reports import accuracy, checklist, process
+from kcs.metrics.reports import accuracy, checklist, link_rate, process
+from kcs.metrics.services import Asked, compute
 from kcs.people.models import Agent
+from tests.factories import sign_in
 from tests.metrics import golden
 from tests.metrics.golden import ADA, ANA, BEN, CORA, EVA, LEO, MIA, NORTH, SOUTH, at
 
@@ -278,3 +282,20 @@ def test_what_a_cell_opens_says_how_it_was_judged() -> None:
 def test_a_person_narrowed_to_is_still_kept_from_others() -> None:
     asked = Scope(WEEKS, LATER, reach_of(db.session.get_one(Agent, MIA)), Only({Segment.AGENT: BEN}))
     assert checklist.REPORT.reader.total(asked)["samples"] == 0
+
+
+def test_how_many_links_were_judged_stands_beside_their_accuracy(app: Flask) -> None:
+    with app.test_request_context("/"):
+        by_week = compute(link_rate.REPORT, Asked(WEEKS, Segment.WEEK, EVERYBODY, LATER))
+        chart: Any = chart_of(by_week, by_week.rows, "Week")
+        assert [panel["of"] for panel in chart["panels"]] == ["", "Links judged: 5"]
+        assert chart["table"]["heads"] == ["Link rate", "Link accuracy", "Links judged"]
+        # Week 13: l1 and l3; week 14: l4, l5, and l2 as judged last.
+        assert [each["texts"][1:] for each in chart["table"]["rows"]] == [["50.0 %", "2"], ["66.7 %", "3"]]
+
+
+def test_the_page_says_of_each_quality_figure_how_many_were_judged(client: FlaskClient) -> None:
+    agent = sign_in(client, db.session.get_one(Agent, ADA))
+    page = agent.get("/reports/link-accuracy?from=2025-03-24&to=2025-04-07&as_of=2025-12-01&by=week").text
+    cards = page.split('<ul class="cards stats">')[1].split("</ul>")[0]
+    assert cards.count("Links judged: 5") == len(accuracy.REPORT.metrics)

@@ -173,7 +173,7 @@ CHANGES = [
     "/admin/samples/article/title",
     "/reports/subscriptions",
     "/reports/subscriptions/1/stop",
-    "/reports/roi/inputs/programme_cost",
+    "/reports/roi/inputs",
     "/articles/new",
     "/articles/KB-1/edit",
     "/articles/KB-1/flags",

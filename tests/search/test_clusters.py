@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import tracemalloc
+import zlib
 from collections import Counter
 
 import pytest
@@ -101,3 +103,44 @@ def test_ten_thousand_texts_stay_far_below_all_pairs() -> None:
     words = [f"word{number}" for number in range(3000)]
     texts = [(number, " ".join(chance.choices(words, k=12))) for number in range(3000)]
     assert len(clusters(texts)) < 1500
+
+
+def drawn(texts: int, words: int) -> list[tuple[int, str]]:
+    """Texts of words drawn as in real ones, a few often; every third is most of the one before it."""
+    chance = random.Random(11)
+    made: list[tuple[int, str]] = []
+    for number in range(texts):
+        said = [f"word{int(1500 ** chance.random())}" for _ in range(words)]
+        if number % 3 == 2:
+            said[: words * 3 // 4] = made[-1][1].split()[: words * 3 // 4]
+        made.append((number, " ".join(said)))
+    return made
+
+
+# whole; groups of these texts, how many are in one, and a checksum of all that is told of them
+@pytest.mark.parametrize(
+    ("whole", "groups", "grouped", "all_of_it"), [(False, 200, 400, 1011053585), (True, 200, 400, 3926111092)]
+)
+def test_the_same_texts_give_the_same_groups_for_ever(
+    whole: bool, groups: int, grouped: int, all_of_it: int
+) -> None:
+    compared = Compared(drawn(600, 60), hidden={0: frozenset({"word1", "word9"})}, whole=whole)
+    found = compared.groups()
+    told = repr([(each.ids, each.words, each.shared, compared.apart(each.ids, 0.6)) for each in found])
+    assert (len(found), sum(len(each.ids) for each in found), zlib.crc32(told.encode())) == (
+        groups,
+        grouped,
+        all_of_it,
+    )
+    assert compared.ids() == [each.ids for each in found]
+
+
+def test_what_is_kept_of_a_long_text_is_small() -> None:
+    texts = drawn(500, 400)
+    Compared(texts)  # what is loaded and remembered once
+    tracemalloc.start()
+    compared = Compared(texts, whole=True)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(compared.ids()) > 100
+    assert kept / len(texts) < 4_000

@@ -229,6 +229,26 @@ def test_the_page_leads_from_how_to_look_to_a_settled_pair(app: Flask, publisher
     assert client.post("/articles/duplicates/99/dismiss").status_code == 404
 
 
+def test_the_page_tells_when_articles_were_compared_and_what_changed_since(
+    app: Flask, publisher: Agent
+) -> None:
+    client = sign_in(app.test_client(), publisher)
+    assert "The articles were never compared." in client.get("/articles/duplicates").text
+    one, _ = make_alike(publisher)
+    look()
+    db.session.commit()
+    page = client.get("/articles/duplicates").text
+    assert ("4 articles were compared <time" in page, "Nothing was written or changed since." in page) == (
+        True,
+        True,
+    )
+    save_version(one, one.title, {**PARTS, "cause": "Too many rows"}, by=publisher, base=1)
+    make_article(key="KB-6", title="Camera stays black", parts=OTHER, author=publisher)
+    make_article(ArticleState.ARCHIVED, key="KB-7", title="Put away", parts=OTHER, author=publisher)
+    db.session.commit()
+    assert "Since then 2 were written or changed." in client.get("/articles/duplicates").text
+
+
 def test_the_command_fills_the_queue_and_says_so(app: Flask, publisher: Agent) -> None:
     make_alike(publisher)
     db.session.commit()

@@ -20,6 +20,8 @@ from kcs.metrics.digests.links import token_of
 from kcs.metrics.digests.models import ReportDigest
 from kcs.metrics.digests.services import window_before
 from kcs.metrics.figures import written
+from kcs.metrics.hints import Hint
+from kcs.metrics.missing import Missing, missing_of
 from kcs.metrics.model import Count, Metric, Report, Row
 from kcs.metrics.reach import reach_of
 from kcs.metrics.reports import REPORTS
@@ -121,14 +123,15 @@ class Postman:
                     compare=Compare.PREVIOUS,
                 )
                 table = compute(report, asked)
+                missing = missing_of(table)
             except (NotAllowed, NotFound, InvalidInput):
                 # Beyond their reach by now, or a report that is no longer told apart so.
                 return None
         with force_locale(i18n.LOCALES.get(to.language, to.language)):
-            return _mail(table, to, self._terms.base_url)
+            return _mail(table, missing, to, self._terms.base_url)
 
 
-def _mail(table: Table, to: _Addressee, base_url: str) -> Mail:
+def _mail(table: Table, missing: Missing, to: _Addressee, base_url: str) -> Mail:
     shown = _figures(table.report)
     first, last = table.scope.window.start, table.scope.window.end
     zone = table.scope.window.zone
@@ -141,6 +144,7 @@ def _mail(table: Table, to: _Addressee, base_url: str) -> Mail:
         "headings": [i18n.translated(figure.title) for figure in shown],
         "lines": [_line(row, shown, table) for row in table.rows[:MOST_ROWS]],
         "total": _line(table.total, shown, table),
+        "reasons": [_reason(hint, base_url) for hint in _reasons(shown, missing)],
         "more": max(0, len(table.rows) - MOST_ROWS),
         "url": f"{base_url}/reports/{table.report.name}?{urlencode(addresses.of_table(table))}",
         "stop": stop,
@@ -172,6 +176,24 @@ def _figures(report: Report) -> list[Count | Metric]:
     every: list[Count | Metric] = [*report.metrics, *(count for count in report.counts if count.listed)]
     drawn = [figure for figure in every if figure.name in report.drawn]
     return [*drawn, *(figure for figure in every if figure not in drawn)][:MOST_FIGURES]
+
+
+def _reasons(shown: list[Count | Metric], missing: Missing) -> list[Hint]:
+    """Return why there are dashes in the mail, each reason once."""
+    table = missing.table
+    found = (
+        hint
+        for row in (*table.rows[:MOST_ROWS], table.total)
+        for why in (missing.of(row), missing.beside(row.key))
+        for figure in shown
+        for hint in why.get(figure.name, ())
+    )
+    return list({hint.code: hint for hint in found}.values())
+
+
+def _reason(hint: Hint, base_url: str) -> tuple[str, str]:
+    """Return the words of a reason, and where it is put right, "" for nowhere."""
+    return i18n.translated(hint.words), f"{base_url}{hint.url}" if hint.url else ""
 
 
 def _line(row: Row, shown: list[Count | Metric], table: Table) -> _Line:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kcs.metrics.axes import Axis, Writing, axis
 from kcs.metrics.charts import BarColumn, BarRow, Bars, Cell
-from kcs.metrics.drawing.drawn import EMPTY, Figure, Pairs, drawn, value_of
+from kcs.metrics.drawing.drawn import EMPTY, Figure, Pairs, drawn, how_many, value_of
 from kcs.metrics.model import Key, Report, Row
 
 
@@ -38,7 +38,12 @@ def bars(
         compared=compared is not None,
         later=later,
         columns=[
-            BarColumn(title=each.title, kind=each.kind or "", ticks=scale.marks(each.unit, writing))
+            BarColumn(
+                title=each.title,
+                kind=each.kind or "",
+                ticks=scale.marks(each.unit, writing),
+                of=how_many(each.of, each.of.total if each.of else None, writing),
+            )
             for each, scale in zip(figures, scales, strict=True)
         ],
         rows=[
@@ -74,4 +79,5 @@ def _cell(each: Figure, scale: Axis, row: Row, before: Row | None, writing: Writ
         text=writing.figure(value_of(row, each), each.unit),
         before=scale.at(value_of(before, each)),
         before_text=before_text,
+        of=how_many(each.of, value_of(row, each.of) if each.of else None, writing),
     )

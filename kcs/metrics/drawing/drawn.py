@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from kcs.metrics.model import Key, Kind, Number, Report, Row, Unit
+from kcs.metrics.axes import Writing
+from kcs.metrics.model import Key, Kind, Metric, Number, Report, Row, Unit
+from kcs.sentences import Sentence
 
 # As many lines as there are marks to tell them apart.
 MOST_LINES = 4
@@ -19,7 +21,10 @@ EMPTY: Mapping[str, Figure] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Figure:
-    """A count or a metric as a chart names it; `values`, where it has them, are not those of the rows."""
+    """A count or a metric as a chart names it; `values`, where it has them, are not those of the rows.
+
+    `of` is how many it is a share of, where a few make it say little; `total` is that of all rows together.
+    """
 
     name: str
     title: str
@@ -27,6 +32,8 @@ class Figure:
     kind: Kind | None = None
     paired: str | None = None
     values: Mapping[Key, Number | None] | None = None
+    of: Figure | None = None
+    total: Number | None = None
 
 
 # Quality figures of other reports by name, their `values` by the keys of the rows they are drawn beside.
@@ -37,13 +44,23 @@ def figure_of(report: Report, name: str) -> Figure:
     """Return the metric or else the count of that name. Raises KeyError."""
     metric = next((metric for metric in report.metrics if metric.name == name), None)
     if metric is not None:
-        return Figure(name, metric.title, metric.unit, metric.kind, metric.paired)
+        return Figure(
+            name, metric.title, metric.unit, metric.kind, metric.paired, of=judged_of(report, metric)
+        )
     count = report.count(name)
     acts = (each for each in report.metrics if each.kind is Kind.ACTIVITY and name in each.numerator)
     activity = next(acts, None)
     if activity is not None:
         return Figure(name, count.title, count.unit, activity.kind, activity.paired)
     return Figure(name, count.title, count.unit)
+
+
+def judged_of(report: Report, metric: Metric) -> Figure | None:
+    """Return the count of what was judged for a quality figure; None where it is not one count alone."""
+    if metric.kind is not Kind.QUALITY or len(metric.denominator) != 1:
+        return None
+    count = report.count(metric.denominator[0])
+    return Figure(count.name, count.title, count.unit)
 
 
 def drawn(report: Report, names: Iterable[str], pairs: Pairs = EMPTY) -> list[tuple[Figure, ...]]:
@@ -83,3 +100,10 @@ def value_of(row: Row | None, each: Figure) -> Number | None:
     if row is None:
         return None
     return row.figures.get(each.name) if each.values is None else each.values.get(row.key)
+
+
+def how_many(of: Figure | None, number: Number | None, writing: Writing) -> str:
+    """Say how many things a figure is a share of, "" where that is not known."""
+    if of is None or number is None:
+        return ""
+    return Sentence("%(count)s: %(number)s", count=of.title, number=writing.figure(number, of.unit))

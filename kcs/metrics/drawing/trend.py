@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from kcs.metrics.axes import Axis, Writing, axis, labels
 from kcs.metrics.charts import Label, Line, Panel, Point, Table, TableRow, Trend
-from kcs.metrics.drawing.drawn import EMPTY, Figure, Pairs, drawn, value_of
+from kcs.metrics.drawing.drawn import EMPTY, Figure, Pairs, drawn, how_many, value_of
+from kcs.metrics.drawing.placing import place
 from kcs.metrics.model import Key, Number, Report, Row, Unit
 from kcs.sentences import Sentence, listed
 
 # Numbers beside the points of two lines do not meet.
 MOST_NUMBERED = 2
 CROWDED = 40
-ABOVE, BELOW = -10, 20
-# Further down, in per cent of the drawing, a number below its point would lie upon the names of the periods.
-LOWEST = 85
 
 
 def trend(
@@ -34,21 +32,36 @@ def trend(
     """Return figures over time, those that share no axis in panels of their own; see `chart.chart`."""
     named = labels(row.label for row in rows)
     before = None if compared is None else [compared.get(row.key) for row in rows]
-    panels = [_panel(group, rows, before, named, writing, later) for group in drawn(report, names, pairs)]
-    lines = [line for panel in panels for line in panel["lines"]]
+    groups = drawn(report, names, pairs)
+    panels = [_panel(group, rows, before, named, writing, later) for group in groups]
+    columns = [
+        column
+        for group, panel in zip(groups, panels, strict=True)
+        for column in _columns(group, panel, rows, writing)
+    ]
     return Trend(
         shape="trend",
         labels=named,
         panels=panels,
         table=Table(
             of=of,
-            heads=[line["name"] for line in lines],
+            heads=[head for head, _ in columns],
             rows=[
-                TableRow(label=row.label, url=None, texts=[line["points"][place]["text"] for line in lines])
+                TableRow(label=row.label, url=None, texts=[texts[place] for _, texts in columns])
                 for place, row in enumerate(rows)
             ],
         ),
     )
+
+
+def _columns(
+    group: Sequence[Figure], panel: Panel, rows: Sequence[Row], writing: Writing
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the columns of a panel in the table, heads and texts: its lines, then how many were judged."""
+    for line in panel["lines"]:
+        yield line["name"], [point["text"] for point in line["points"]]
+    for of in {each.of.name: each.of for each in group if each.of}.values():
+        yield of.title, [writing.figure(value_of(row, of), of.unit) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -80,10 +93,13 @@ def _panel(
         if before is not None and each.values is None
     ]
     scale = axis((value for series in (*present, *past) for value in series.values), unit)
-    lines = [_line(series, present, named, scale, unit, writing) for series in (*present, *past)]
+    lines = [_line(series, named, scale, unit, writing) for series in (*present, *past)]
+    if len(present) <= MOST_NUMBERED:
+        place(lines, lines[: len(present)], [label["shown"] for label in named])
     return Panel(
         title=group[0].title if len(group) == 1 else "",
         kind=group[0].kind or "",
+        of=how_many(group[0].of, group[0].of.total if group[0].of else None, writing),
         said=listed(
             " ", (_said(line, series, named) for line, series in zip(lines, (*present, *past), strict=True))
         ),
@@ -99,7 +115,6 @@ def _beside(title: str, later: bool) -> str:
 
 def _line(
     series: _Series,
-    present: Sequence[_Series],
     named: Sequence[Label],
     scale: Axis,
     unit: Unit,
@@ -111,10 +126,8 @@ def _line(
             x=label["x"],
             y=scale.y(value),
             text=writing.figure(value, unit),
-            lift=_lift(series, present, place, scale),
-            anchor=label["anchor"],
+            numbers=[],
             marked=_marked(series.values, place, label),
-            shown=label["shown"],
         )
         for place, (value, label) in enumerate(zip(series.values, named, strict=True))
     ]
@@ -129,26 +142,6 @@ def _line(
             if one["y"] is not None and two["y"] is not None
         ],
     )
-
-
-def _lift(series: _Series, present: Sequence[_Series], place: int, scale: Axis) -> int | None:
-    """Return where the number of a point stands: away from the other line; None for no number."""
-    if series.compared or len(present) > MOST_NUMBERED:
-        return None
-    own = series.values[place]
-    if len(present) == 1 and (scale.y(own) or 0) > LOWEST:
-        return ABOVE
-    for other in present:
-        theirs = other.values[place]
-        if other is not series and own is not None and theirs is not None:
-            return BELOW if (own, -series.number) < (theirs, -other.number) else ABOVE
-    return BELOW if _is_valley(series.values, place) else ABOVE
-
-
-def _is_valley(values: Sequence[Number | None], place: int) -> bool:
-    own = values[place]
-    around = [value for value in _around(values, place) if value is not None]
-    return own is not None and bool(around) and all(own < value for value in around)
 
 
 def _around(values: Sequence[Number | None], place: int) -> tuple[Number | None, ...]:

@@ -39,7 +39,7 @@ def remake_tickets(tickets: Sequence[int], until: datetime, told: Told, *, new: 
     """
     solved, born = 0, told.births.found
     known = Known(born, told.licences.at, told.zone)
-    for some in _batches(tickets):
+    for some in batches(tickets):
         rows = {ticket: list[Logged]() for ticket in some}
         rows.update(histories(some, until, told.merged, told.births))
         found = {ticket: versions(ticket, own, known) for ticket, own in rows.items()}
@@ -55,7 +55,7 @@ def remake_tickets(tickets: Sequence[int], until: datetime, told: Told, *, new: 
 
 def remake_articles(articles: Sequence[int], until: datetime, *, new: bool = False) -> None:
     """Make the facts of these articles of what was recorded before a moment; `new`: they have none yet."""
-    for some in _batches(articles):
+    for some in batches(articles):
         born: dict[int, list[Row]] = {article: [] for article in some}
         writers, spells = dict(born), dict(born)
         for row in beginnings(some):
@@ -81,5 +81,6 @@ def _write(model: Any, owner: str, found: Mapping[int, Sequence[Row]], *, new: b
         replace(model, owner, found)
 
 
-def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+def batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut numbers into as many as one statement is asked for at once."""
     return (numbers[start : start + BATCH] for start in range(0, len(numbers), BATCH))

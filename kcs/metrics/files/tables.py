@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -12,9 +12,10 @@ from typing import Protocol, runtime_checkable
 
 from kcs.metrics import addresses, as_json
 from kcs.metrics.files.lines import csv_pieces, json_pieces
+from kcs.metrics.files.notes import BEFORE, Say, before, definition, figures_of, reasons
 from kcs.metrics.files.sheets import CONTENT_TYPES, Cell, Column, FileKind, Sheet
 from kcs.metrics.files.workbook import Place, xlsx_pieces
-from kcs.metrics.model import Count, Item, ItemPage, Metric, Reader, Report, Scope
+from kcs.metrics.model import Item, ItemPage, Reader, Report, Scope
 from kcs.metrics.periods import Window
 from kcs.metrics.schemas import ReportOut
 from kcs.metrics.services import TOTAL, Asked, ItemList, Table, items
@@ -24,8 +25,6 @@ from kcs.sentences import Sentence
 # Things held at a time.
 BLOCK = 2_000
 ADDRESS = "url"
-BEFORE = "_before"
-Say = Callable[[str], str]
 
 
 @runtime_checkable
@@ -46,8 +45,9 @@ class Download:
 
 
 def report_file(table: Table, kind: FileKind, *, say: Say = str, right_to_left: bool = False) -> Download:
-    """Return the table of a report, the total in its last row; XLSX has the definition on a second sheet.
+    """Return the table of a report, the total in its last row.
 
+    XLSX has the definition on a second sheet and, where figures are missing, why on a third; JSON has both.
     `say` puts titles and labels of XLSX into the reader's language. CSV and JSON are for programs: there
     columns have their names and labels are English.
     """
@@ -94,7 +94,7 @@ def _report_pieces(table: Table, kind: FileKind, say: Say, place: Place) -> Iter
         return iter([json.dumps(ReportOut().dump(as_json.table(table)), ensure_ascii=False).encode()])
     if kind is FileKind.CSV:
         return csv_pieces(_with_addresses(table, _report_sheet(table, str)))
-    return xlsx_pieces((_report_sheet(table, say), _definition(table, say)), place)
+    return xlsx_pieces((_report_sheet(table, say), definition(table, say), *reasons(table, say)), place)
 
 
 def _report_sheet(table: Table, say: Say) -> Sheet:
@@ -112,10 +112,6 @@ def _with_addresses(table: Table, sheet: Sheet) -> Sheet:
     return replace(sheet, columns=(*sheet.columns, *columns), rows=rows)
 
 
-def _figures(report: Report) -> list[Count | Metric]:
-    return [*(count for count in report.counts if count.listed), *report.metrics]
-
-
 def _report_columns(table: Table, say: Say) -> Iterator[Column]:
     yield Column("by", say(Sentence("Rows")))
     yield Column("key", say(Sentence("Key")))
@@ -124,16 +120,15 @@ def _report_columns(table: Table, say: Say) -> Iterator[Column]:
     yield Column("to", say(Sentence("End")))
     yield Column("partial", say(Sentence("Partial")))
     yield Column("as_of", say(Sentence("As of")))
-    for figure in _figures(table.report):
+    for figure in figures_of(table.report):
         yield Column(figure.name, say(figure.title), figure.unit)
     if table.compared is not None:
-        for figure in _figures(table.report):
-            title = say(Sentence("%(figure)s before", figure=figure.title))
-            yield Column(f"{figure.name}{BEFORE}", title, figure.unit)
+        for figure in figures_of(table.report):
+            yield Column(f"{figure.name}{BEFORE}", say(before(figure)), figure.unit)
 
 
 def _report_rows(table: Table, say: Say) -> Iterator[Sequence[Cell]]:
-    names = [figure.name for figure in _figures(table.report)]
+    names = [figure.name for figure in figures_of(table.report)]
     for kind, row in [*((table.by.value, row) for row in table.rows), (TOTAL, table.total)]:
         cells: list[Cell] = [
             kind,
@@ -149,41 +144,6 @@ def _report_rows(table: Table, say: Say) -> Iterator[Sequence[Cell]]:
             before = table.compared.get(row.key)
             cells += [before.figures.get(name) if before else None for name in names]
         yield cells
-
-
-def _definition(table: Table, say: Say) -> Sheet:
-    """Return the definition as a table of its own: what each column counts, and as of when."""
-    columns = (
-        Column("name", say(Sentence("Column"))),
-        Column("title", say(Sentence("Title"))),
-        Column("words", say(Sentence("What it is"))),
-        Column("symbols", say(Sentence("Formula"))),
-        Column("left_out", say(Sentence("Left out"))),
-        Column("source", say(Sentence("Source"))),
-    )
-    return Sheet(say(Sentence("Definition")), columns, _definition_rows(table.report, table.as_of, say))
-
-
-def _definition_rows(report: Report, as_of: datetime, say: Say) -> Iterator[Sequence[Cell]]:
-    yield [report.name, say(report.title), say(report.words), "", _joined(report.left_out, say), ""]
-    yield ["as_of", say(Sentence("As of")), as_of, "", "", ""]
-    for count in report.counts:
-        yield [count.name, say(count.title), say(count.words), "", "", ""]
-    for metric in report.metrics:
-        yield [
-            metric.name,
-            say(metric.title),
-            say(metric.formula),
-            metric.symbols,
-            _joined(metric.left_out, say),
-            say(metric.source),
-        ]
-    for note in report.notes:
-        yield ["", "", say(note), "", "", ""]
-
-
-def _joined(sentences: Iterable[str], say: Say) -> str:
-    return "; ".join(say(sentence) for sentence in sentences)
 
 
 # What stands behind a figure

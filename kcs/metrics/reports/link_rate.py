@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kcs.metrics.counting import Counted
+from kcs.metrics.exemptions import WithReasons
 from kcs.metrics.facts.source import SOLVED as SOURCE
 from kcs.metrics.model import Kind, Metric, Report, Shape, Unit
 from kcs.metrics.reports.on_solved import (
@@ -58,7 +58,7 @@ REPORT = Report(
         ),
     ),
     segments=SEGMENTS,
-    reader=Counted(_COUNTS, SOURCE),
+    reader=WithReasons(_COUNTS, SOURCE),
     shape=Shape.TREND,
     drawn=("link_rate",),
     left_out=LEFT_OUT,

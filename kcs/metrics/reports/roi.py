@@ -24,7 +24,7 @@ from kcs.metrics.model import (
     Unit,
 )
 from kcs.metrics.reports import known, self_service
-from kcs.metrics.roi.models import Input
+from kcs.metrics.roi.models import Input, ReportInput
 from kcs.metrics.roi.services import INPUTS, inputs_as_of
 from kcs.metrics.roi.working_out import SAVING, figures
 from kcs.sentences import Sentence
@@ -32,20 +32,34 @@ from kcs.sentences import Sentence
 Figures = Mapping[str, Number | None]
 
 KNOWN, DEFLECTED = "known", "deflected"
+SAVED, COST = "saved", "cost"
+RETURNS = ("roi_low", "roi", "roi_high")
 INPUTS_PATH = "/reports/roi/inputs"
 _SOURCE = Sentence("this project's definition: a return on investment as anywhere, of measured counts")
 
-_WORKED_OUT = Sentence("The return is worked out with figures that people put in.")
-_NO_CONTACT = Sentence(
-    "Deflection cannot be estimated, and without it neither what was saved nor a return: "
-    "KCS_HELP_CENTRE_CONTACT names no page where visitors of the help centre ask a person. Whoever runs the "
-    "server sets it; visits count from then on."
+_WORKED_OUT = Hint(
+    "worked_out", Sentence("The return is worked out with figures that people put in."), INPUTS_PATH
 )
-_NOT_ESTIMATED = Sentence(
-    "Deflection cannot be estimated in this period, and without it neither what was saved nor a return: that "
-    "takes a visit of the help centre whose need was not met and that could have gone on to ask a person."
+_OF_DEFLECTION = (DEFLECTED, SAVED, *RETURNS)
+_NO_CONTACT = Hint(
+    "no_contact_page",
+    Sentence(
+        "Deflection cannot be estimated, and without it neither what was saved nor a return: "
+        "KCS_HELP_CENTRE_CONTACT names no page where visitors of the help centre ask a person. Whoever runs "
+        "the server sets it; visits count from then on."
+    ),
+    figures=_OF_DEFLECTION,
 )
-_FREE = Sentence("There is no return on a cost of nought: the low cost of the programme is nought.")
+_NOT_ESTIMATED = Hint(
+    "deflection_not_estimated",
+    Sentence(
+        "Deflection cannot be estimated in this period, and without it neither what was saved nor a return: "
+        "that takes a visit of the help centre whose need was not met and that could have gone on to ask a "
+        "person."
+    ),
+    figures=_OF_DEFLECTION,
+)
+_COST_OF_NOUGHT = Sentence("There is no return on a cost of nought: the low cost of the programme is nought.")
 
 
 @dataclass(frozen=True)
@@ -81,34 +95,46 @@ class Returns:
         """Yield all known tickets in pages, of one statement."""
         yield from self.known.every(scope, count, block=block)
 
-    def hints(self, scope: Scope, total: Figures, settings: Settings) -> tuple[Hint, ...]:
+    def hints(self, scope: Scope, figures: Figures, settings: Settings) -> tuple[Hint, ...]:
         """Return why what is missing is missing, and the way to the inputs."""
         there, now = inputs_as_of(scope.as_of), inputs_as_of(database.now())
-        missing = [Hint(_unset(name, later=name in now), INPUTS_PATH) for name in Input if name not in there]
-        if total[DEFLECTED] is None:
-            missing.append(Hint(_NOT_ESTIMATED if settings.help_centre_contact else _NO_CONTACT))
-        if Input.PROGRAMME_COST in there and not there[Input.PROGRAMME_COST].low:
-            missing.append(Hint(_FREE, INPUTS_PATH))
+        missing = [_unset(name, later=name in now) for name in Input if name not in there]
+        if figures[DEFLECTED] is None:
+            missing.append(_NOT_ESTIMATED if settings.help_centre_contact else _NO_CONTACT)
+        if free := _free(there.get(Input.PROGRAMME_COST)):
+            missing.append(Hint("cost_of_nought", _COST_OF_NOUGHT, INPUTS_PATH, free))
         leads = any(hint.url for hint in missing)
-        return tuple(missing) if leads else (*missing, Hint(_WORKED_OUT, INPUTS_PATH, missing=False))
+        return tuple(missing) if leads else (*missing, _WORKED_OUT)
 
 
-def _unset(name: Input, *, later: bool) -> Sentence:
+def _unset(name: Input, *, later: bool) -> Hint:
     """Say which figures an input that was not set leaves out."""
     title = INPUTS[name].title
+    figures = (SAVED, *RETURNS) if name in SAVING else (COST, *RETURNS)
     if later:
-        return Sentence("%(input)s was set only after the moment this report is as of.", input=title)
+        words = Sentence("%(input)s was set only after the moment this report is as of.", input=title)
+        return Hint(f"{name.value}_set_later", words, INPUTS_PATH, figures)
     if name in SAVING:
-        return Sentence(
+        words = Sentence(
             "Without %(input)s there is no figure of what was saved, nor a return: a manager sets it, with "
             "where it comes from.",
             input=title,
         )
-    return Sentence(
-        "Without %(input)s there is neither a cost nor a return: a manager sets it, with where it comes "
-        "from.",
-        input=title,
-    )
+    else:
+        words = Sentence(
+            "Without %(input)s there is neither a cost nor a return: a manager sets it, with where it comes "
+            "from.",
+            input=title,
+        )
+    return Hint(f"{name.value}_not_set", words, INPUTS_PATH, figures)
+
+
+def _free(programme: ReportInput | None) -> tuple[str, ...]:
+    """Return the returns that are on a cost of nought: the least return has the high cost."""
+    if programme is None:
+        return ()
+    costs = zip(RETURNS, (programme.high, programme.likely, programme.low), strict=True)
+    return tuple(name for name, cost in costs if not cost)
 
 
 def _metric(name: str, title: Sentence, unit: Unit, formula: Sentence, symbols: str) -> Metric:
@@ -142,14 +168,14 @@ REPORT = Report(
     counts=_COUNTS,
     metrics=(
         _metric(
-            "saved",
+            SAVED,
             Sentence("Saved"),
             Unit.MONEY,
             Sentence("known tickets × minutes saved × cost of a minute + deflected × cost of a ticket"),
             "S = K × M × C + D × T",
         ),
         _metric(
-            "cost",
+            COST,
             Sentence("Cost"),
             Unit.MONEY,
             Sentence("programme cost of a month × months of the period, parts of a month by their share"),
@@ -174,7 +200,7 @@ REPORT = Report(
     segments=(Segment.MONTH, Segment.QUARTER, Segment.WEEK),
     reader=Returns(known.READER, self_service.REPORT.reader),
     shape=Shape.TREND,
-    drawn=("roi_low", "roi", "roi_high"),
+    drawn=RETURNS,
     notes=(
         Sentence("0 is break-even, 1 is twice what was spent, −1 is nothing saved."),
         Sentence(

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, null, 
 
 from kcs.database import db
 from kcs.metrics import listing
+from kcs.metrics.departments import with_departments
 from kcs.metrics.facts.article_models import ArticleSpell
 from kcs.metrics.links import with_origin
 from kcs.metrics.model import (
@@ -32,6 +33,7 @@ from kcs.metrics.model import (
 )
 from kcs.metrics.periods import Window, periods
 from kcs.metrics.reach import within
+from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.source import COLUMNS
 from kcs.sentences import Sentence
 from kcs.words import ARTICLE_STATES
@@ -68,7 +70,7 @@ class States:
 
     def items(self, scope: Scope, count: str, *, limit: int, offset: int) -> ItemPage:
         """Return a page of the articles in a state, those that came into it last first."""
-        found = _states(scope)
+        found = _states(scope, None)
         return listing.page(
             select(found).where(found.c[count] > 0).subquery("found"),
             total=int(self.total(scope)[count] or 0),
@@ -79,7 +81,7 @@ class States:
 
     def ages(self, scope: Scope, by: Segment) -> dict[Key, list[int]]:
         """Return for each state, domain … how many seconds each article in use has been in its state."""
-        found = _states(scope)
+        found = _states(scope, by)
         key, end = found.c[COLUMNS[by]], _end(scope)
         ages: dict[Key, list[int]] = {}
         rows = db.session.execute(select(key, found.c.happened_at).where(found.c.articles > 0))
@@ -97,7 +99,7 @@ class States:
         return {**{count.name: number for count in self.counts}, **dict.fromkeys(QUARTILES)}
 
     def _figures(self, scope: Scope, by: Segment | None) -> dict[Key | None, Figures]:
-        found = _states(scope)
+        found = _states(scope, by)
         key = null() if by is None else found.c[COLUMNS[by]]
         sums = [func.coalesce(func.sum(found.c[count.name]), 0) for count in self.counts]
         counted: Select[Any] = select(key.label("key"), *sums)
@@ -113,7 +115,7 @@ class States:
         return figures
 
 
-def _states(scope: Scope) -> Subquery:
+def _states(scope: Scope, by: Segment | None) -> Subquery:
     """Select each article's state at the end, and since when; one that was thrown away has none."""
     spell = _spells(scope)
     origin = with_origin(spell, spell.c.article_id, "spell")
@@ -128,7 +130,7 @@ def _states(scope: Scope) -> Subquery:
         case((in_use, 1), else_=0).label("articles"),
     )
     states = (*IN_USE, ArticleState.ARCHIVED)
-    found = (
+    every = (
         query.add_columns(
             *(case((spell.c.state == state, 1), else_=0).label(state.value) for state in states)
         )
@@ -136,6 +138,7 @@ def _states(scope: Scope) -> Subquery:
         .where(spell.c.state.in_(states), within(scope.reach, origin.author_id))
         .subquery("every")
     )
+    found = with_departments(every, scope, by)
     wanted = [
         found.c[COLUMNS[segment]].is_(None) if key == NOBODY else found.c[COLUMNS[segment]] == key
         for segment, key in scope.only.keys.items()
@@ -268,6 +271,7 @@ REPORT = Report(
         Segment.DOMAIN,
         Segment.AGENT,
         Segment.TEAM,
+        Segment.DEPARTMENT,
         Segment.WEEK,
         Segment.MONTH,
         Segment.QUARTER,
@@ -277,6 +281,7 @@ REPORT = Report(
     drawn=tuple(state.value for state in IN_USE),
     left_out=(Sentence("drafts that were thrown away"),),
     notes=(
+        BY_DEPARTMENT,
         Sentence("Counted at the end of the period, or at the report's moment where that is before."),
         Sentence("An edit that leaves an article in its state does not begin the time anew."),
         Sentence("An article that went into another one is archived."),

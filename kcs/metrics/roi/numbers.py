@@ -25,10 +25,15 @@ def written(value: float, locale: Locale) -> str:
 def read(text: str, field: str, locale: Locale) -> float:
     """Return the number that a text is in a language.
 
-    Raises InvalidInput naming the field for what is no number, what another language's separators make
-    another number of, and what has more digits than are kept.
+    Raises InvalidInput naming the field for nothing, what is no number, what another language's separators
+    make another number of, and what has more digits than are kept.
     """
     typed = text.strip()
+    if not typed:
+        example = written(EXAMPLE, locale)
+        raise _refused(
+            field, Sentence("A number is missing. Write %(example)s, for example.", example=example)
+        )
     if len(typed) > LONGEST or not _WRITTEN_WITH.fullmatch(typed):
         raise _refused(field, _no_number(typed[:LONGEST], (), locale))
     try:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from kcs import database
 from kcs.activity.services import record
 from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed
@@ -18,8 +19,10 @@ from kcs.sentences import Sentence
 from kcs.text import clean
 
 SET = "report.input"
+FIGURES = ("low", "likely", "high")
 LARGEST = 1e12
 LONGEST_SOURCE = 500
+INPUTS_LOCK = 7408
 
 
 @dataclass(frozen=True)
@@ -53,38 +56,85 @@ INPUTS: Mapping[Input, Asked] = {
 }
 
 
-def set_input(name: Input, *, low: float, likely: float, high: float, source: str, by: Agent) -> ReportInput:
-    """Say what an input is from now on; what it was before stays for reports as of then.
+@dataclass(frozen=True)
+class Given:
+    """What somebody says an input is: its range, and where it comes from."""
 
-    Commits nothing. Raises NotAllowed for whoever does not see everybody's figures, InvalidInput naming the
-    field when the three are not in order, below nought, or nothing says where they come from.
+    low: float
+    likely: float
+    high: float
+    source: str
+
+
+def hold() -> None:
+    """Let nobody else set an input until the end of the transaction."""
+    database.advisory_lock(INPUTS_LOCK)
+
+
+def set_inputs(given: Mapping[Input, Given], *, by: Agent) -> list[ReportInput]:
+    """Say what some inputs are from now on, all or none; what they were before stays for reports as of then.
+
+    Commits nothing. Raises NotAllowed for whoever does not see everybody's figures, InvalidInput naming each
+    field, as `field_of` does, with what `faults` finds.
     """
     if not reach_of(by).everybody:
         raise NotAllowed("The inputs of the return are for managers and administrators to set.")
-    words = clean(source, limit=LONGEST_SOURCE).strip()
-    if not words:
-        raise _wrong("source", Sentence("Say where the figures come from: others will ask."))
-    for field, figure in (("low", low), ("likely", likely), ("high", high)):
+    wrong = {
+        field_of(name, field): said
+        for name, each in given.items()
+        for field, said in faults(_figures(each), each.source).items()
+    }
+    if wrong:
+        raise InvalidInput("Please check what you entered", errors=wrong)
+    return [_set(name, each, by) for name, each in given.items()]
+
+
+def field_of(name: Input, field: str) -> str:
+    """Return by which name a field of an input goes among those of all inputs."""
+    return f"{name.value}-{field}"
+
+
+def faults(figures: Mapping[str, float], source: str) -> dict[str, list[Sentence]]:
+    """Return what is wrong with an input, by field: figures out of bounds or out of order, no source.
+
+    A figure that could not be read is left out of `figures`; the order is then not judged.
+    """
+    wrong: dict[str, list[Sentence]] = {}
+    for field, figure in figures.items():
         if not 0 <= figure <= LARGEST:
-            raise _wrong(field, Sentence("Give a figure from 0 to %(most)s.", most=f"{LARGEST:.0f}"))
-    if not low <= likely <= high:
-        raise _wrong(
-            "likely",
-            Sentence("The low figure is the smallest, the high one the greatest: put them in order."),
-        )
+            wrong[field] = [Sentence("Give a figure from 0 to %(most)s.", most=f"{LARGEST:.0f}")]
+    if not wrong and len(figures) == len(FIGURES):
+        low, likely, high = (figures[field] for field in FIGURES)
+        if not low <= likely <= high:
+            wrong["likely"] = [
+                Sentence("The low figure is the smallest, the high one the greatest: put them in order.")
+            ]
+    if not cleaned(source):
+        wrong["source"] = [Sentence("Say where the figures come from: others will ask.")]
+    return wrong
+
+
+def _set(name: Input, given: Given, by: Agent) -> ReportInput:
     # Recorded first: what holds the settling of reports back must be held before the moment is taken.
     logged = record(SET, authority="report_inputs", agent=by, detail={"name": name.value})
     row = ReportInput(
         name=name,
-        low=low,
-        likely=likely,
-        high=high,
-        source=words,
+        **_figures(given),
+        source=cleaned(given.source),
         set_by_id=by.id,
         recorded_at=logged.recorded_at,
     )
     db.session.add(row)
     return row
+
+
+def _figures(given: Given) -> dict[str, float]:
+    return {field: getattr(given, field) for field in FIGURES}
+
+
+def cleaned(source: str) -> str:
+    """Return what is kept of the words that say where figures come from."""
+    return clean(source, limit=LONGEST_SOURCE).strip()
 
 
 def inputs_as_of(moment: datetime) -> dict[Input, ReportInput]:
@@ -98,7 +148,3 @@ def inputs_as_of(moment: datetime) -> dict[Input, ReportInput]:
 def history() -> list[ReportInput]:
     """Return everything that was ever said, the latest first."""
     return list(db.session.execute(select(ReportInput).order_by(ReportInput.id.desc())).scalars())
-
-
-def _wrong(field: str, message: str) -> InvalidInput:
-    return InvalidInput(message, errors={field: [message]})

@@ -21,7 +21,8 @@ from kcs.metrics.periods import Window, day_number, moment
 from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.services import Asked, Table, compute
-from kcs.people.models import Agent
+from kcs.people.departments import set_department
+from kcs.people.models import Agent, Department
 from kcs.sampling.questions import Kind
 from kcs.solving.services import draft_article, link_article, unlink
 from tests.docs.doc_pages import codes, rows, section, text_of
@@ -94,10 +95,31 @@ def test_the_link_rate_is_that_of_the_report() -> None:
     assert {team: linked for team, _, linked, _ in found} == {"North": 2, "South": 2}
 
 
+@pytest.mark.usefixtures("history")
+def test_a_department_is_that_of_the_team_at_present() -> None:
+    for team, department in (
+        ("North", "Support"),
+        ("South", "Support"),
+        ("South", "Consulting"),
+        ("North", None),
+    ):
+        set_department(team, department)
+    db.session.commit()
+    table = asked("link-rate", Segment.DEPARTMENT)
+    expected = {row.label: (row.figures["solved"], row.figures["linked"]) for row in table.rows}
+    assert expected == {"Consulting": (3, 2), "No department": (2, 2)}
+    found = {name or "No department": (solved, linked) for name, solved, linked, _ in answers(queries()[1])}
+    assert found == expected
+    (consulting,) = db.session.scalars(select(Department.id).where(Department.name == "Consulting"))
+    for view in ("report_people", "report_acts"):
+        told = f"SELECT DISTINCT team, department_id, department FROM {view} WHERE team IS NOT NULL"  # noqa: S608 -- our own names
+        assert set(answers(told)) == {("North", None, None), ("South", consulting, "Consulting")}, view
+
+
 def test_reuse_is_that_of_the_report(history: dict[str, Any]) -> None:
     table = asked("reuse", Segment.ARTICLE)
     reused = {row.key: row.figures["assisted"] for row in table.rows if row.figures["assisted"]}
-    assert dict(answers(queries()[1])) == {history["article"].key: 2, history["other"].key: 1}
+    assert dict(answers(queries()[2])) == {history["article"].key: 2, history["other"].key: 1}
     assert sorted(reused.values(), key=str) == [1, 2]
     assert reused[history["article"].id] == 2
 
@@ -105,7 +127,7 @@ def test_reuse_is_that_of_the_report(history: dict[str, Any]) -> None:
 @pytest.mark.usefixtures("history")
 def test_participation_is_that_of_the_report() -> None:
     total = asked("participation", Segment.WEEK).total.figures
-    assert answers(queries()[2]) == [(total["closers"], total["active"])] == [(3, 2)]
+    assert answers(queries()[3]) == [(total["closers"], total["active"])] == [(3, 2)]
 
 
 @pytest.mark.usefixtures("history")

@@ -23,6 +23,7 @@ from kcs.metrics.digests.models import Every, ReportDigest, ReportSubscription
 from kcs.metrics.digests.services import plan_digests, stop, subscribe, window_before
 from kcs.metrics.model import Segment
 from kcs.metrics.reports import REPORTS
+from kcs.metrics.roi.models import Input
 from kcs.outbox import services as outbox
 from kcs.outbox.models import Effect
 from kcs.people.models import Agent
@@ -101,6 +102,33 @@ def test_a_mail_says_what_the_report_says_and_what_it_was_before(app: Flask, ser
         assert "/reports/link-rate?" in body.replace("&amp;", "&")
         assert "as_of=2025-04-06T22%3A30%3A00Z" in body
     assert "<table" in bodies(mail)[1]
+
+
+def test_a_mail_says_why_there_is_a_dash_for_a_figure(app: Flask, server: MailServer) -> None:
+    made = subscribe(person(MIA), REPORTS["roi"], by=Segment.MONTH, filters={}, every=Every.WEEK)
+    made.created_at = WEDNESDAY
+    plan(MONDAY)
+    (mail,) = send_all(app, server)
+    text, html = bodies(mail)
+    inputs = f"{app.config['KCS'].base_url}/reports/roi/inputs"
+    for body in (text, html):
+        assert body.count("Where a dash stands for a figure:") == 1
+        assert body.count("KCS_HELP_CENTRE_CONTACT names no page") == 1
+        assert body.count("Without Cost of a ticket there is no figure of what was saved") == 1
+        assert body.count(inputs) == len(Input)
+
+
+@pytest.mark.parametrize(("agent", "told"), [(ANA, 0), (CORA, 1)])
+def test_a_reason_is_told_once_and_only_where_a_dash_is(
+    app: Flask, server: MailServer, agent: int, told: int
+) -> None:
+    # Cora solves no tickets: in no week there is a rate.
+    wants(MIA, by=Segment.WEEK, agent=str(agent))
+    plan(MONDAY)
+    (mail,) = send_all(app, server)
+    for body in bodies(mail):
+        assert body.count("Nothing was counted that the figure could be worked out of.") == told
+        assert ("\N{EN DASH}" in body) is bool(told)
 
 
 def test_each_is_planned_once_a_period_and_never_for_the_one_it_was_asked_in(app: Flask) -> None:

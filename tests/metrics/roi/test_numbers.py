@@ -40,8 +40,9 @@ REFUSED = [
     (POINT, "12,34,567", ("1,234,567",)),
     (POINT, "two", ("no number", "1,234.5")),
     (COMMA, "two", ("no number", "1.234,5")),
-    *((BOTH, typed, ("no number",)) for typed in ("", "1 000", "1e5", "NaN", "1_000", "١٢", "9" * 41)),
+    *((BOTH, typed, ("no number",)) for typed in ("1 000", "1e5", "NaN", "1_000", "١٢", "9" * 41)),
     (BOTH, "12345678901234567", ("more digits",)),
+    (POINT, " ", ("missing", "1,234.5")),
 ]
 # Of every size and fineness that may be stored, those before this rule among them.
 STORED = (0, 1, 4.5, 0.1, 999, 1000, 1000.5, 12345, 1234567.891, 1e12, 0.0004, 1e-7, 1.234, 1.25, 12.3456789)
