@@ -1,10 +1,10 @@
 // What the server-rendered pages need beyond htmx: CSRF token, keyboard, questions, spoken results, local times.
 // Works with htmx absent (the public pages load none) and without inline code, as the content security policy asks.
 
+import { announce } from "./announcing.js";
 import { isCarried } from "./calls.js";
 import { gettext } from "./words.js";
 
-const announcer = document.getElementById("announcer");
 const confirmDialog = document.getElementById("confirm");
 const shortcutsDialog = document.getElementById("shortcuts");
 const SWITCH = "kcs-shortcuts";
@@ -17,11 +17,6 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
 });
 
 // ---- Results, spoken and shown ----
-
-function announce(text) {
-  announcer.textContent = "";
-  setTimeout(() => (announcer.textContent = text), 100); // a change after a pause is read even if the words are the same
-}
 
 function showProblem(text) {
   const box = document.createElement("div");

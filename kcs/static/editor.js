@@ -1,6 +1,7 @@
 // The editor around plain text areas: keeps what is typed, shows it as readers get it, tries the content standard on
 // it, finds articles that already say it, and settles two texts. Without this script the forms work by themselves.
 
+import { announce } from "./announcing.js";
 import { type, wireMarks } from "./editor-marks.js";
 import { gettext } from "./words.js";
 
@@ -10,13 +11,7 @@ const HELP_AFTER = 400; // ms without typing
 const HELP_SHARE = 3; // a slow answer is asked for again after three times its own length
 const WIDE = window.matchMedia("(min-width: 64rem)");
 
-const announcer = document.getElementById("announcer");
 const tokenTag = document.querySelector('meta[name="csrf-token"]');
-
-function announce(text) {
-  announcer.textContent = "";
-  setTimeout(() => (announcer.textContent = text), 100);
-}
 
 // ---- Asking the server; a session begun anew in another tab is taken up ----
 

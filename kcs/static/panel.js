@@ -1,6 +1,7 @@
 // Beside a ticket: suggestions that keep up with its text, a search worked by keys alone, the preview, and what is handed to the
 // desk's reply. Its words come with the page; app.js does shortcuts, spoken results and the CSRF token.
 
+import { announce } from "./announcing.js";
 import { call } from "./calls.js";
 
 const knowledge = document.getElementById("knowledge");
@@ -19,7 +20,6 @@ const found = () => document.getElementById("found");
 const suggestions = () => document.getElementById("suggestions");
 const isSeen = (element) => element.checkVisibility({ visibilityProperty: true });
 const picks = () => [...knowledge.querySelectorAll("[data-offers] [data-pick], #found [data-pick]")].filter(isSeen);
-const announce = (text) => (document.getElementById("announcer").textContent = text);
 
 // ---- The search: typing, Enter or arrow down into what it found, Enter once more to link ----
 
@@ -161,7 +161,7 @@ async function handOver(box) {
   const said = box.querySelector(`[data-said="${how}"]`);
   said.hidden = false;
   said.querySelector("textarea")?.select();
-  setTimeout(() => announce(said.textContent.trim()), 500); // after what the act itself says
+  announce(said.textContent.trim());
 }
 
 // True once it is in the desk's reply. embedding.js takes the event; a desk that speaks our own messages gets one.
