@@ -97,7 +97,7 @@ def _prepared(events: int) -> int:
 
 
 def _analyze() -> None:
-    """What PostgreSQL does by itself some minutes later; SQLite plans without statistics, as it runs."""
+    """What PostgreSQL does by itself some minutes later; SQLite has what the migrations wrote."""
     if is_postgresql():
         db.session.execute(text("ANALYZE"))
         db.session.commit()
