@@ -36,6 +36,14 @@ from kcs.metrics.periods import Period, Window, periods
 from kcs.metrics.source import COLUMNS, Source
 
 Figures = Mapping[str, Number | None]
+# Of these a thing has one, or none: what is counted in one row is counted in no other.
+ONE_EACH = frozenset(
+    {
+        *(Segment.AGENT, Segment.TEAM, Segment.LICENCE, Segment.DESK, Segment.DOMAIN, Segment.PRODUCT),
+        *(Segment.OUTCOME, Segment.ARTICLE),
+        *PERIODS,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,10 @@ class Counted:
         figures = self._grouped(select(null().label("key"), *self._sums(found)))
         self._add_medians(figures, scope, None)
         return figures[None]
+
+    def adds_up(self, by: Segment) -> bool:
+        """True when the rows of a segment add up to the total."""
+        return by in ONE_EACH and not self.medians
 
     def grid(self, scope: Scope, by: Segment, per: Segment) -> dict[tuple[Key | None, int], tuple[int, ...]]:
         """Return the counts by key and place of the period in the window, in the order of `counts`."""

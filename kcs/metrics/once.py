@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from kcs.metrics.counting import Counted
-from kcs.metrics.model import Scope
+from kcs.metrics.model import Scope, Segment
 
 _ORDER = ("happened_at", "ticket_id", "article_id", "agent_id")
 
@@ -19,6 +19,10 @@ class CountedOnce(Counted):
     """`once` are counts by the column whose different values they count, of rows that have the count."""
 
     once: Mapping[str, str] = field(default_factory=dict)
+
+    def adds_up(self, by: Segment) -> bool:
+        """True when the rows of a segment add up to the total: what is counted once may be in several."""
+        return not self.once and super().adds_up(by)
 
     def _behind(self, scope: Scope, count: str) -> tuple[Subquery, int]:
         """Select what a count counts, and how much; a thing that is counted once is there once."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from kcs.errors import NotAllowed, NotFound
 from kcs.metrics import labels
+from kcs.metrics.counting import Counted
 from kcs.metrics.model import (
     EVERYTHING,
     PEOPLE,
@@ -16,6 +17,7 @@ from kcs.metrics.model import (
     Count,
     ItemPage,
     Key,
+    Number,
     Only,
     Report,
     Row,
@@ -123,18 +125,27 @@ def items(report: Report, asked: Asked, count: str, *, page: int = 1, per_page: 
 
 
 def _rows(report: Report, scope: Scope, by: Segment) -> tuple[list[Row], Row]:
+    rows = report.reader.rows(scope, by)
     found = [
         replace(
             row,
             figures=with_metrics(report, row.figures),
             partial=row.partial or (by in PERIODS and row.window.end > scope.as_of),
         )
-        for row in report.reader.rows(scope, by)
+        for row in rows
     ]
-    figures = with_metrics(report, report.reader.total(scope))
+    figures = with_metrics(report, _total(report, scope, by, rows))
     return labels.named(found, by, scope.reach), Row(
         TOTAL, Sentence("Total"), figures, scope.only, scope.window
     )
+
+
+def _total(report: Report, scope: Scope, by: Segment, rows: Sequence[Row]) -> Mapping[str, Number | None]:
+    """Return the figures of everything, of the rows where they add up to it: what is long is read once."""
+    reader = report.reader
+    if not (isinstance(reader, Counted) and reader.adds_up(by)):
+        return reader.total(scope)
+    return {count.name: sum(int(row.figures[count.name] or 0) for row in rows) for count in report.counts}
 
 
 def _beside(table: Table, compare: Compare) -> Table:

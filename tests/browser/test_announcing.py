@@ -10,7 +10,7 @@ from tests.factories import PASSWORD, make_agent
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-SAY = "async (words) => { const { announce } = await import('/static/announcing.js'); words.forEach(announce); }"
+SAY = "async (words) => words.forEach((await import('/static/announcing.js')).announce)"
 
 
 def test_two_results_that_come_at_once_are_both_heard(person: PersonMaker) -> None:

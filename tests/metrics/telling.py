@@ -12,6 +12,7 @@ from kcs.activity.models import Activity
 from kcs.articles.models import Article
 from kcs.articles.policy import Domain
 from kcs.database import db
+from kcs.metrics.counting import Counted
 from kcs.metrics.facts import keeping
 from kcs.metrics.files.tables import Streaming
 from kcs.metrics.model import EVERYTHING, Key, Number, Only, Report, Scope, Segment
@@ -128,10 +129,15 @@ def total(report: Report, asked: Scope, *names: str) -> tuple[Number | None, ...
 def check_cells(report: Report, asked: Scope) -> None:
     """Every cell that counts something opens as much, and the rows' parts are their own.
 
-    Of the first segment all rows, of the others one each.
+    Of the first segment all rows, of the others one each. Rows that are said to add up to the total do.
     """
+    total = report.reader.total(asked)
     for by in report.segments:
         rows = [row for row in report.reader.rows(asked, by) if any(row.figures.values())]
+        if isinstance(report.reader, Counted) and report.reader.adds_up(by):
+            for count in report.counts:
+                added = sum(row.figures[count.name] or 0 for row in rows)
+                assert added == total[count.name], (report.name, by, count.name)
         for row in rows if by is report.segments[0] else rows[-1:]:
             part = Scope(row.window, asked.as_of, asked.reach, row.only)
             for count in report.counts:

@@ -36,7 +36,17 @@ import pytest
 from flask import Flask
 
 from kcs.metrics import services
-from kcs.metrics.model import EVERYTHING, PERIODS, Key, Number, Only, Report, Row, Segment
+from kcs.metrics.model import (
+    EVERYTHING,
+    PERIODS,
+    Key,
+    Number,
+    Only,
+    Report,
+    Row,
+    Segment,
+    with_metrics,
+)
 from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import activity, handling, known, link_rate, participation
 from kcs.metrics.services import Asked, Table
@@ -363,3 +373,13 @@ def test_a_report_is_narrowed_to_what_has_all_the_keys(only: Only, expected: str
         table = services.compute(link_rate.REPORT, asked)
         assert set(listed(link_rate.REPORT, table.total, "linked", as_of)) == tickets(expected)
         assert [row.figures for row in table.rows] == [table.total.figures]
+
+
+@pytest.mark.parametrize("as_of", MOMENTS.values(), ids=MOMENTS)
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize("report", [*ON_TICKETS, activity.REPORT, participation.REPORT], ids=lambda r: r.name)
+def test_the_total_is_the_same_beside_whatever_rows(report: Report, as_of: datetime | None) -> None:
+    for by in report.segments:
+        table = ask(report, by, as_of)
+        assert any(table.total.figures.values())
+        assert table.total.figures == with_metrics(report, report.reader.total(table.scope)), by

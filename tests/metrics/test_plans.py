@@ -1,4 +1,4 @@
-"""SQLite reads of a long log what it is asked for: rows of some tickets by ticket, never all rows of a kind."""
+"""SQLite reads of a long log what it is asked for: by ticket or article, not all rows of a kind."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import flask_migrate
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, event, select
@@ -55,6 +56,17 @@ def test_few_are_found_by_number_and_not_among_all_of_their_kind(
     assert [plan for plan in plans if "SCAN activity" in plan] == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_process_that_migrates_plans_so_at_once(app: Flask) -> None:
+    """`kcs serve` brings the database up to date and goes on with the same connections."""
+    db.session.remove()
+    flask_migrate.downgrade(revision="0008")
+    assert not any("ix_activity_ticket" in plan for plan in _plans_of(_remake_tickets))
+    db.session.remove()
+    flask_migrate.upgrade()
+    assert any("ix_activity_ticket" in plan for plan in _plans_of(_remake_tickets))
+
+
 def _plans_of(read: Callable[[], None]) -> list[str]:
     """Return how SQLite looks for what is read, a line for each step."""
     plans: list[str] = []
@@ -63,8 +75,9 @@ def _plans_of(read: Callable[[], None]) -> list[str]:
         connection: Connection, _cursor: object, statement: str, given: tuple[object, ...], *_: object
     ) -> None:
         if statement.lstrip().startswith(("SELECT", "WITH")):
-            driver = connection.connection.driver_connection
-            plans.extend(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", given))
+            cursor = connection.connection.cursor()
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", given)
+            plans.extend(row[3] for row in cursor.fetchall())
 
     event.listen(db.engine, "before_cursor_execute", explain)
     try:

@@ -33,11 +33,12 @@ def pareto(
     # Of equals those without a name last: whoever draws names no more than are drawn.
     ranked = sorted(rows, key=lambda row: (-(row.figures[name] or 0), not row.label, row.label.casefold()))
     ranked = [row for row in ranked if row.figures[name]]
-    counts = [row.figures[name] or 0 for row in ranked]
-    together = [Fraction(so_far) / Fraction(sum(counts)) for so_far in accumulate(counts)]
+    shown, total = ranked[:MOST_COLUMNS], Fraction(sum(row.figures[name] or 0 for row in ranked))
+    counts = [row.figures[name] or 0 for row in shown]
+    together = [Fraction(so_far) / total for so_far in accumulate(counts)]
     texts = [writing.figure(count, Unit.COUNT) for count in counts]
     shares = [writing.figure(share, Unit.SHARE) for share in together]
-    shown, scale, whole = ranked[:MOST_COLUMNS], axis(counts, Unit.COUNT), axis([1], Unit.SHARE)
+    scale, whole = axis(counts, Unit.COUNT), axis([1], Unit.SHARE)
     columns = [
         RankedColumn(
             **column(place, len(shown), scale.at(counts[place]), texts[place]),

@@ -1,9 +1,9 @@
 """SQLite plans what it reads of the log by how common its values are in a long log.
 
-Without statistics it takes every index for as good as the others, and reads all rows of a kind to find those of
-a few tickets. Figures of `ANALYZE` over ten million rows stand here, so that plans are the same on the first
-day and in the tenth year (https://www.sqlite.org/optoverview.html, "the fixed results of ANALYZE");
-PostgreSQL keeps its own.
+Without statistics it takes every index for as good as the others, and reads all rows of a kind to find those
+of some tickets. Figures of `ANALYZE` over ten million rows stand here, so that plans are the same on the
+first day and in the tenth year (https://www.sqlite.org/lang_analyze.html, fixed results). PostgreSQL keeps
+its own.
 """
 
 from __future__ import annotations
@@ -29,16 +29,27 @@ def upgrade() -> None:
     """Write them down; those of an `ANALYZE` of their own make room."""
     if _is_sqlite():
         op.execute("ANALYZE sqlite_schema")  # makes the table that they are written to
-        op.execute("DELETE FROM sqlite_stat1 WHERE tbl = 'activity'")
+        _take_away()
         table = sa.table("sqlite_stat1", *(sa.column(name, sa.Text) for name in ("tbl", "idx", "stat")))
         rows = [{"tbl": "activity", "idx": index, "stat": stat} for index, stat in STATISTICS.items()]
         op.bulk_insert(table, rows)
+        _look_again()
 
 
 def downgrade() -> None:
     """Take them away again."""
     if _is_sqlite():
-        op.execute("DELETE FROM sqlite_stat1 WHERE tbl = 'activity'")
+        _take_away()
+        _look_again()
+
+
+def _take_away() -> None:
+    op.execute("DELETE FROM sqlite_stat1 WHERE tbl = 'activity'")
+
+
+def _look_again() -> None:
+    """Let this connection plan by them too: whoever migrates may go on with it."""
+    op.execute("ANALYZE sqlite_schema")
 
 
 def _is_sqlite() -> bool:
