@@ -26,6 +26,7 @@ from sqlalchemy import text
 from benchmarks.reports import asking, filling
 from kcs import config
 from kcs.app import create_app
+from kcs.collecting import keep_what_is_loaded
 from kcs.database import db, is_postgresql
 from kcs.progress import progress
 
@@ -125,6 +126,7 @@ def _app(folder: Path, url: str | None) -> Flask:
     app = create_app(config.load({**given, **({"KCS_DATABASE_URL": url} if url else {})}, instance=folder))
     with app.app_context():
         flask_migrate.upgrade()
+    keep_what_is_loaded()  # as every server of ours does
     return app
 
 

@@ -39,10 +39,10 @@ PAGES = {
     "link rate, a month, agents": "/reports/link-rate?from=2025-06-01&to=2025-07-01&by=agent",
     "link rate, a year, weeks": "/reports/link-rate?from=2025-01-01&to=2026-01-01&by=week",
     "known, a year, months": "/reports/known?from=2025-01-01&to=2026-01-01&by=month",
-    "reuse, a month, articles": "/reports/reuse?from=2025-06-01&to=2025-07-01&by=article",
 }
 # Of articles: read link by link, no sums are kept.
 LONG_PAGES = {
+    "reuse, a month, articles": "/reports/reuse?from=2025-06-01&to=2025-07-01&by=article",
     "reuse, a year, articles": "/reports/reuse?from=2025-01-01&to=2026-01-01&by=article",
     "links, a year, weeks": "/reports/links?from=2025-01-01&to=2026-01-01&by=week",
     "citations, a year, agents": "/reports/citations?from=2025-01-01&to=2026-01-01&by=agent",
