@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import click
 import flask_migrate
 import psycopg
 import pytest
@@ -25,6 +26,7 @@ from sqlalchemy import event, text
 
 from kcs import config
 from kcs.app import create_app
+from kcs.cli import main
 from kcs.config import Settings
 from kcs.database import Base, Encrypted, db
 from kcs.extensions import ThreadBell, limiter
@@ -81,6 +83,17 @@ def settings_for(folder: Path, **variables: str) -> Settings:
     """Return settings for an instance folder of a test's own."""
     given = {"KCS_SECRET_KEY": SECRET, **{f"KCS_{name}": value for name, value in variables.items()}}
     return config.load(given, instance=folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _help_options() -> None:
+    """A command keeps the help options it first saw: take those of `kcs`, also where one runs it alone."""
+    context = click.Context(main, help_option_names=main.context_settings["help_option_names"])
+    commands: list[click.Command] = [main]
+    for command in commands:
+        command.get_help_option(context)
+        if isinstance(command, click.Group):
+            commands += command.commands.values()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.drawing.radar import Skill, radar
 from kcs.metrics.drawing.stacked import stacked
 from kcs.metrics.drawing.trend import trend
+from kcs.metrics.figures import DAY
 from kcs.metrics.model import Shape, Unit
 from kcs.metrics.writing import WRITING
 from kcs.views import CHARTS
@@ -157,13 +158,13 @@ AGES = [Aged("Draft", [0, 864_000, 1_728_000])]
             [("25.0%", "50.0%")],
         ),
         (
-            lambda: cohort([Started("2026-01", [4, 4, 2], 1)], of="", writing=WRITING),
+            lambda: cohort([Started("2026-01", [4 * DAY, 4 * DAY, 2 * DAY], 1)], of="", writing=WRITING),
             "circle",
             "dot",
             ("cx", "cy", "r"),
             [
                 *[("7", "7", "5"), ("12", "12", "9"), ("12", "12", "9")],  # the legend
-                *[("50.0%", "-14", "9"), ("50.0%", "50.0%", "4"), ("50.0%", "0%", "8")],
+                *[("50.0%", "-14", "9"), ("50.0%", "0.0%", "8"), ("50.0%", "50.0%", "4")],
             ],
         ),
     ],

@@ -28,8 +28,7 @@ from kcs.database import db
 from kcs.demo import coaching, comparison, life, questions, sample, team
 from kcs.demo.serving import serving
 from kcs.demo.stage import PlayError, Stage, connect
-from kcs.metrics import asking
-from kcs.metrics.commands import as_text
+from kcs.metrics import as_text, asking
 from kcs.metrics.model import Segment
 from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import link_rate
@@ -144,7 +143,7 @@ def _play_sample(app: Flask, desk: Emulator, clock: Clock, api_base: str) -> Non
     samples = coaching.play(ZoneInfo(settings.timezone), settings.samples_per_month)
     click.echo(f"{samples} samples judged by coaches")
     click.echo(f"{stage.sent} signed webhooks sent, {stage.repeats} of them repeats\n")
-    click.echo(as_text(asking.table(link_rate.REPORT, {"by": Segment.AGENT}, EVERYBODY)))
+    click.echo(as_text.table(asking.table(link_rate.REPORT, {"by": Segment.AGENT}, EVERYBODY)))
     _print_sign_ins(app)
 
 
@@ -163,7 +162,7 @@ def _replay(app: Flask, desk: Emulator, clock: Clock, api_base: str, folder: Pat
     with progress(f"Replaying {len(asked)} questions", len(asked)) as count:
         replay.play(count)
     stage.wait_until(datetime.now(UTC))
-    click.echo(as_text(asking.table(link_rate.REPORT, {"by": Segment.AGENT}, EVERYBODY)))
+    click.echo(as_text.table(asking.table(link_rate.REPORT, {"by": Segment.AGENT}, EVERYBODY)))
     found = comparison.differences(replay.expected_states(), questions.expected_report(asked))
     if found:
         raise PlayError(f"{len(found)} differences from the plan:\n" + "\n".join(found[:20]))

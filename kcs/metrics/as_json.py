@@ -94,7 +94,12 @@ def _compared(found: Table, missing: Missing) -> dict[str, Any] | None:
     if found.compared is None:
         return None
     return {
-        str(key): {**_figures(found.report, row), "missing": _codes(missing.beside(key))}
+        str(key): {
+            "from": _local(row.window.start, row.window),
+            "to": _local(row.window.end, row.window),
+            **_figures(found.report, row),
+            "missing": _codes(missing.beside(key)),
+        }
         for key, row in found.compared.items()
     }
 

@@ -231,7 +231,10 @@ class Spoke(TypedDict):
 
 
 class Radar(Chart):
-    """One against another on three to eight axes, in units of its own: the rim is 100 from the middle."""
+    """One against another on three to eight axes, in units of its own: the rim is 100 from the middle.
+
+    `other` is "" where the other has no figure at all.
+    """
 
     said: str
     who: str
@@ -262,7 +265,7 @@ class Ages(Chart):
 
 
 class Dot(TypedDict):
-    """So many people at one place."""
+    """So many people at one place, or so near that their dots would touch."""
 
     y: float
     radius: int
@@ -279,7 +282,7 @@ class Beginners(TypedDict):
 
 
 class Cohort(Chart):
-    """Weeks until somebody first solved alone, by the month they began in."""
+    """How long people took until they first solved alone, by the month they began in."""
 
     said: str
     labels: list[Label]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from sqlalchemy import Integer, Select, Text, column, select, table
 
 from kcs.database import db
-from kcs.metrics.labels import NONE, names_within
+from kcs.metrics.labels import KNOWN_CODES, NONE, names_within
 from kcs.metrics.model import NOBODY, PEOPLE, Report, Segment
 from kcs.metrics.narrowing import is_there
 from kcs.metrics.reach import Reach, own_teams, within
@@ -16,7 +16,6 @@ from kcs.metrics.schemas import read_key
 from kcs.people.departments import departments_as_of
 from kcs.people.models import Agent, Department, Team
 from kcs.sentences import Sentence
-from kcs.words import LICENCES
 
 # More than this nobody looks through; a row's name in the table narrows to it all the same.
 MOST = 500
@@ -42,8 +41,9 @@ def choices_of(report: Report, reach: Reach, form: Mapping[str, str] = NOTHING) 
     What `form` has chosen already is among them, so that sending it again does not lose it.
     """
     found = {segment: _named(segment, reach) for segment in report.segments if segment in _NAMES}
-    if Segment.LICENCE in report.segments:
-        found[Segment.LICENCE] = list(LICENCES.items())
+    found |= {
+        segment: list(KNOWN_CODES[segment].items()) for segment in report.segments if segment in KNOWN_CODES
+    }
     return {
         segment: _with_chosen(segment, [*options, *_none(segment, reach)], form.get(segment.value, ""), reach)
         for segment, options in found.items()
@@ -86,4 +86,5 @@ def _own_departments(reach: Reach) -> Select[int | None]:
 
 def _none(segment: Segment, reach: Reach) -> Options:
     """Offer what has no such thing; what nobody did is within the reach of those who see everybody."""
-    return [(NOBODY, NONE[segment])] if segment not in PEOPLE or reach.everybody else []
+    offered = segment in NONE and (segment not in PEOPLE or reach.everybody)
+    return [(NOBODY, NONE[segment])] if offered else []

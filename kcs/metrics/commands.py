@@ -11,20 +11,16 @@ import click
 
 from kcs.activity import services as activity
 from kcs.errors import InvalidInput
-from kcs.metrics import as_json, asking
+from kcs.metrics import as_json, as_text, asking
+from kcs.metrics.comparing import Compare
 from kcs.metrics.facts import keeping
-from kcs.metrics.figures import plain
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import report_file
-from kcs.metrics.hints import Hint, hints_of
-from kcs.metrics.model import Count, Metric, Report, Row
-from kcs.metrics.periods import Window
+from kcs.metrics.model import Report
 from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.schemas import NARROWING, ReportOut, ReportQuery
-from kcs.metrics.services import Compare, Table
 from kcs.progress import progress
-from kcs.text import clean_line
 
 Options = Callable[[Any], Any]
 
@@ -78,7 +74,7 @@ def _show(
         for piece in report_file(table, FileKind.CSV).pieces:
             click.echo(piece, nl=False)
     else:
-        click.echo(as_text(table))
+        click.echo(as_text.table(table))
 
 
 for _found in REPORTS.values():
@@ -101,50 +97,3 @@ def rebuild() -> None:
     with progress("articles and tickets", keeping.begin(until, zone)) as count:
         tickets = keeping.go_on_to_the_end(count)
     click.echo(f"The facts of {tickets} solved tickets are made anew, in the days of {zone.key}.")
-
-
-def as_text(found: Table) -> str:
-    """Return a report as an aligned table; under it why figures are missing, and the formulas."""
-    report, window = found.report, found.scope.window
-    figures: list[Count | Metric] = [*(count for count in report.counts if count.listed), *report.metrics]
-    lines = [
-        [found.by.value.capitalize(), *(figure.title for figure in figures)],
-        *(
-            [clean_line(row.label), *(_cell(found, row, each.name, each.unit) for each in figures)]
-            for row in (*found.rows, found.total)
-        ),
-    ]
-    formulas = [f"{metric.title}: {metric.formula}" for metric in report.metrics]
-    missing = [_why(hint) for hint in hints_of(found) if hint.missing]
-    parts = [[_heading(report.title, window, found)], _aligned_all(lines), missing, formulas]
-    return "\n\n".join("\n".join(part) for part in parts if part)
-
-
-def _why(hint: Hint) -> str:
-    return f"{hint.words} ({hint.url})" if hint.url else hint.words
-
-
-def _cell(found: Table, row: Row, name: str, unit: Any) -> str:
-    said = plain(row.figures.get(name), unit)
-    if found.compared is None:
-        return said
-    beside = found.compared.get(row.key)
-    return f"{said} ({plain(beside.figures.get(name) if beside else None, unit)})"
-
-
-def _aligned_all(lines: list[list[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return [_aligned(line, widths) for line in lines]
-
-
-def _heading(title: str, window: Window, found: Table) -> str:
-    zone = window.zone
-    first, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (window.start, window.end))
-    # Whole, so that --as-of with it gives the same digits again.
-    as_of = found.as_of.astimezone(zone).isoformat()
-    return f"{title} from {first} to {end} ({zone.key}), as of {as_of}"
-
-
-def _aligned(cells: list[str], widths: list[int]) -> str:
-    name, *numbers = cells
-    return "  ".join([name.ljust(widths[0]), *map(str.rjust, numbers, widths[1:])])

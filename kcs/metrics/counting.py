@@ -6,6 +6,7 @@ added up and once listed, so that a figure and its drill-down cannot differ.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -123,10 +124,8 @@ class Counted:
 
     def _by_period(self, scope: Scope, by: Segment) -> list[Row]:
         calendar = periods(scope.window, by)
-        placed = _placed(self._selected(scope, None), calendar)
-        figures = self._grouped(
-            select(placed.c.number.label("key"), *self._sums(placed)).group_by(placed.c.number)
-        )
+        found = self._selected(scope, None)
+        figures = self._folded(found, calendar) if "day" in found.c else self._in_periods(found, calendar)
         self._add_medians(figures, scope, by)
         empty: Figures = {**dict.fromkeys(self._names, 0), **dict.fromkeys(self.medians)}
         return [
@@ -140,6 +139,23 @@ class Counted:
             )
             for number, period in enumerate(calendar)
         ]
+
+    def _in_periods(self, found: Subquery, calendar: list[Period]) -> dict[Any, dict[str, Number | None]]:
+        placed = _placed(found, calendar)
+        return self._grouped(
+            select(placed.c.number.label("key"), *self._sums(placed)).group_by(placed.c.number)
+        )
+
+    def _folded(self, found: Subquery, calendar: list[Period]) -> dict[Any, dict[str, Number | None]]:
+        """Add sums of days up by period here: the database would look for the period of each row."""
+        days = self._grouped(select(found.c.day.label("key"), *self._sums(found)).group_by(found.c.day))
+        firsts = [period.days[0] for period in calendar]
+        figures: dict[Any, dict[str, Number | None]] = {}
+        for day, counts in days.items():
+            kept = figures.setdefault(bisect_right(firsts, day) - 1, dict.fromkeys(self._names, 0))
+            for name, number in counts.items():
+                kept[name] = (kept[name] or 0) + (number or 0)
+        return figures
 
     @property
     def _names(self) -> tuple[str, ...]:

@@ -90,13 +90,17 @@ _IDS: Mapping[Segment, tuple[Select[int, str], SQLColumnExpression[int]]] = {
         _articles.c.id,
     ),
 }
-_CODES: Mapping[Segment, Callable[[str], str | None]] = {
-    Segment.LICENCE: LICENCES.get,
-    Segment.OUTCOME: OUTCOMES.get,
-    Segment.PLACE: PLACES.get,
-    Segment.READER: READERS.get,
+# All that rows of these segments can stand for, but for what has none.
+KNOWN_CODES: Mapping[Segment, Mapping[str, Sentence]] = {
+    Segment.LICENCE: LICENCES,
+    Segment.OUTCOME: OUTCOMES,
+    Segment.PLACE: PLACES,
+    Segment.READER: READERS,
+    Segment.STATE: ARTICLE_STATES,
+}
+_SAYING: Mapping[Segment, Callable[[str], str | None]] = {
+    **{segment: names.get for segment, names in KNOWN_CODES.items()},
     Segment.WORDS: lambda code: code,
-    Segment.STATE: ARTICLE_STATES.get,
     Segment.EXPERT: turns.name_of,
 }
 
@@ -107,7 +111,7 @@ def named(rows: Iterable[Row], by: Segment, reach: Reach) -> list[Row]:
     States stand in the order of an article's life.
     """
     found = list(rows)
-    if by is Segment.WORDS or (by not in _IDS and by not in _CODES):
+    if by is Segment.WORDS or (by not in _IDS and by not in _SAYING):
         return found  # no people: in the order they were given
     names = names_within(reach, by, [row.key for row in found])
     labelled = [replace(row, label=names[row.key]) for row in found]
@@ -121,8 +125,8 @@ def names_of(by: Segment, keys: Iterable[Key]) -> dict[Key, str]:
     """Return what each key is called; one that is no more by its number."""
     wanted = list(dict.fromkeys(keys))
     names: dict[Key, str] = {key: _unnamed(by, key) for key in wanted}
-    if by in _CODES:
-        return {key: _CODES[by](str(key)) or name for key, name in names.items()}
+    if by in _SAYING:
+        return {key: _SAYING[by](str(key)) or name for key, name in names.items()}
     query, ids = _IDS[by]
     numbers = [key for key in wanted if isinstance(key, int)]
     for start in range(0, len(numbers), _BATCH):

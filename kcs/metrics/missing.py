@@ -14,6 +14,8 @@ from kcs.sentences import Sentence
 NOTHING_COUNTED = Hint(
     "nothing_counted", Sentence("Nothing was counted that the figure could be worked out of.")
 )
+# What is said instead of figures that only some may see: the same whether or not there are any.
+NOTHING_FOR_READER = "nothing_counted_for_reader"
 
 # By figure, why it is missing.
 Why = Mapping[str, tuple[Hint, ...]]
@@ -36,7 +38,7 @@ class Missing:
         report, scope = self.table.report, self.table.compared_scope
         row = (self.table.compared or {}).get(key)
         if row is None or scope is None:
-            return dict.fromkeys(_names(report), (NOTHING_COUNTED,))
+            return dict.fromkeys(_names(report), (_nothing(report, self.table.scope),))
         return self.found[_lacking(report, row, scope)]
 
     @property
@@ -74,4 +76,11 @@ def _names(report: Report) -> list[str]:
 def _why(report: Report, row: Row, scope: Scope, names: frozenset[str]) -> Why:
     hints = hints_for(report, scope, row.figures) if names else ()
     told = {name: tuple(hint for hint in hints if name in hint.figures) for name in sorted(names)}
-    return {name: some or (NOTHING_COUNTED,) for name, some in told.items()}
+    return {name: some or (_nothing(report, scope),) for name, some in told.items()}
+
+
+def _nothing(report: Report, scope: Scope) -> Hint:
+    """Return why a figure is missing that nothing more is known of; a command is kept from nothing."""
+    if report.kept_for is None or scope.reach.reader_id is None:
+        return NOTHING_COUNTED
+    return Hint(NOTHING_FOR_READER, report.kept_for)

@@ -91,7 +91,7 @@ NOBODY = "none"
 class Count:
     """A named query: `words` say what it counts; `items` what it opens, None where it opens nothing.
 
-    `listed` False keeps it out of tables: it is only there for a metric to be made of.
+    `listed` False keeps it off pages, mails and terminals: there it is only for a metric to be made of.
     """
 
     name: str
@@ -233,7 +233,7 @@ class Report:
     """A report: its one definition. `segments` are what its rows may stand for, the first unless asked.
 
     `drawn` names the figures the chart shows. `everybody_only` keeps it from whoever sees but some people's
-    figures.
+    figures. `kept_for` says for whom alone its figures are, where these are fewer than whoever may open it.
     """
 
     name: str
@@ -248,6 +248,7 @@ class Report:
     left_out: tuple[Sentence, ...] = ()
     notes: tuple[Sentence, ...] = ()
     everybody_only: bool = False
+    kept_for: Sentence | None = None
 
     def count(self, name: str) -> Count:
         """Return a count by name. Raises KeyError."""

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Integer, Select, Text, column, exists, or_
 
 from kcs.activity.models import Activity
 from kcs.database import db
-from kcs.errors import NotFound
-from kcs.metrics.model import PEOPLE, Key, Only, Segment
+from kcs.errors import InvalidInput, NotFound
+from kcs.metrics.labels import KNOWN_CODES, NONE
+from kcs.metrics.model import NOBODY, PEOPLE, Key, Only, Segment
 from kcs.metrics.reach import Reach, own_teams, within
 from kcs.people.departments import TEAM_DEPARTMENT
 from kcs.people.models import Agent, Department, Team
@@ -40,16 +41,38 @@ _MISSING: Mapping[Segment, Sentence] = {
 
 
 def refuse_missing(only: Only, reach: Reach) -> None:
-    """Raise NotFound where a report is narrowed to what there is not, or not within reach."""
+    """Raise NotFound where a report is narrowed to what there is not, or not within reach.
+
+    A code that there never was is InvalidInput: it was mistyped, and those that there are can be told.
+    """
     for segment, key in only.keys.items():
-        if not is_there(segment, key, reach):
+        if segment in KNOWN_CODES:
+            _refuse_unknown_code(segment, key)
+        elif not is_there(segment, key, reach):
             raise NotFound(_MISSING[segment])
+
+
+def _refuse_unknown_code(segment: Segment, key: Key) -> None:
+    if key not in (known := _codes_of(segment)):
+        said = Sentence(
+            "'%(value)s' is none of the values of %(field)s. Choose one of %(names)s.",
+            value=key,
+            field=segment,
+            names=", ".join(known),
+        )
+        raise InvalidInput(said, errors={segment.value: [said]})
+
+
+def _codes_of(segment: Segment) -> tuple[str, ...]:
+    return (*KNOWN_CODES[segment], NOBODY) if segment in NONE else tuple(KNOWN_CODES[segment])
 
 
 def is_there(segment: Segment, key: Key, reach: Reach) -> bool:
     """Return whether there is, within reach, what a key stands for; of some segments nobody needs to know."""
     if segment in PEOPLE:
         return _covers(reach, key)
+    if segment in KNOWN_CODES:
+        return key in _codes_of(segment)
     if segment not in _KNOWN or not isinstance(key, int):
         return True  # what is of none
     known = _KNOWN[segment]

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from werkzeug.datastructures import MultiDict
 
 from kcs.errors import InvalidInput, NotFound
 from kcs.i18n import translated
@@ -85,9 +86,10 @@ def _entry(report: Report) -> dict[str, Any]:
 def show(name: str) -> ResponseReturnValue:
     """Show a report; wrong values stay in the form beside what is wrong with them."""
     report, reach = asking.report_named(name), reach_of(current_agent())
-    form = {key: value for key, value in request.args.items() if key not in OF_THE_PAGE}
+    asked = MultiDict(each for each in request.args.items(multi=True) if each[0] not in OF_THE_PAGE)
+    form = asked.to_dict()
     try:
-        table = asking.table(report, ReportQuery().load(form), reach)
+        table = asking.table(report, ReportQuery().load(asked), reach)
     except InvalidInput as error:
         return _page(report, reach, form, errors=error.errors), 422
     page = request.args.get("page", 1, type=int)
@@ -100,7 +102,7 @@ def show(name: str) -> ResponseReturnValue:
 def file(name: str, kind: str) -> ResponseReturnValue:
     """Hand the report of the page over as a file."""
     report = asking.report_named(name)
-    table = asking.table(report, ReportQuery().load(request.args.to_dict()), reach_of(current_agent()))
+    table = asking.table(report, ReportQuery().load(request.args), reach_of(current_agent()))
     return download(report_file(table, FileKind(kind), say=translated, right_to_left=_right_to_left()))
 
 
@@ -150,7 +152,7 @@ def _counting(name: str, items: str) -> tuple[Report, Mapping[str, Any]]:
     if name not in REPORTS:
         raise NotFound("There is no page at this address.")
     report = asking.report_named(name)
-    query: dict[str, Any] = ItemsQuery().load(request.args.to_dict())
+    query: dict[str, Any] = ItemsQuery().load(request.args)
     cell = asking.cell_of(report, query)
     if all(count.name != cell or count.items != items for count in report.counts):
         raise NotFound("There is no such count in this report. Choose one of its columns.")

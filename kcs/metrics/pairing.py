@@ -7,25 +7,25 @@ from dataclasses import replace
 
 from kcs.metrics import services
 from kcs.metrics.charts import Ages, Bars, Chart
+from kcs.metrics.comparing import Compare
 from kcs.metrics.drawing.ages import Aged, ages
 from kcs.metrics.drawing.chart import chart
 from kcs.metrics.drawing.cohort import Started, cohort
 from kcs.metrics.drawing.distribution import distribution
-from kcs.metrics.drawing.drawn import Figure, Pairs, figure_of, judged_of
+from kcs.metrics.drawing.drawn import Figure, Pairs, drawn, figure_of, judged_of
 from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.model import PERIODS, Key, Kind, Metric, Number, Report, Row, Segment, Shape
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.reports.states import States
-from kcs.metrics.services import Asked, Compare, Table
+from kcs.metrics.services import Asked, Table
 from kcs.metrics.writing import WRITING
 from kcs.sentences import Sentence
 
-WEEK = 7 * 86400
 
+def chart_of(table: Table, shown: Sequence[Row], of: str) -> tuple[Sentence, Chart | Bars] | None:
+    """Return the chart of a report's table with its title, None without; raises as `services.compute`.
 
-def chart_of(table: Table, shown: Sequence[Row], of: str) -> Chart | Bars | None:
-    """Return how a report's table is drawn, None where it is not; raises as `services.compute`.
-
+    The title names the figure where it is one alone; of several each is named where it is drawn.
     `shown` are the rows on this page: names are drawn a page at a time, everything else as a whole. `of`
     names what a row stands for.
     """
@@ -34,10 +34,13 @@ def chart_of(table: Table, shown: Sequence[Row], of: str) -> Chart | Bars | None
         return None  # how many are in which state is one figure of each row; `also_of` draws their ages
     if report.shape is Shape.PARETO and table.by is Segment.ARTICLE:
         figure = figure_of(report, report.drawn[0])
-        return pareto(table.rows, figure.name, of=of, figure=figure.title, writing=WRITING)
+        ranked = pareto(table.rows, figure.name, of=of, figure=figure.title, writing=WRITING)
+        return _headed(figure.title, of), ranked
     if report.shape is Shape.COHORT and table.by in PERIODS:
-        return cohort([_started(table, row) for row in table.rows], of=of, writing=WRITING)
-    return chart(
+        started = [_started(table, row) for row in table.rows]
+        return _headed(figure_of(report, report.drawn[0]).title, of), cohort(started, of=of, writing=WRITING)
+    pairs = pairs_of(table)
+    found = chart(
         report,
         shown,
         table.by,
@@ -45,8 +48,18 @@ def chart_of(table: Table, shown: Sequence[Row], of: str) -> Chart | Bars | None
         writing=WRITING,
         compared=table.compared,
         later=table.asked.compare is Compare.NOW,
-        pairs=pairs_of(table),
+        pairs=pairs,
     )
+    return None if found is None else (_headed(_title(report, pairs), of), found)
+
+
+def _title(report: Report, pairs: Pairs) -> str:
+    figures = [each.title for group in drawn(report, report.drawn, pairs) for each in group]
+    return figures[0] if len(figures) == 1 else report.title
+
+
+def _headed(title: str, of: str) -> Sentence:
+    return Sentence("%(title)s: %(by)s", title=title, by=of)
 
 
 def also_of(table: Table, of: str) -> tuple[Sentence, Chart | Ages] | None:
@@ -65,12 +78,12 @@ def also_of(table: Table, of: str) -> tuple[Sentence, Chart | Ages] | None:
 
 
 def _started(table: Table, row: Row) -> Started:
-    """Return the people of one period, each by the weeks that the report's figure has for them."""
+    """Return the people of one period, each by the time that the report's figure has for them."""
     scope = replace(table.scope, window=row.window, latest=False)
     name = table.report.drawn[0]
     figures = [each.figures.get(name) for each in table.report.reader.rows(scope, Segment.AGENT)]
-    weeks = [int(figure // WEEK) for figure in figures if figure is not None]
-    return Started(row.label, weeks, waiting=len(figures) - len(weeks))
+    seconds = [figure for figure in figures if figure is not None]
+    return Started(row.label, seconds, waiting=len(figures) - len(seconds))
 
 
 def pairs_of(table: Table) -> Pairs:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from kcs.errors import InvalidInput
@@ -20,11 +21,15 @@ LAST_WEEKS = 13
 
 @dataclass(frozen=True)
 class Window:
-    """From `start` up to, not including, `end`, in the calendar of `zone`."""
+    """From `start` up to, not including, `end`, in the calendar of `zone`.
+
+    `cuts` are where its periods begin, the first with `start`, in place of where those of the calendar do.
+    """
 
     start: datetime
     end: datetime
     zone: ZoneInfo
+    cuts: tuple[datetime, ...] = ()
 
     @property
     def whole_days(self) -> bool:
@@ -34,7 +39,19 @@ class Window:
     @property
     def days(self) -> tuple[int, int]:
         """The numbers of the first day and of the day after the last, of a window of whole days."""
-        return day_number(self.start, self.zone), day_number(self.end, self.zone)
+        return self.day_number(self.start), self.day_number(self.end)
+
+    @property
+    def whole_months(self) -> int:
+        """How many months it is long, when both ends are the beginning of one there, else 0."""
+        start, end = (day_of(each, self.zone) for each in (self.start, self.end))
+        if not self.whole_days or (start.day, end.day) != (1, 1):
+            return 0
+        return 12 * (end.year - start.year) + end.month - start.month
+
+    def day_number(self, at: datetime) -> int:
+        """Return the number of the day a moment falls on there."""
+        return day_number(at, self.zone)
 
     def start_of_day(self, number: int) -> datetime:
         """Return when the day of a number begins there."""
@@ -176,15 +193,25 @@ def _years_after(start: datetime, years: int) -> datetime:
         return naive.replace(year=naive.year + years, month=3, day=1)
 
 
-def a_year_before(moment_: datetime, zone: ZoneInfo) -> datetime:
-    """Return the same local time a year before; 28 February for the 29th."""
-    local = moment_.astimezone(zone).replace(tzinfo=None)
-    day = 28 if (local.month, local.day) == (2, 29) else local.day
-    return moment(local.replace(year=local.year - 1, day=day), zone)
+def a_year_before(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return the same local time a year before; the end of February for the 29th."""
+    return months_before(at, 12, zone)
+
+
+def months_before(at: datetime, months: int, zone: ZoneInfo) -> datetime:
+    """Return the same local time so many months before; the end of a month that has no such day."""
+    local = at.astimezone(zone).replace(tzinfo=None)
+    year, month = divmod(12 * local.year + local.month - 1 - months, 12)
+    first = local.replace(year=year, month=month + 1, day=1)
+    same = first + timedelta(local.day - 1)
+    after = datetime.combine(GRAINS["month"].next(first.date()), time.min)
+    return moment(min(same, after), zone)
 
 
 def periods(within: Window, by: str) -> list[Period]:
     """Return the days, weeks, months or quarters that `within` touches, cut to it, in order."""
+    if within.cuts:
+        return _as_cut(within)
     grain = GRAINS[by]
     day = grain.first(within.start.astimezone(within.zone).date())
     found = []
@@ -197,3 +224,17 @@ def periods(within: Window, by: str) -> list[Period]:
             found.append(Period(grain.label(day), start, end, (start, end) != (begins, ends), days))
         day = following
     return found
+
+
+def _as_cut(within: Window) -> list[Period]:
+    """Return the periods of a window that says itself where they begin; one may have no time at all."""
+    return [
+        Period(
+            day_of(start, within.zone).isoformat(),
+            start,
+            end,
+            partial=False,
+            days=(within.day_number(start), within.day_number(end)),
+        )
+        for start, end in pairwise((*within.cuts, within.end))
+    ]

@@ -8,11 +8,13 @@ from datetime import date, datetime
 from typing import Any, NoReturn
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import MultiDict
 
 from kcs.errors import InvalidInput
+from kcs.metrics.comparing import Compare
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.model import NOBODY, PERIODS, Key, Only, Report, Segment
-from kcs.metrics.services import Compare
 from kcs.sentences import Sentence, listed
 
 YEARS = range(1970, 2200)
@@ -38,7 +40,7 @@ class Moment(fields.Field[date | datetime]):
     """A date, or a date and time; without an offset it is in the organisation's time zone."""
 
     def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> date | datetime:
-        found = read_moment(str(value))
+        found = _date_of(str(value))
         if found is None:
             raise ValidationError(
                 Sentence(
@@ -47,17 +49,37 @@ class Moment(fields.Field[date | datetime]):
                     value=value,
                 )
             )
+        if found.year < YEARS.start:
+            raise ValidationError(
+                Sentence(
+                    "'%(value)s' is before %(year)s, where reports begin. Choose a later date.",
+                    value=value,
+                    year=YEARS.start,
+                )
+            )
+        if found.year >= YEARS.stop:
+            raise ValidationError(
+                Sentence(
+                    "'%(value)s' is after %(year)s, where reports end. Choose an earlier date.",
+                    value=value,
+                    year=YEARS.stop - 1,
+                )
+            )
         return found
 
 
 def read_moment(text: str) -> date | datetime | None:
-    """Return the date, or the date and time, that a parameter says; None for what is neither."""
+    """Return the date, or the date and time, that a parameter says; None for what a report cannot take."""
+    found = _date_of(text)
+    return found if found is not None and found.year in YEARS else None
+
+
+def _date_of(text: str) -> date | datetime | None:
     for parse in (date.fromisoformat, datetime.fromisoformat):
         try:
-            found = parse(text.strip())
+            return parse(text.strip())
         except ValueError:
             continue
-        return found if found.year in YEARS else None
     return None
 
 
@@ -136,14 +158,29 @@ class ReportParameters(Schema):
     as_of = Moment(metadata=_text("Read the log as it stood then; now when absent"))
 
     @pre_load
-    def _drop_blanks(self, data: Mapping[str, Any], **_kwargs: object) -> dict[str, Any]:
-        return {name: value for name, value in data.items() if str(value).strip()}
+    def _given(self, data: Mapping[str, Any], **_kwargs: object) -> dict[str, Any]:
+        """Drop blanks; refuse what is given twice, where the reader could not know which one is taken."""
+        source = data.data if isinstance(data, MultiDictProxy) else data
+        if not isinstance(source, MultiDict):
+            return {name: value for name, value in data.items() if str(value).strip()}
+        given = {name: [value for value in source.getlist(name) if value.strip()] for name in source}
+        twice = {name: [_given_twice(name)] for name, values in given.items() if len(values) > 1}
+        if twice:
+            raise ValidationError(twice)
+        return {name: values[0] for name, values in given.items() if values}
 
     def handle_error(self, error: ValidationError, *_args: object, **_kwargs: object) -> NoReturn:
         """Say what is wrong in one sentence per field."""
         errors = {name: _messages(said) for name, said in error.messages_dict.items()}
         said = listed(" ", (listed(": ", (name, listed(" ", messages))) for name, messages in errors.items()))
         raise InvalidInput(said, errors=errors) from error
+
+
+def _given_twice(name: str) -> Sentence:
+    return Sentence(
+        "'%(name)s' is given more than once, and a report takes one value of it. Leave out the others.",
+        name=name,
+    )
 
 
 def _narrowing() -> dict[str, fields.Field[Any]]:
@@ -263,7 +300,7 @@ class ReportOut(Schema):
 
     Each row has `key`, `label`, `from`, `to`, `partial`, its figures by name, under `opens` for each count
     the address of what it counts, and under `missing` for each figure of null the codes of `reasons`.
-    `compared`, where asked, has the rows beside, by key: their figures and what is missing.
+    `compared`, where asked, has the rows beside, by key: their `from` and `to`, figures and what is missing.
     """
 
     name = fields.String()

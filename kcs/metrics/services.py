@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from kcs.errors import NotAllowed, NotFound
 from kcs.metrics import labels
+from kcs.metrics.comparing import Compare, window_beside
 from kcs.metrics.counting import Counted
 from kcs.metrics.model import (
     EVERYTHING,
@@ -27,21 +27,13 @@ from kcs.metrics.model import (
 )
 from kcs.metrics.narrowing import refuse_missing
 from kcs.metrics.paging import Paged
-from kcs.metrics.periods import Window, a_year_before
+from kcs.metrics.periods import Window
 from kcs.metrics.reach import Reach
 from kcs.metrics.settling import settled
 from kcs.sentences import Sentence, listed
 
 PER_PAGE = 50
 TOTAL = "total"
-
-
-class Compare(StrEnum):
-    """What a report is put beside: the window before, a year before, or what the same window says now."""
-
-    PREVIOUS = "previous"
-    YEAR = "year"
-    NOW = "now"
 
 
 @dataclass(frozen=True)
@@ -150,7 +142,9 @@ def _total(report: Report, scope: Scope, by: Segment, rows: Sequence[Row]) -> Ma
 
 def _beside(table: Table, compare: Compare) -> Table:
     """Put other figures beside a table. What holds now may have changed after its moment."""
-    scope = _OTHER[compare](table.scope)
+    windows = (row.window for row in table.rows)
+    window = window_beside(table.scope.window, table.by, compare, windows)
+    scope = replace(table.scope, window=window)
     if compare is Compare.NOW:
         with settled(None, scope.window.zone) as moment:
             scope = replace(scope, as_of=moment.as_of, latest=True)
@@ -159,34 +153,12 @@ def _beside(table: Table, compare: Compare) -> Table:
         rows, total = _rows(table.report, scope, table.by)
     if table.by in PERIODS:
         keys: list[Key] = [row.key for row in table.rows]
-        beside = dict(zip(keys, rows, strict=False))
+        # A day that the earlier month or year does not have stands beside nothing.
+        pairs = zip(keys, rows, strict=True)
+        beside = {key: row for key, row in pairs if row.window.start < row.window.end}
     else:
         beside = {row.key: row for row in rows}
     return replace(table, compared={**beside, TOTAL: total}, compared_scope=scope)
-
-
-def _previous(scope: Scope) -> Scope:
-    window = scope.window
-    if window.whole_days:
-        first, after = window.days
-        start = window.start_of_day(first - (after - first))
-    else:
-        start = window.start - (window.end - window.start)
-    return replace(scope, window=Window(start, window.start, window.zone))
-
-
-def _year_before(scope: Scope) -> Scope:
-    start, end = (
-        a_year_before(moment, scope.window.zone) for moment in (scope.window.start, scope.window.end)
-    )
-    return replace(scope, window=Window(start, end, scope.window.zone))
-
-
-_OTHER: Mapping[Compare, Callable[[Scope], Scope]] = {
-    Compare.PREVIOUS: _previous,
-    Compare.YEAR: _year_before,
-    Compare.NOW: lambda scope: scope,
-}
 
 
 def _refuse(report: Report, asked: Asked) -> None:

@@ -11,6 +11,7 @@ from flask import url_for
 
 from kcs.i18n import translated
 from kcs.metrics import addresses
+from kcs.metrics.comparing import Compare
 from kcs.metrics.drawing.chart import RANKED
 from kcs.metrics.drawing.drawn import how_many, judged_of
 from kcs.metrics.figures import written
@@ -21,7 +22,8 @@ from kcs.metrics.model import PERIODS, Count, Metric, Report, Row, Segment
 from kcs.metrics.paging import Paged
 from kcs.metrics.pairing import also_of, chart_of
 from kcs.metrics.periods import Window
-from kcs.metrics.services import Compare, Table
+from kcs.metrics.radar_links import pages_of_people
+from kcs.metrics.services import Table
 from kcs.metrics.writing import WRITING, changed
 from kcs.sentences import Sentence
 
@@ -62,6 +64,7 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
             ".show", name=name, **{**addresses.of_table(table), "page": place}
         ),
         "chart": chart_of(table, part.rows, translated(words[table.by])),
+        "sides": pages_of_people(part),
         "also": also_of(table, translated(words[table.by])),
         "figure": written,
         "judged": _judged(table),
@@ -72,6 +75,7 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
             for segment, key in table.scope.only.keys.items()
         },
         "all_words": {segment.value: word for segment, word in words.items()},
+        "beside": _earlier(table),
         "beside_words": BESIDE[table.asked.compare] if table.asked.compare else "",
         "changed": _changed_since if table.asked.compare is Compare.NOW else _changed,
         "a_year": utc(table.scope.window.end - A_YEAR),
@@ -87,6 +91,12 @@ def _judged(table: Table) -> Callable[[Metric], str]:
         return how_many(of, table.total.figures.get(of.name) if of else None, WRITING)
 
     return said
+
+
+def _earlier(table: Table) -> Window | None:
+    """Return the window that a table is put beside, None where that is its own or none."""
+    found = table.compared_scope.window if table.compared_scope else None
+    return found if found != table.scope.window else None
 
 
 def _order_of(by: Segment) -> str:

@@ -6,10 +6,8 @@ from click.testing import Result
 from flask import Flask
 
 from kcs.articles.commands import articles
-from kcs.cli import main
 
 
 def invoke(app: Flask, *words: str, typed: bytes | None = None) -> Result:
     """Run a command of `kcs articles`."""
-    # A command keeps the help options it first saw: without those of `kcs` it would never know "-h".
-    return app.test_cli_runner().invoke(articles, list(words), input=typed, **main.context_settings)
+    return app.test_cli_runner().invoke(articles, list(words), input=typed)

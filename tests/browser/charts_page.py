@@ -114,7 +114,7 @@ def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
         ("How often articles are reused", "", _distribution(chance)),
         ("Ana Lima beside her team", "", _radar()),
         ("How long articles stay in a state", "", _ages(chance)),
-        ("Weeks until the first ticket solved alone", "", _cohort(chance)),
+        ("Time to the first ticket solved alone", "", _cohort(chance)),
         ("Missing knowledge", "Tickets that found nothing", _gaps()),
     ]
 
@@ -232,7 +232,7 @@ def _cohort(chance: random.Random) -> Any:
     months = [
         Started(
             f"2026-{month:02}",
-            [max(1, int(chance.gauss(10 - month / 2, 2))) for _ in range(month % 5 + 2)],
+            [max(1, chance.gauss(70 - 3.5 * month, 14)) * DAY for _ in range(month % 5 + 2)],
             month // 5,
         )
         for month in range(1, 13)

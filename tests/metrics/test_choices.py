@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from kcs.database import db
+from kcs.errors import InvalidInput
 from kcs.metrics import choices
 from kcs.metrics.choices import choices_of
 from kcs.metrics.labels import named
@@ -97,7 +98,7 @@ def _departments() -> None:
         (Reach(agent_id=BEN), {"team": "3"}, "3"),  # out of reach: not named
         (Reach(agent_id=BEN), {"team": "99999999999999999999"}, "99999999999999999999"),
         (Reach(agent_id=BEN), {"team": "<b>"}, "<b>"),
-        (EVERYBODY, {"licence": "expert"}, "Number expert"),
+        (EVERYBODY, {"licence": "expert"}, "expert"),
     ],
 )
 def test_what_was_chosen_elsewhere_is_kept_and_named_within_reach(
@@ -129,6 +130,40 @@ def test_only_segments_of_the_report_that_have_something_are_offered() -> None:
 def test_licences_are_offered_by_their_names() -> None:
     found = choices_of(REPORT, EVERYBODY)[Segment.LICENCE]
     assert [str(name) for _, name in found] == ["all", "Candidate", "Contributor", "Publisher", "No licence"]
+
+
+CODES = pytest.mark.parametrize(
+    ("segment", "codes"),
+    [
+        (Segment.LICENCE, ["candidate", "contributor", "publisher", "none"]),
+        (Segment.OUTCOME, ["linked", "exempt", "unanswered"]),
+        (Segment.PLACE, ["page", "help_centre", "api", "panel", "editor"]),
+        (
+            Segment.READER,
+            ["visitor", "colleague", "candidate", "contributor", "publisher", "unlicensed"],
+        ),
+        (Segment.STATE, ["wip", "not_validated", "validated", "published", "archived", "deleted"]),
+    ],
+)
+
+
+@CODES
+def test_codes_are_offered_so_that_a_wrong_one_can_be_put_right(segment: Segment, codes: list[str]) -> None:
+    found = choices_of(replace(REPORT, segments=(segment,)), EVERYBODY, {segment.value: "king"})
+    assert [code for code, _ in found[segment]] == ["", *codes, "king"]
+
+
+@CODES
+def test_a_code_that_there_is_not_is_refused_with_those_that_there_are(
+    segment: Segment, codes: list[str]
+) -> None:
+    for code in codes:
+        refuse_missing(Only({segment: code}), EVERYBODY)
+    for wrong in ("king", "" if "none" in codes else "none"):
+        with pytest.raises(InvalidInput) as caught:
+            refuse_missing(Only({segment: wrong}), EVERYBODY)
+        said = f"'{wrong}' is none of the values of {segment}. Choose one of {', '.join(codes)}."
+        assert caught.value.errors == {segment.value: [said]}
 
 
 def test_rows_of_states_stand_in_the_order_of_an_articles_life() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
 from kcs.database import db
+from kcs.metrics import as_json, as_text
 from kcs.metrics.commands import metrics, report
 from kcs.metrics.facts.models import SolvedFact
 from kcs.metrics.reports import REPORTS
@@ -27,8 +29,12 @@ South         3       2       0           1         0     66.7 %          66.7 %
 No team       7       3       2           2         0     42.9 %          60.0 %
 Total        19       9       3           7         0     47.4 %          56.3 %
 
-Link rate: linked \u00f7 solved
-Without exempt: linked \u00f7 (solved \u2212 exempt)
+Link rate
+  Also known as  participation rate
+  Kind           Activity
+  Formula        linked \u00f7 solved
+  Symbols        L \u00f7 S
+  Source         KCS v6, technique 7 / reference to linking (participation rate in v5)
 """
 
 
@@ -44,7 +50,31 @@ def run(*arguments: str) -> Result:
 
 def test_the_table_is_aligned_and_says_what_it_shows() -> None:
     result = run(*IN_MAY, "--by", "team")
-    assert (result.exit_code, result.output) == (0, TABLE)
+    assert (result.exit_code, result.output[: len(TABLE)]) == (0, TABLE)
+    assert "Solved      tickets whose latest solving lies in the period" in result.output
+
+
+def test_the_whole_definition_is_said() -> None:
+    """As the API tells it: nothing of it is known to a page or a file alone."""
+    for found in REPORTS.values():
+        told, said = as_json.definition(found), as_text.definition(found)
+        facts = [fact for each in (*told["metrics"], *told["counts"]) for fact in _facts(each)]
+        unsaid = [fact for fact in (*facts, *told["left_out"], *told["notes"]) if fact not in said]
+        assert unsaid == [], found.name
+
+
+def _facts(told: dict[str, Any]) -> list[str]:
+    names = ("title", "words", "formula", "symbols", "source")
+    several = (each for name in ("aliases", "left_out", "notes") for each in told.get(name, ()))
+    kind = [str(told["kind"]).capitalize()] if "kind" in told else []
+    return [*(str(told[name]) for name in names if name in told), *several, *kind]
+
+
+def test_what_is_only_counted_for_a_metric_is_said_but_has_no_column() -> None:
+    output = CliRunner().invoke(report, ["handling", *IN_MAY]).output
+    table, definition = output.split("\n\nReopen rate\n")
+    assert "Work  " not in table.splitlines()[2]
+    assert "time worked on the timed tickets" in definition
 
 
 def test_json_and_csv_hold_the_same_figures() -> None:
@@ -64,6 +94,8 @@ def test_json_and_csv_hold_the_same_figures() -> None:
         (["--from", "soon"], "from: 'soon' is no date"),
         (["--from", "2025-02-01", "--to", "2025-01-01"], "The period is empty"),
         (["--as-of", "2100-01-01"], "not over"),
+        (["--from", "1900-01-01"], "from: '1900-01-01' is before 1970"),
+        (["--licence", "king"], "'king' is none of the values of licence. Choose one of candidate,"),
     ],
 )
 def test_wrong_use_ends_with_status_two(arguments: list[str], said: str) -> None:
@@ -92,6 +124,7 @@ def test_a_report_is_narrowed_and_put_beside_another_one() -> None:
     result = run(*IN_MAY, "--by", "week", "--agent", str(golden.ANA), "--compare", "now")
     lines = {line.split()[0]: line.split() for line in result.output.splitlines()[2:6]}
     assert lines["Total"][1:5] == ["8", "(8)", "4", "(4)"]
+    assert "; in brackets from 2025-03-24 00:00 to 2025-04-07 00:00, as of " in result.output.splitlines()[0]
 
 
 def test_facts_are_made_anew_with_the_same_digits() -> None:

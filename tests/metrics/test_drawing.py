@@ -23,7 +23,7 @@ from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.drawing.radar import Skill, radar
 from kcs.metrics.drawing.stacked import stacked
 from kcs.metrics.drawing.trend import trend
-from kcs.metrics.figures import plain
+from kcs.metrics.figures import DAY, plain
 from kcs.metrics.model import (
     EVERYTHING,
     Count,
@@ -310,6 +310,13 @@ def test_a_radar_lays_axes_clockwise_from_above_and_leaves_a_gap_for_no_figure()
     assert [row["texts"] for row in chart["table"]["rows"]][:2] == [["100.0 %", "50.0 %"], ["5", "10"]]
 
 
+def test_a_radar_of_one_who_has_nobody_beside_them_names_nobody_else() -> None:
+    skills = [Skill(name, Unit.COUNT, 2, None, 2) for name in "abc"]
+    chart = radar(skills, of="Skill", who="Ana", other="team", writing=WRITING)
+    assert (chart["other"], chart["table"]["heads"], chart["said"]) == ("", ["Ana"], "a: 2. b: 2. c: 2.")
+    assert [row["texts"] for row in chart["table"]["rows"]] == [["2"]] * 3
+
+
 @pytest.mark.parametrize("number", [2, 9])
 def test_a_radar_has_three_to_eight_axes(number: int) -> None:
     with pytest.raises(ValueError, match=f"not {number}"):
@@ -331,14 +338,16 @@ def test_a_box_reaches_from_the_least_to_the_greatest(days: list[int], at: tuple
     assert len(chart["table"]["rows"][0]["texts"]) == len(chart["table"]["heads"])
 
 
-def test_a_cohort_has_a_dot_for_each_week_and_tells_who_has_not_come_so_far() -> None:
-    months = [Started("2026-01", [4, 2, 4], 1), Started("2026-02", [], 2)]
+def test_a_cohort_has_a_dot_for_each_person_and_tells_who_has_not_come_so_far() -> None:
+    months = [Started("2026-01", [3.9 * DAY, 2 * DAY, 4 * DAY], 1), Started("2026-02", [], 2)]
     chart = cohort(months, of="Began in", writing=WRITING)
     first, second = chart["months"]
-    assert [(dot["y"], dot["number"]) for dot in first["dots"]] == [(50, 1), (0, 2)]
-    assert (first["median"], second["median"], second["waiting"]) == (0, None, 2)
+    # On an axis of four days those of 3.9 and 4 would touch.
+    assert [(dot["y"], dot["number"]) for dot in first["dots"]] == [(1.25, 2), (50, 1)]
+    assert (first["median"], second["median"], second["waiting"]) == (2.5, None, 2)
+    assert [tick["text"] for tick in chart["ticks"]] == ["0 min", "24.0 h", "2.0 d", "3.0 d", "4.0 d"]
     assert [row["texts"] for row in chart["table"]["rows"]] == [
-        ["3", "4.00", "2, 4, 4", "1"],
+        ["3", "3.9 d", "2.0 d, 3.9 d, 4.0 d", "1"],
         ["0", "\u2013", "", "2"],
     ]
 

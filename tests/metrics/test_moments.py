@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kcs.errors import InvalidInput
 from kcs.metrics.moments import SHORTEST, moment_field
 from kcs.metrics.periods import moment
-from kcs.metrics.schemas import read_moment
+from kcs.metrics.schemas import ReportQuery, read_moment
 
 MADRID = ZoneInfo("Europe/Madrid")
 
@@ -47,6 +48,28 @@ def test_a_moment_is_shown_on_the_clock_there(text: str, shown: str) -> None:
 def test_what_the_clock_cannot_say_stays_as_it_was_written(text: str) -> None:
     field = moment_field(text, MADRID)
     assert (field.type, field.value) == ("text", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("soon", "'soon' is no date."),
+        ("1969-12-31", "'1969-12-31' is before 1970, where reports begin. Choose a later date."),
+        ("0001-01-01T00:00:00Z", "'0001-01-01T00:00:00Z' is before 1970, where reports begin."),
+        ("2200-01-01", "'2200-01-01' is after 2199, where reports end. Choose an earlier date."),
+    ],
+)
+def test_a_date_out_of_range_is_told_from_what_is_no_date(text: str, said: str) -> None:
+    assert read_moment(text) is None
+    for name in ("from", "to", "as_of"):
+        with pytest.raises(InvalidInput) as caught:
+            ReportQuery().load({name: text})
+        assert str(caught.value.errors[name]).startswith(f'["{said}')
+
+
+@pytest.mark.parametrize("text", ["1970-01-01", "2199-12-31"])
+def test_the_first_and_the_last_day_are_dates(text: str) -> None:
+    assert read_moment(text) == date.fromisoformat(text)
 
 
 @given(

@@ -97,7 +97,7 @@ def test_a_window_of_whole_days_knows_them(start: str, end: str, zone: str, whol
     ("now", "then"),
     [
         ("2025-03-30T22:00", "2024-03-30T23:00"),  # midnight there, in summer time; winter time then
-        ("2024-02-28T23:00", "2023-02-27T23:00"),  # the 29th there
+        ("2024-02-28T23:00", "2023-02-28T23:00"),  # the 29th there: the end of February then
         ("2025-01-01T12:00", "2024-01-01T12:00"),
     ],
 )

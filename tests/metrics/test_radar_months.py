@@ -17,7 +17,7 @@ from sqlalchemy import select
 from kcs import database
 from kcs.database import db
 from kcs.metrics.figures import written
-from kcs.metrics.model import Number, Unit
+from kcs.metrics.model import NO_FIGURE, Number, Unit
 from kcs.metrics.radar import FEWEST_PEOPLE, Side, radar_of
 from kcs.metrics.radar_months import months_over
 from kcs.people.models import Agent, Team
@@ -122,7 +122,11 @@ def test_the_page_offers_these_months_and_writes_the_same_averages(client: Flask
         expected = [
             written(average, unit) for (_, average), unit in zip(told[month, SOUTH], units, strict=True)
         ]
-        assert CELL.findall(page)[1::2] == expected
+        cells = CELL.findall(page)
+        if "on average" in page:
+            assert cells[1::2] == expected
+        else:
+            assert (len(cells), set(expected)) == (len(SIDES), {NO_FIGURE})
 
 
 @pytest.mark.usefixtures("people")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
@@ -38,6 +39,7 @@ TWO_WEEKS = {"from": "2025-03-24", "to": "2025-04-07"}
 IN_MAY = {**TWO_WEEKS, "as_of": "2025-05-01T00:00Z"}
 COUNTS = ("solved", "linked", "exempt", "unanswered", "inferred")
 Query = dict[str, str]
+Given = Mapping[str, str | list[str]]
 
 
 @pytest.fixture(autouse=True)
@@ -47,12 +49,12 @@ def log(app: Flask) -> None:
     golden.write(golden.rows())
 
 
-def call(client: FlaskClient, agent: int, path: str, query: Query | None = None, **more: str) -> TestResponse:
+def call(client: FlaskClient, agent: int, path: str, query: Given | None = None, **more: str) -> TestResponse:
     headers = {**token_for(db.session.get_one(Agent, agent)), **more}
     return client.get(path, query_string=query, headers=headers)
 
 
-def browse(client: FlaskClient, agent: int, path: str, query: Query | None = None) -> TestResponse:
+def browse(client: FlaskClient, agent: int, path: str, query: Given | None = None) -> TestResponse:
     return sign_in(client, db.session.get_one(Agent, agent)).get(path, query_string=query)
 
 
@@ -121,8 +123,25 @@ def test_a_report_is_put_beside_what_is_asked(client: FlaskClient) -> None:
     second_week = {"from": "2025-03-31", "to": "2025-04-07", "compare": "previous", "by": "week"}
     body = call(client, ADA, REPORT, second_week).get_json()
     assert body["compared"]["2025-W14"]["solved"] == body["compared"]["total"]["solved"] == 11
+    times = {"from": "2025-03-24T00:00:00+01:00", "to": "2025-03-31T00:00:00+02:00"}
+    assert times.items() <= body["compared"]["2025-W14"].items()
     year = {"from": "2026-03-24", "to": "2026-04-07", "compare": "year"}
     assert call(client, ADA, REPORT, year).get_json()["compared"]["total"]["solved"] == 19
+
+
+@pytest.mark.parametrize(
+    ("compare", "beside"), [("previous", {"Compared with": "2025-03-09 2025-03-23"}), ("now", {})]
+)
+def test_the_page_says_of_which_time_it_is_and_what_it_is_put_beside(
+    client: FlaskClient, compare: str, beside: dict[str, str]
+) -> None:
+    page = browse(client, ADA, PAGE, {**IN_MAY, "compare": compare}).get_data(as_text=True)
+    told = re.findall(r"<dt>(Period|Compared with)</dt><dd>(.*?)</dd>", page, re.S)
+    days = [" ".join(re.findall(r'datetime="(\d{4}-\d\d-\d\d)', when)) for _, when in told]
+    assert dict(zip([name for name, _ in told], days, strict=True)) == {
+        "Period": "2025-03-23 2025-04-06",  # in UTC: the day begins there the evening before
+        **beside,
+    }
 
 
 def test_a_report_is_narrowed_to_what_has_the_keys(client: FlaskClient) -> None:
@@ -226,6 +245,9 @@ WRONG = [
     ({"agents": "1"}, "agents"),
     ({"article": "1"}, "article"),  # another report's
     ({"compare": "best"}, "compare"),
+    ({"licence": "king"}, "licence"),
+    ({"team": ["1", "2"]}, "team"),
+    ({"by": ["team", "team"]}, "by"),
 ]
 WRONG_TICKETS = [
     ({"agent": "ana"}, "agent"),
@@ -235,6 +257,8 @@ WRONG_TICKETS = [
     ({"page": "0"}, "page"),
     ({"page": "99999999999999999999999"}, "page"),
     ({"per_page": "201"}, "per_page"),
+    ({"licence": "king"}, "licence"),
+    ({"agent": ["1", "2"]}, "agent"),
 ]
 
 
@@ -243,12 +267,29 @@ WRONG_TICKETS = [
     [*((REPORT, *wrong) for wrong in WRONG), *((TICKETS, *wrong) for wrong in WRONG_TICKETS)],
 )
 def test_a_wrong_value_is_named_by_its_field(
-    client: FlaskClient, path: str, query: Query, field: str
+    client: FlaskClient, path: str, query: Given, field: str
 ) -> None:
     answer = call(client, ADA, path, query)
     body = answer.get_json()
     assert (answer.status_code, body["code"], list(body["errors"])) == (422, "invalid_input", [field])
     assert body["message"]
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}.csv", LISTED, f"{LISTED}.csv", REPORT, TICKETS])
+def test_what_is_given_twice_is_refused_and_blanks_are_not_counted(client: FlaskClient, path: str) -> None:
+    ask = call if path.startswith(API) else browse
+    twice = ask(client, ADA, path, {**IN_MAY, "team": ["1", "2"]})
+    assert twice.status_code == 422
+    assert "'team' is given more than once" in unescape(twice.text)
+    once = ask(client, ADA, path, {**IN_MAY, "team": ["", "2"]})
+    assert (once.status_code, once.data) == (200, ask(client, ADA, path, {**IN_MAY, "team": "2"}).data)
+
+
+def test_an_unknown_code_stays_in_the_form_beside_those_that_there_are(client: FlaskClient) -> None:
+    answer = browse(client, ADA, PAGE, {**IN_MAY, "licence": "king"})
+    assert answer.status_code == 422
+    assert "Choose one of candidate, contributor, publisher, none." in answer.text
+    assert '<option value="king" selected>king</option>' in answer.text
 
 
 @pytest.mark.parametrize("by", ["foo", "article"])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,11 +16,13 @@ from sqlalchemy import insert
 
 from kcs.activity.models import Activity
 from kcs.database import db
+from kcs.metrics.missing import NOTHING_COUNTED, NOTHING_FOR_READER, missing_of
 from kcs.metrics.model import NOBODY, Key, Number, Only, Report, Scope, Segment, with_metrics
 from kcs.metrics.pairing import chart_of
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY, Reach, reach_of
 from kcs.metrics.reports import accuracy, checklist, link_rate, process
+from kcs.metrics.reports.checklist import KEPT_FOR
 from kcs.metrics.services import Asked, compute
 from kcs.people.models import Agent
 from tests.factories import sign_in
@@ -279,6 +281,27 @@ def test_what_a_cell_opens_says_how_it_was_judged() -> None:
     ]
 
 
+@pytest.mark.parametrize("report", [checklist.REPORT, process.REPORT], ids=lambda report: report.name)
+def test_whoever_sees_nobodys_judged_work_is_told_whose_it_is_and_not_whether_there_is_any(
+    client: FlaskClient, report: Report
+) -> None:
+    browser = sign_in(client, db.session.get_one(Agent, ADA))
+    with_some, with_none = "from=2025-03-24&to=2025-04-07", "from=2024-03-24&to=2024-04-07"
+    for days in (with_some, with_none):
+        page = browser.get(f"/reports/{report.name}?{days}").text
+        assert "for the person whose work was judged, their coach and their manager. Of the people" in page
+        assert "Nothing to count in this period" not in page
+        told = browser.get(f"/reports/{report.name}.json?{days}").get_json()
+        assert told["reasons"][NOTHING_FOR_READER]["words"] == KEPT_FOR
+        assert all(why == [NOTHING_FOR_READER] for why in told["total"]["missing"].values())
+
+
+def test_a_command_is_kept_from_no_judged_work(app: Flask) -> None:
+    earlier = Window(at("2024-03-24"), at("2024-04-07"), WEEKS.zone)
+    table = compute(checklist.REPORT, Asked(earlier, Segment.AGENT, EVERYBODY, LATER))
+    assert missing_of(table).of(table.total) == {"checklist_score": (NOTHING_COUNTED,)}
+
+
 def test_a_person_narrowed_to_is_still_kept_from_others() -> None:
     asked = Scope(WEEKS, LATER, reach_of(db.session.get_one(Agent, MIA)), Only({Segment.AGENT: BEN}))
     assert checklist.REPORT.reader.total(asked)["samples"] == 0
@@ -287,7 +310,7 @@ def test_a_person_narrowed_to_is_still_kept_from_others() -> None:
 def test_how_many_links_were_judged_stands_beside_their_accuracy(app: Flask) -> None:
     with app.test_request_context("/"):
         by_week = compute(link_rate.REPORT, Asked(WEEKS, Segment.WEEK, EVERYBODY, LATER))
-        chart: Any = chart_of(by_week, by_week.rows, "Week")
+        _, chart = cast(Any, chart_of(by_week, by_week.rows, "Week"))
         assert [panel["of"] for panel in chart["panels"]] == ["", "Links judged: 5"]
         assert chart["table"]["heads"] == ["Link rate", "Link accuracy", "Links judged"]
         # Week 13: l1 and l3; week 14: l4, l5, and l2 as judged last.

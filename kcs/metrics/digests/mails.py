@@ -16,6 +16,7 @@ from kcs.database import db
 from kcs.errors import InvalidInput, NotAllowed, NotFound
 from kcs.mail import Mailer
 from kcs.metrics import addresses
+from kcs.metrics.comparing import Compare
 from kcs.metrics.digests.links import token_of
 from kcs.metrics.digests.models import ReportDigest
 from kcs.metrics.digests.services import window_before
@@ -26,7 +27,7 @@ from kcs.metrics.model import Count, Metric, Report, Row
 from kcs.metrics.reach import reach_of
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.schemas import ReportQuery, only_of, segment_of
-from kcs.metrics.services import TOTAL, Asked, Compare, Table, compute
+from kcs.metrics.services import TOTAL, Asked, Table, compute
 from kcs.outbox.services import EffectClaim
 
 MOST_ROWS = 30

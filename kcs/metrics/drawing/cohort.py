@@ -1,43 +1,45 @@
-"""How many weeks new people needed until they first solved alone, by the month they began in."""
+"""How long new people needed until they first solved alone, by the month they began in."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
-from kcs.metrics.axes import Writing, axis, labels, middle
+from kcs.metrics.axes import Axis, Writing, axis, labels, middle
 from kcs.metrics.charts import Beginners, Cohort, Dot, Table, TableRow
 from kcs.metrics.drawing.columns import width_of
 from kcs.metrics.drawing.quartiles import five_numbers
-from kcs.metrics.model import Unit
+from kcs.metrics.model import Number, Unit
 from kcs.sentences import Sentence, listed
 
 # A dot of several people is greater, up to a limit, in pixels.
 LEAST_RADIUS, MOST_RADIUS = 4, 11
+# Dots nearer than this to one another, in per cent of the height, would lie upon one another.
+TOUCHING = 4
 
 
 @dataclass(frozen=True)
 class Started:
-    """The people who began in one month: weeks until each first solved alone, and how many have not yet."""
+    """The people who began in one month: seconds until each first solved alone, how many have not yet."""
 
     label: str
-    weeks: Sequence[int] = ()
+    seconds: Sequence[Number] = ()
     waiting: int = 0
 
 
 def cohort(months: Sequence[Started], *, of: str, writing: Writing) -> Cohort:
-    """Return how many weeks people needed until they first solved alone, by the month they began in."""
-    scale = axis((number for month in months for number in month.weeks), Unit.COUNT)
-    medians = [five_numbers(month.weeks)[2] if month.weeks else None for month in months]
+    """Return how long people needed until they first solved alone, by the month they began in."""
+    scale = axis((each for month in months for each in month.seconds), Unit.DURATION)
+    medians = [five_numbers(month.seconds)[2] if month.seconds else None for month in months]
     rows = [
         TableRow(
             label=month.label,
             url=None,
             texts=[
-                writing.figure(len(month.weeks), Unit.COUNT),
-                writing.figure(median, Unit.RATIO),
-                ", ".join(writing.figure(week, Unit.COUNT) for week in sorted(month.weeks)),
+                writing.figure(len(month.seconds), Unit.COUNT),
+                writing.figure(median, Unit.DURATION),
+                ", ".join(writing.figure(each, Unit.DURATION) for each in sorted(month.seconds)),
                 writing.figure(month.waiting, Unit.COUNT),
             ],
         )
@@ -48,21 +50,18 @@ def cohort(months: Sequence[Started], *, of: str, writing: Writing) -> Cohort:
         said=listed(
             " ",
             [
-                Sentence("%(month)s: %(median)s weeks.", month=row["label"], median=row["texts"][1])
+                Sentence("%(month)s: %(median)s at the median.", month=row["label"], median=row["texts"][1])
                 for row, month in zip(rows, months, strict=True)
-                if month.weeks
+                if month.seconds
             ],
         ),
         labels=labels(month.label for month in months),
-        ticks=scale.marks(Unit.COUNT, writing),
+        ticks=scale.marks(Unit.DURATION, writing),
         width=width_of(len(months)),
         months=[
             Beginners(
                 x=middle(place, len(months)),
-                dots=[
-                    Dot(y=scale.y(week) or 0, radius=_radius(number), number=number)
-                    for week, number in sorted(Counter(month.weeks).items())
-                ],
+                dots=_dots(month.seconds, scale),
                 median=scale.y(median),
                 waiting=month.waiting,
             )
@@ -72,13 +71,24 @@ def cohort(months: Sequence[Started], *, of: str, writing: Writing) -> Cohort:
             of=of,
             heads=[
                 Sentence("Solved alone"),
-                Sentence("Median of the weeks"),
-                Sentence("Weeks of each"),
+                Sentence("Median"),
+                Sentence("Time of each"),
                 Sentence("Not yet"),
             ],
             rows=rows,
         ),
     )
+
+
+def _dots(seconds: Iterable[Number], scale: Axis) -> list[Dot]:
+    """Return a dot for each, for those that would touch one in their midst."""
+    near: list[list[float]] = []
+    for y in sorted(scale.y(each) or 0 for each in seconds):
+        if near and y - near[-1][0] < TOUCHING:
+            near[-1].append(y)
+        else:
+            near.append([y])
+    return [Dot(y=round(fmean(ys), 2), radius=_radius(len(ys)), number=len(ys)) for ys in near]
 
 
 def _radius(number: int) -> int:

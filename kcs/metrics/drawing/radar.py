@@ -31,7 +31,10 @@ class Skill:
 
 
 def radar(skills: Sequence[Skill], *, of: str, who: str, other: str, writing: Writing) -> Radar:
-    """Return somebody's figures against another's. Raises ValueError for fewer than 3 or more than 8 axes."""
+    """Return somebody's figures against another's, where the other has any, else alone.
+
+    Raises ValueError for fewer than 3 or more than 8 axes.
+    """
     if not LEAST_AXES <= len(skills) <= MOST_AXES:
         raise ValueError(f"A radar has {LEAST_AXES} to {MOST_AXES} axes, not {len(skills)}.")
     ways = [_way(place, len(skills)) for place in range(len(skills))]
@@ -49,23 +52,18 @@ def radar(skills: Sequence[Skill], *, of: str, who: str, other: str, writing: Wr
         for skill, way, (own, _) in zip(skills, ways, texts, strict=True)
     ]
     points = [spoke["point"] for spoke in spokes]
+    told = any(skill.other is not None for skill in skills)
     return Radar(
         shape="radar",
         said=listed(
             " ",
             [
-                Sentence(
-                    "%(name)s: %(own)s, %(other)s %(theirs)s.",
-                    name=skill.name,
-                    own=own,
-                    other=other,
-                    theirs=theirs,
-                )
+                _said(skill.name, own, other, theirs) if told else _said_alone(skill.name, own)
                 for skill, (own, theirs) in zip(skills, texts, strict=True)
             ],
         ),
         who=who,
-        other=other,
+        other=other if told else "",
         rings=[_outline([_at(way, RADIUS * ring / RINGS) for way in ways]) for ring in range(1, RINGS + 1)],
         spokes=spokes,
         outline=_outline(points),
@@ -73,13 +71,23 @@ def radar(skills: Sequence[Skill], *, of: str, who: str, other: str, writing: Wr
         other_segments=_joined([spoke["other"] for spoke in spokes]),
         table=Table(
             of=of,
-            heads=[who, other],
+            heads=[who, other] if told else [who],
             rows=[
-                TableRow(label=skill.name, url=None, texts=pair)
+                TableRow(label=skill.name, url=None, texts=pair if told else pair[:1])
                 for skill, pair in zip(skills, texts, strict=True)
             ],
         ),
     )
+
+
+def _said(name: str, own: str, other: str, theirs: str) -> Sentence:
+    return Sentence(
+        "%(name)s: %(own)s, %(other)s %(theirs)s.", name=name, own=own, other=other, theirs=theirs
+    )
+
+
+def _said_alone(name: str, own: str) -> Sentence:
+    return Sentence("%(name)s: %(own)s.", name=name, own=own)
 
 
 def _way(place: int, number: int) -> Places:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from kcs.metrics.files.sheets import Cell, Column, Sheet
 from kcs.metrics.hints import Hint
 from kcs.metrics.missing import missing_of
-from kcs.metrics.model import Count, Metric, Report, Unit
+from kcs.metrics.model import Count, Kind, Metric, Report, Unit
 from kcs.metrics.services import Table
 from kcs.sentences import Sentence
 
 BEFORE = "_before"
 Say = Callable[[str], str]
+KINDS: Mapping[Kind, Sentence] = {
+    Kind.ACTIVITY: Sentence("Activity"),
+    Kind.QUALITY: Sentence("Quality"),
+    Kind.OUTCOME: Sentence("Outcome"),
+}
 
 
 def figures_of(report: Report) -> list[Count | Metric]:
-    """Return the figures that have a column."""
-    return [*(count for count in report.counts if count.listed), *report.metrics]
+    """Return the figures that have a column: all, so that a metric can be worked out again from the file."""
+    return [*report.counts, *report.metrics]
 
 
-def before(figure: Count | Metric) -> Sentence:
-    """Return the title of a figure of what stands beside."""
-    return Sentence("%(figure)s before", figure=figure.title)
+def before(title: str) -> Sentence:
+    """Return the title of a column of what stands beside."""
+    return Sentence("%(figure)s before", figure=title)
 
 
 def definition(table: Table, say: Say) -> Sheet:
@@ -32,34 +37,48 @@ def definition(table: Table, say: Say) -> Sheet:
     columns = (
         Column("name", say(Sentence("Column"))),
         Column("title", say(Sentence("Title"))),
+        Column("aliases", say(Sentence("Also known as"))),
+        Column("kind", say(Sentence("Kind"))),
         Column("words", say(Sentence("What it is"))),
         Column("symbols", say(Sentence("Formula"))),
         Column("left_out", say(Sentence("Left out"))),
+        Column("notes", say(Sentence("Notes"))),
         Column("source", say(Sentence("Source"))),
     )
-    return Sheet(say(Sentence("Definition")), columns, _definition_rows(table.report, table.as_of, say))
+    told = _told(table.report, table.as_of, say)
+    rows = ([each.get(column.name, "") for column in columns] for each in told)
+    return Sheet(say(Sentence("Definition")), columns, rows)
 
 
-def _definition_rows(report: Report, as_of: datetime, say: Say) -> Iterator[Sequence[Cell]]:
-    yield [report.name, say(report.title), say(report.words), "", _joined(report.left_out, say), ""]
-    yield ["as_of", say(Sentence("As of")), as_of, "", "", ""]
+def _told(report: Report, as_of: datetime, say: Say) -> Iterator[dict[str, Cell]]:
+    """Yield what is told of a report and of each of its figures, by the names of the columns."""
+    yield {
+        "name": report.name,
+        "title": say(report.title),
+        "words": say(report.words),
+        "left_out": _joined(report.left_out, say),
+    }
+    yield {"name": "as_of", "title": say(Sentence("As of")), "words": as_of}
     for count in report.counts:
-        yield [count.name, say(count.title), say(count.words), "", "", ""]
+        yield {"name": count.name, "title": say(count.title), "words": say(count.words)}
     for metric in report.metrics:
-        yield [
-            metric.name,
-            say(metric.title),
-            say(metric.formula),
-            metric.symbols,
-            _joined(metric.left_out, say),
-            say(metric.source),
-        ]
+        yield {
+            "name": metric.name,
+            "title": say(metric.title),
+            "aliases": _joined(metric.aliases, say),
+            "kind": say(KINDS[metric.kind]),
+            "words": say(metric.formula),
+            "symbols": metric.symbols,
+            "left_out": _joined(metric.left_out, say),
+            "notes": _joined(metric.notes, say, " "),
+            "source": say(metric.source),
+        }
     for note in report.notes:
-        yield ["", "", say(note), "", "", ""]
+        yield {"words": say(note)}
 
 
-def _joined(sentences: Iterable[str], say: Say) -> str:
-    return "; ".join(say(sentence) for sentence in sentences)
+def _joined(sentences: Iterable[str], say: Say, between: str = "; ") -> str:
+    return between.join(say(sentence) for sentence in sentences)
 
 
 def reasons(table: Table, say: Say) -> tuple[Sheet, ...]:
@@ -89,5 +108,5 @@ def _empty_cells(table: Table, say: Say) -> Counter[tuple[str, str, Hint]]:
             for hint in missing.of(row).get(figure.name, ()):
                 cells[figure.name, say(figure.title), hint] += 1
             for hint in missing.beside(row.key).get(figure.name, ()) if table.compared is not None else ():
-                cells[f"{figure.name}{BEFORE}", say(before(figure)), hint] += 1
+                cells[f"{figure.name}{BEFORE}", say(before(figure.title)), hint] += 1
     return cells

@@ -103,7 +103,7 @@ def _report_sheet(table: Table, say: Say) -> Sheet:
 
 def _with_addresses(table: Table, sheet: Sheet) -> Sheet:
     """Add for each count the address that lists exactly what it counts, as a script follows it."""
-    counts = [count for count in table.report.counts if count.listed and count.items]
+    counts = [count for count in table.report.counts if count.items]
     columns = tuple(Column(f"{count.name}_{count.items}", count.title) for count in counts)
     rows = (
         [*cells, *(as_json.items_url(row, count, table) for count in counts)]
@@ -123,8 +123,10 @@ def _report_columns(table: Table, say: Say) -> Iterator[Column]:
     for figure in figures_of(table.report):
         yield Column(figure.name, say(figure.title), figure.unit)
     if table.compared is not None:
+        yield Column(f"from{BEFORE}", say(before(Sentence("Beginning"))))
+        yield Column(f"to{BEFORE}", say(before(Sentence("End"))))
         for figure in figures_of(table.report):
-            yield Column(f"{figure.name}{BEFORE}", say(before(figure)), figure.unit)
+            yield Column(f"{figure.name}{BEFORE}", say(before(figure.title)), figure.unit)
 
 
 def _report_rows(table: Table, say: Say) -> Iterator[Sequence[Cell]]:
@@ -141,8 +143,9 @@ def _report_rows(table: Table, say: Say) -> Iterator[Sequence[Cell]]:
             *(row.figures.get(name) for name in names),
         ]
         if table.compared is not None:
-            before = table.compared.get(row.key)
-            cells += [before.figures.get(name) if before else None for name in names]
+            beside = table.compared.get(row.key)
+            cells += [beside.window.start, beside.window.end] if beside else [None, None]
+            cells += [beside.figures.get(name) if beside else None for name in names]
         yield cells
 
 

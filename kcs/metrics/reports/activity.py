@@ -24,8 +24,16 @@ def _rows(scope: Scope) -> Subquery:
 
 
 _COUNTS = (
-    Count("linked", Sentence("Links"), Sentence("articles linked as the resolution of a ticket"), Items.ACTS),
-    Count("created", Sentence("Created"), Sentence("articles begun"), Items.ACTS),
+    Count(
+        "linked",
+        Sentence("Links"),
+        Sentence(
+            "articles that were there already and linked as the resolution of a ticket; a draft made in the "
+            "ticket is created, not linked"
+        ),
+        Items.ACTS,
+    ),
+    Count("created", Sentence("Created"), Sentence("articles begun, in a ticket or outside one"), Items.ACTS),
     Count(
         "modified",
         Sentence("Modified"),
@@ -73,6 +81,7 @@ REPORT = Report(
     left_out=(
         Sentence("what machines and people without an account did"),
         Sentence("links as background reading"),
+        Sentence("the links of drafts made in a ticket: these count as created"),
         Sentence("articles that were imported"),
     ),
     notes=(
@@ -81,6 +90,10 @@ REPORT = Report(
             "what stands."
         ),
         BY_DEPARTMENT,
+        Sentence(
+            "Links are not the linked tickets of the link rate: those are tickets that were solved, by links "
+            "that stand, drafts made in them among these."
+        ),
         Sentence(
             "Goals on counts of acts are met by acts, not by knowledge: ten articles a month give ten "
             "empty articles. "

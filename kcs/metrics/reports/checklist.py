@@ -16,6 +16,10 @@ FOR_COACHING = Sentence(
     "This is for coaching. A row is for the person, their coach and their manager; nobody else sees it, and "
     "totals are of the people one may see."
 )
+KEPT_FOR = Sentence(
+    "These figures are for the person whose work was judged, their coach and their manager. "
+    "Of the people whose figures you may see, nothing was counted here."
+)
 LATEST_COUNTS = Sentence(
     "A coach who judges the same thing again replaces what they said: the latest counts."
 )
@@ -78,4 +82,5 @@ REPORT = Report(
         LATEST_COUNTS,
         FOR_COACHING,
     ),
+    kept_for=KEPT_FOR,
 )

@@ -7,7 +7,7 @@ from sqlalchemy import Subquery, or_
 from kcs.metrics.counting import Counted
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
 from kcs.metrics.reach import within_close
-from kcs.metrics.reports.checklist import FOR_COACHING, LATEST_COUNTS, NOT_APPLICABLE
+from kcs.metrics.reports.checklist import FOR_COACHING, KEPT_FOR, LATEST_COUNTS, NOT_APPLICABLE
 from kcs.metrics.reports.on_solved import BY_DEPARTMENT
 from kcs.metrics.samples import SCORE, TICKET, answer, judged, of_whom, one_if
 from kcs.metrics.source import Source
@@ -128,4 +128,5 @@ REPORT = Report(
         LATEST_COUNTS,
         FOR_COACHING,
     ),
+    kept_for=KEPT_FOR,
 )

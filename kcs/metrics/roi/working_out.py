@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from kcs.metrics.model import Number, Segment
@@ -78,7 +78,8 @@ def estimates(inputs: Mapping[Input, ReportInput]) -> tuple[Estimate, Estimate, 
 
 def months_in(window: Window) -> float:
     """Return how many months a window has, a part of one by its share of that month."""
-    return sum(_share_of_month(period, window.zone) for period in periods(window, Segment.MONTH))
+    months = periods(replace(window, cuts=()), Segment.MONTH)
+    return sum(_share_of_month(period, window.zone) for period in months)
 
 
 def _share_of_month(period: Period, zone: ZoneInfo) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,20 +15,26 @@ import pytest
 from flask import Flask
 
 from kcs.errors import NotFound
+from kcs.metrics.comparing import Compare
 from kcs.metrics.files import tables
+from kcs.metrics.files.notes import definition as definition_of
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import Download, items_file, report_file
-from kcs.metrics.model import Only, Segment
+from kcs.metrics.model import Only, Segment, with_metrics
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY, Reach
+from kcs.metrics.reports import REPORTS
 from kcs.metrics.reports.link_rate import REPORT
-from kcs.metrics.services import Asked, Compare, Table, compute, items
+from kcs.metrics.services import TOTAL, Asked, Table, compute, items
 from kcs.sentences import Sentence
 from tests.metrics import golden
 from tests.metrics.golden import ANA, BEN, at
 
 WEEK_14 = Window(at("2025-03-30T22:00"), at("2025-04-06T22:00"), ZoneInfo("Europe/Madrid"))
 BASE = "https://kcs.example.com"
+HANDLING = REPORTS["handling"]
+WORK = {"work_seconds": 10860}
+FACTS = ("name", "title", "words", "aliases", "formula", "symbols", "left_out", "notes", "source")
 # As of 1 May: solved, linked in week 14 and, beside, in week 13.
 WEEKS = {"Ana": ("1", "0", "7", "4"), "Ben": ("3", "2", "1", "0")}
 
@@ -81,9 +89,61 @@ def test_a_report_as_xlsx_has_its_definition_beside_and_speaks_the_readers_langu
     headings = [cell.value for cell in figures[1]]
     assert "SOLVED" in headings
     assert figures.cell(figures.max_row, headings.index("SOLVED") + 1).value == 8
-    said = {row[0].value: row[2].value for row in definition.rows}
-    assert said["link_rate"] == REPORT.metrics[0].formula.upper()
+    headings, *told = [[cell.value for cell in row] for row in definition.rows]
+    said = {row[0]: dict(zip(headings, row, strict=True)) for row in told}
     assert {count.name for count in REPORT.counts} <= set(said)
+    assert said["link_rate"] == {
+        "COLUMN": "link_rate",
+        "TITLE": "LINK RATE",
+        "ALSO KNOWN AS": "PARTICIPATION RATE",
+        "KIND": "ACTIVITY",
+        "WHAT IT IS": "LINKED \u00f7 SOLVED",
+        "FORMULA": "L \u00f7 S",
+        "LEFT OUT": "",
+        "NOTES": "",
+        "SOURCE": REPORT.metrics[0].source.upper(),
+    }
+
+
+def test_the_whole_definition_is_in_the_workbook() -> None:
+    """As the API tells it: nothing of it is known to a page alone."""
+    some = table()
+    for report in REPORTS.values():
+        found = definition_of(replace(some, report=report), str)
+        said = "\n".join(str(cell) for row in found.rows for cell in row)
+        facts = [metric.kind.value.capitalize() for metric in report.metrics]
+        for each in (report, *report.counts, *report.metrics):
+            facts += [value for fact in FACTS for value in listed(getattr(each, fact, ()))]
+        assert [fact for fact in facts if fact not in said] == [], report.name
+
+
+def listed(fact: str | Iterable[str]) -> list[str]:
+    return [fact] if isinstance(fact, str) else list(fact)
+
+
+def test_a_metric_can_be_worked_out_again_from_the_file() -> None:
+    """What is only there for a metric to be made of has no column on the page; in files it has."""
+    figures = with_metrics(HANDLING, {**{count.name: 1 for count in HANDLING.counts}, "timed": 4, **WORK})
+    row = replace(table().total, figures=figures)
+    found = replace(table(), report=HANDLING, rows=(), total=row, compared={TOTAL: row})
+    [line] = lines(report_file(found, FileKind.CSV))
+    for end in ("", "_before"):
+        assert (line[f"work_seconds{end}"], line[f"timed{end}"]) == ("10860", "4")
+        assert float(line[f"average_work_time{end}"]) == 10860 / 4
+    headings, cells = sheets(report_file(found, FileKind.XLSX)).worksheets[0].values
+    assert [value for name, value in zip(headings, cells, strict=True) if name.startswith("Work")] == [
+        10860,
+        10860,
+    ]
+
+
+def test_every_figure_of_a_report_has_its_column() -> None:
+    some = table()
+    for report in REPORTS.values():
+        [header, *_] = content(report_file(replace(some, report=report), FileKind.CSV)).decode().splitlines()
+        figures = [count.name for count in report.counts] + [metric.name for metric in report.metrics]
+        opened = [f"{count.name}_{count.items}" for count in report.counts if count.items]
+        assert set(header.split(",")) >= {*figures, *opened}, report.name
 
 
 def test_a_report_as_json_is_what_the_api_answers() -> None:
