@@ -16,6 +16,7 @@ from kcs.people.departments import TEAM_DEPARTMENT
 from kcs.people.models import Agent, Department, Team
 from kcs.sentences import Sentence
 
+_connections = table("connections", column("id", Integer))
 _domains = table("domains", column("id", Integer))
 _labels = table("report_labels", column("id", Integer), column("kind", Text))
 # Who solved and who did anything for knowledge in which team: facts that every report brings up to date.
@@ -26,6 +27,7 @@ _WORK = tuple(
 _KNOWN: Mapping[Segment, Select[int]] = {
     Segment.TEAM: select(Team.id),
     Segment.DEPARTMENT: select(Department.id),
+    Segment.DESK: select(_connections.c.id),
     Segment.DOMAIN: select(_domains.c.id),
     Segment.PRODUCT: select(_labels.c.id).where(_labels.c.kind == "product"),
     Segment.TAG: select(_labels.c.id).where(_labels.c.kind == "tag"),
@@ -34,6 +36,7 @@ _MISSING: Mapping[Segment, Sentence] = {
     **dict.fromkeys(PEOPLE, Sentence("There is no such agent. Choose one from the report.")),
     Segment.TEAM: Sentence("There is no such team. Choose one from the report."),
     Segment.DEPARTMENT: Sentence("There is no such department. Choose one from the report."),
+    Segment.DESK: Sentence("There is no such desk. Choose one from the report."),
     Segment.DOMAIN: Sentence("There is no such domain. Choose one from the report."),
     Segment.PRODUCT: Sentence("There is no such product. Choose one from the report."),
     Segment.TAG: Sentence("There is no such tag. Choose one from the report."),

@@ -396,6 +396,8 @@ TAG, PRODUCT, DOMAIN = "31", "32", "33"
         (ADA, {"product": NO_SUCH}, 404),
         (ADA, {"domain": DOMAIN}, 200),
         (ADA, {"domain": NO_SUCH}, 404),
+        (ADA, {"desk": "1"}, 200),
+        (ADA, {"desk": NO_SUCH}, 404),
         (ADA, {"department": NO_SUCH}, 404),
     ],
 )
