@@ -8,12 +8,12 @@ read them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_datetime_format
+from babel.dates import format_date, format_interval, format_skeleton, format_time, get_datetime_format
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale, gettext, ngettext, refresh
@@ -88,9 +88,34 @@ def language_name(tag: str) -> str:
         return tag
 
 
-def day(when: datetime) -> str:
+def day(when: date) -> str:
     """Return a day as the reader's language writes it: 3 Mar 2026."""
     return format_date(when, "medium", locale=_now_in())
+
+
+def short_day(when: date) -> str:
+    """Return a day as the reader's language writes it in numbers: 03/03/2026."""
+    return format_date(when, "short", locale=_now_in())
+
+
+def brief_day(when: date) -> str:
+    """Return a day as the reader's language writes it without its year: 3 Mar."""
+    return format_skeleton("MMMd", when, locale=_now_in())
+
+
+def days(first: date, last: date) -> str:
+    """Return a span of days with the year at its end, as the reader's language writes it."""
+    return format_interval(first, last, "yMMMd", locale=_now_in())
+
+
+def month(when: date) -> str:
+    """Return a month as the reader's language writes it: Mar 2026."""
+    return format_skeleton("yMMM", when, locale=_now_in())
+
+
+def quarter(when: date) -> str:
+    """Return a quarter as the reader's language writes it: Q1 2026."""
+    return format_skeleton("yQQQ", when, locale=_now_in())
 
 
 def moment(when: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +10,7 @@ from math import ceil, floor, log10
 
 from kcs.metrics.charts import Label, Mark
 from kcs.metrics.model import Number, Unit
+from kcs.metrics.periods import PeriodName
 
 MOST_GAPS, FEWEST_GAPS = 5, 2
 QUARTERS = tuple(Fraction(part, 4) for part in range(5))
@@ -21,7 +21,6 @@ CLOCK = (
     *(HOUR * number for number in (1, 2, 3, 6, 12)),
     *(DAY * number for number in (1, 2)),
 )
-WITHIN_YEAR = re.compile(r"\d{4}-(?:W\d\d|\d\d-\d\d)")
 # Beyond this, in per cent, a name in the middle of its band would stick out.
 LAST_MIDDLE = 97
 # How many labels fit under a chart as wide as a phone, half a page, a page.
@@ -126,21 +125,27 @@ def middle(place: int, number: int) -> float:
 def labels(texts: Iterable[str]) -> list[Label]:
     """Return the names under a chart. With many only every so many are shown, counted from the last.
 
-    Days and weeks of one year are named without it.
+    Periods are named in short; days and weeks of one year without it.
     """
     named = list(texts)
     number = len(named)
-    one_year = all(WITHIN_YEAR.fullmatch(text) for text in named) and len({text[:4] for text in named}) == 1
+    one_year = len({text.year for text in named if isinstance(text, PeriodName)}) == 1
     return [
         Label(
             text=text,
-            short=text[5:] if one_year else text,
+            short=_short(text, one_year),
             x=middle(place, number),
             anchor="end" if middle(place, number) > LAST_MIDDLE else "middle",
             shown=_shown(number - 1 - place, number),
         )
         for place, text in enumerate(named)
     ]
+
+
+def _short(text: str, one_year: bool) -> str:
+    if not isinstance(text, PeriodName):
+        return text
+    return text.brief if one_year else text.short
 
 
 def _shown(from_last: int, number: int) -> str:

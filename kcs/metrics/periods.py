@@ -72,6 +72,22 @@ class Period:
     days: tuple[int, int]
 
 
+class PeriodName(str):
+    """The full name of a period; `short` beside an axis, `brief` there where all are of the same `year`."""
+
+    __slots__ = ("brief", "short", "year")
+
+    short: str
+    brief: str
+    year: int
+
+    def __new__(cls, full: str, *, short: str, brief: str, year: int) -> PeriodName:
+        """Name a period."""
+        made = super().__new__(cls, full)
+        made.short, made.brief, made.year = short, brief, year
+        return made
+
+
 @dataclass(frozen=True)
 class Grain:
     """How a calendar is cut: the first day of the period a day is in, of the next one, and its name."""

@@ -16,6 +16,8 @@ from kcs.errors import InvalidInput, NotFound
 from kcs.i18n import translated
 from kcs.metrics import asking
 from kcs.metrics.drawing.radar import LEAST_AXES, MOST_AXES, radar
+from kcs.metrics.model import Segment
+from kcs.metrics.period_names import name_of
 from kcs.metrics.periods import Window
 from kcs.metrics.radar import FIGURES, USUAL, Side, radar_of
 from kcs.metrics.radar_months import months_over
@@ -89,7 +91,13 @@ def _found(
         other=translated(Sentence("%(team)s, on average", team=team.name)),
         writing=WRITING,
     )
-    return {"month": name, "sides": sides, "team": team, "chart": chart}
+    return {
+        "month": name,
+        "month_name": name_of(month, Segment.MONTH),
+        "sides": sides,
+        "team": team,
+        "chart": chart,
+    }
 
 
 def _page(person: Agent, form: dict[str, Any], months: Mapping[str, Window], **found: Any) -> str:
@@ -97,7 +105,7 @@ def _page(person: Agent, form: dict[str, Any], months: Mapping[str, Window], **f
         "metrics/radar.html",
         person=person,
         form=form,
-        months=[(name, name) for name in months],
+        months=[(name, name_of(month, Segment.MONTH)) for name, month in months.items()],
         teams=[
             (team.id, team.name) for team in db.session.execute(select(Team).order_by(Team.name)).scalars()
         ],

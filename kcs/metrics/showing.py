@@ -21,6 +21,7 @@ from kcs.metrics.labels import names_within
 from kcs.metrics.model import PERIODS, Count, Metric, Report, Row, Segment
 from kcs.metrics.paging import Paged
 from kcs.metrics.pairing import also_of, chart_of
+from kcs.metrics.period_names import called
 from kcs.metrics.periods import Window
 from kcs.metrics.radar_links import pages_of_people
 from kcs.metrics.services import Table
@@ -55,6 +56,7 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
     name, rows = table.report.name, len(table.rows)
     page = RowPage(1, rows, per_page=max(rows, 1)) if table.by in PERIODS else RowPage(1, rows)
     page = replace(page, number=min(number, page.pages))
+    table = replace(table, rows=called(table.rows, table.by))
     part = replace(table, rows=page.of(table.rows))
     return {
         "table": part,

@@ -24,6 +24,7 @@ from kcs.metrics.figures import written
 from kcs.metrics.hints import Hint
 from kcs.metrics.missing import Missing, missing_of
 from kcs.metrics.model import Count, Metric, Report, Row
+from kcs.metrics.period_names import called
 from kcs.metrics.reach import reach_of
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.schemas import ReportQuery, only_of, segment_of
@@ -143,7 +144,7 @@ def _mail(table: Table, missing: Missing, to: _Addressee, base_url: str) -> Mail
         "first": i18n.day(first.astimezone(zone)),
         "end": i18n.day(last.astimezone(zone)),
         "headings": [i18n.translated(figure.title) for figure in shown],
-        "lines": [_line(row, shown, table) for row in table.rows[:MOST_ROWS]],
+        "lines": [_line(row, shown, table) for row in called(table.rows[:MOST_ROWS], table.by)],
         "total": _line(table.total, shown, table),
         "reasons": [_reason(hint, base_url) for hint in _reasons(shown, missing)],
         "more": max(0, len(table.rows) - MOST_ROWS),

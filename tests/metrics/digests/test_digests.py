@@ -128,7 +128,7 @@ def test_a_reason_is_told_once_and_only_where_a_dash_is(
     (mail,) = send_all(app, server)
     for body in bodies(mail):
         assert body.count("Nothing was counted that the figure could be worked out of.") == told
-        assert ("\N{EN DASH}" in body) is bool(told)
+        assert ("\N{EN DASH} (" in body) is bool(told)
 
 
 def test_each_is_planned_once_a_period_and_never_for_the_one_it_was_asked_in(app: Flask) -> None:
