@@ -94,8 +94,10 @@ def day(when: date) -> str:
 
 
 def short_day(when: date) -> str:
-    """Return a day as the reader's language writes it in numbers: 03/03/2026."""
-    return format_date(when, "short", locale=_now_in())
+    """Return a day as the reader's language writes it in numbers, as short as it goes: 03/03/26."""
+    locale = _now_in()
+    pattern = str(locale.date_formats["short"].pattern)
+    return format_date(when, pattern if "yy" in pattern else pattern.replace("y", "yy"), locale=locale)
 
 
 def brief_day(when: date) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -21,8 +22,9 @@ from kcs.metrics.drawing.pareto import pareto
 from kcs.metrics.drawing.radar import Skill, radar
 from kcs.metrics.drawing.stacked import stacked
 from kcs.metrics.drawing.trend import trend
-from kcs.metrics.model import EVERYTHING, Key, Kind, Number, Row, Unit
-from kcs.metrics.periods import Window
+from kcs.metrics.model import EVERYTHING, Key, Kind, Number, Row, Segment, Unit
+from kcs.metrics.period_names import called
+from kcs.metrics.periods import GRAINS, Window, moment
 from kcs.metrics.reports import activity, handling, known, link_rate
 from kcs.metrics.writing import WRITING
 
@@ -65,14 +67,16 @@ def html(app: Flask, language: str) -> str:
 def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
     """Return title, description and chart of each; the same ones every time."""
     chance = random.Random(8)  # figures to look at
-    weeks = [_solved(f"2026-W{number:02}", chance, number) for number in range(2, 14)]
-    weeks[5] = _row("2026-W07", {})
+    weeks = _called(Segment.WEEK, [_solved(f"2026-W{number:02}", chance, number) for number in range(2, 14)])
+    weeks[5] = replace(weeks[5], figures={})
     earlier = {row.key: _solved("", chance, place) for place, row in enumerate(weeks)}
     accuracy = {
         row.key: None if place < 2 else Fraction(chance.randint(70, 95), 100)
         for place, row in enumerate(weeks)
     }
-    days = [_solved(f"2026-01-{number:02}", chance, number // 5) for number in range(1, 61)]
+    days = _called(Segment.DAY, [_solved(f"day {number}", chance, number // 5) for number in range(60)])
+    months = _called(Segment.MONTH, [_solved(f"month {number}", chance, number) for number in range(12)])
+    years = _called(Segment.WEEK, [_solved(f"week {number}", chance, number // 9) for number in range(100)])
     people = [_solved(name, chance, number) for number, name in enumerate(NAMES)]
     before = {row.key: _solved("", chance, 3) for row in people}
     quality = {row.key: Fraction(chance.randint(60, 98), 100) for row in people}
@@ -95,6 +99,8 @@ def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
         ),
         ("What people did, by week", "", _trend(activity.REPORT, weeks, _pair("checklist_score", accuracy))),
         ("Link rate by day", "", _trend(link_rate.REPORT, days, _pair("link_accuracy", {}))),
+        ("Handling by month", "", _trend(handling.REPORT, months, {})),
+        ("Handling by week of two years", "", _trend(handling.REPORT, years, {})),
         (
             "New and known issues by week",
             "",
@@ -121,7 +127,10 @@ def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
 
 def _zigzag() -> list[Row]:
     shares = (0.0, 0.455, 0.0, 0.0, 1.0, 0.62, 0.35, 0.0, 0.12, 0.88, 0.9, 0.0)
-    return [_row(f"2026-W{place:02}", {"link_rate": share}) for place, share in enumerate(shares, 2)]
+    return _called(
+        Segment.WEEK,
+        [_row(f"2026-W{place:02}", {"link_rate": share}) for place, share in enumerate(shares, 2)],
+    )
 
 
 def _solved(label: str, chance: random.Random, growth: int) -> Row:
@@ -151,6 +160,17 @@ def _solved(label: str, chance: random.Random, growth: int) -> Row:
         },
     }
     return _row(label, figures)
+
+
+def _called(by: Segment, rows: Sequence[Row]) -> list[Row]:
+    """Return rows as those of the days, weeks or months from START on, called as a page calls them."""
+    grain, day = GRAINS[by], START.date()
+    windows = []
+    for _ in rows:
+        after = grain.next(day)
+        windows.append(Window(moment(day, WINDOW.zone), moment(after, WINDOW.zone), WINDOW.zone))
+        day = after
+    return list(called((replace(row, window=each) for row, each in zip(rows, windows, strict=True)), by))
 
 
 def _row(label: str, figures: Mapping[str, Number | None]) -> Row:
@@ -229,13 +249,14 @@ def _ages(chance: random.Random) -> Any:
 
 
 def _cohort(chance: random.Random) -> Any:
+    named = _called(Segment.MONTH, [_row("", {})] * 12)
     months = [
         Started(
-            f"2026-{month:02}",
+            row.label,
             [max(1, chance.gauss(70 - 3.5 * month, 14)) * DAY for _ in range(month % 5 + 2)],
             month // 5,
         )
-        for month in range(1, 13)
+        for month, row in enumerate(named, 1)
     ]
     return cohort(months, of="Began in", writing=WRITING)
 
