@@ -202,28 +202,33 @@ class Counted:
             key: ColumnElement[Any] = found.c.number
         else:
             key = null() if by is None else found.c[COLUMNS[by]]
-        ranked = _ranked(key, found.c[name])
-        middle = and_(ranked.c.place * 2 >= ranked.c.number, ranked.c.place * 2 <= ranked.c.number + 2)
+        spread = _spread(key, found.c[name])
+        # The values at the middle place, or at the two that are, of as many as there are.
+        middle = and_(spread.c.until * 2 >= spread.c.all, spread.c.before * 2 <= spread.c.all)
         rows = db.session.execute(
-            select(ranked.c.key, func.min(ranked.c.value), func.max(ranked.c.value))
+            select(spread.c.key, func.min(spread.c.value), func.max(spread.c.value))
             .where(middle)
-            .group_by(ranked.c.key)
+            .group_by(spread.c.key)
         )
         return {row[0]: (row[1] + row[2]) / 2 for row in rows}
 
 
-def _ranked(key: ColumnElement[Any], value: ColumnElement[Any]) -> Subquery:
-    """Put the values of each key in order: `place` from 1 of `number`."""
-    return (
-        select(
-            key.label("key"),
-            value.label("value"),
-            func.row_number().over(partition_by=key, order_by=value).label("place"),
-            func.count().over(partition_by=key).label("number"),
-        )
-        .where(value.is_not(None))
-        .subquery("ranked")
-    )
+def _spread(key: ColumnElement[Any], value: ColumnElement[Any]) -> Subquery:
+    """Put the values of each key in order, each once: how many lie `before` it, `until` its last, in `all`.
+
+    Many things have the same value: to put those in order one by one would cost twice as much.
+    """
+    known = select(key.label("key"), value.label("value")).where(value.is_not(None)).subquery("known")
+    each = select(known, func.count().label("number")).group_by(known.c.key, known.c.value).subquery("each")
+    until = func.sum(each.c.number).over(partition_by=each.c.key, order_by=each.c.value)
+    of_key = func.sum(each.c.number).over(partition_by=each.c.key)
+    return select(
+        each.c.key,
+        each.c.value,
+        (until - each.c.number).label("before"),
+        until.label("until"),
+        of_key.label("all"),
+    ).subquery("spread")
 
 
 def _part(found: Subquery, scope: Scope) -> Subquery:
