@@ -51,7 +51,7 @@ def _parts(report: Report) -> Iterator[str]:
         yield _metric(metric)
     yield f"Rows by {_listed(segment.value for segment in report.segments)}."
     if report.everybody_only:
-        yield "For managers and administrators alone."
+        yield "For whoever sees everybody's figures alone."
     if report.left_out:
         yield f"Left out: {'; '.join(report.left_out)}."
     yield _points(report.notes)

@@ -52,7 +52,8 @@ class Asked:
 class Table:
     """A report as of a moment: every figure in it stays so.
 
-    `compared` has the figures beside, by the key of the row they stand beside, "total" for the total.
+    `compared` has the figures beside, by the key of the row they stand beside, "total" for the total. Rows by
+    name have all that either side has; a period may stand beside nothing.
     """
 
     report: Report
@@ -67,8 +68,9 @@ class Table:
 
     @property
     def is_empty(self) -> bool:
-        """True when every figure of it is nothing."""
-        return not any(self.total.figures.values())
+        """True when every figure of it is nothing, and of what stands beside it."""
+        totals = [self.total] if self.compared is None else [self.total, self.compared[TOTAL]]
+        return not any(any(row.figures.values()) for row in totals)
 
 
 @dataclass(frozen=True)
@@ -151,20 +153,38 @@ def _beside(table: Table, compare: Compare) -> Table:
             rows, total = _rows(table.report, scope, table.by)
     else:
         rows, total = _rows(table.report, scope, table.by)
-    if table.by in PERIODS:
-        keys: list[Key] = [row.key for row in table.rows]
-        # A day that the earlier month or year does not have stands beside nothing.
-        pairs = zip(keys, rows, strict=True)
-        beside = {key: row for key, row in pairs if row.window.start < row.window.end}
-    else:
-        beside = {row.key: row for row in rows}
-    return replace(table, compared={**beside, TOTAL: total}, compared_scope=scope)
+    put = _beside_periods if table.by in PERIODS else _beside_names
+    return replace(put(table, rows, total, scope), compared_scope=scope)
+
+
+def _beside_periods(table: Table, rows: Sequence[Row], total: Row, _scope: Scope) -> Table:
+    """Put periods beside those in their place; a day that the earlier month does not have has none."""
+    pairs = zip(table.rows, rows, strict=True)
+    beside: dict[Key, Row] = {row.key: other for row, other in pairs if other.window.start < other.window.end}
+    return replace(table, compared={**beside, TOTAL: total})
+
+
+def _beside_names(table: Table, rows: Sequence[Row], total: Row, scope: Scope) -> Table:
+    """Put rows beside those of the same name; what one side has alone is a row of both, of nothing there."""
+    here, there = ({row.key: row for row in some} for some in (table.rows, rows))
+    gone = [_nothing(table, table.total, table.scope, key) for key in there if key not in here]
+    new = {key: _nothing(table, total, scope, key) for key in here if key not in there}
+    shown = labels.named((*table.rows, *gone), table.by, table.scope.reach) if gone else table.rows
+    return replace(table, rows=tuple(shown), compared={**there, **new, TOTAL: total})
+
+
+def _nothing(table: Table, total: Row, scope: Scope, key: Key) -> Row:
+    """Return the row of what a side has nothing of; a count that cannot be told there at all stays untold."""
+    names = [count.name for count in table.report.counts]
+    counts = {name: None if total.figures.get(name) is None else 0 for name in names}
+    figures = with_metrics(table.report, counts)
+    return Row(key, str(key), figures, scope.only.and_(table.by, key), scope.window)
 
 
 def _refuse(report: Report, asked: Asked) -> None:
     """Refuse what is not for this reader, before anything is read of it."""
     if report.everybody_only and not asked.reach.everybody:
-        raise NotAllowed("This report is about everybody: it is for managers and administrators.")
+        raise NotAllowed("This report is about everybody: it is for whoever sees everybody's figures.")
 
 
 def _who(asked: Asked) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -22,7 +23,8 @@ from tests.metrics.golden import at
 MADRID = ZoneInfo("Europe/Madrid")
 PREVIOUS, YEAR = Compare.PREVIOUS, Compare.YEAR
 HOUR = timedelta(hours=1)  # the one that is told twice in October
-DAY, WEEK, MONTH, QUARTER, AGENT = Segment.DAY, Segment.WEEK, Segment.MONTH, Segment.QUARTER, Segment.AGENT
+DAY, WEEK, MONTH, QUARTER = Segment.DAY, Segment.WEEK, Segment.MONTH, Segment.QUARTER
+AGENT, DESK, ARTICLE = Segment.AGENT, Segment.DESK, Segment.ARTICLE
 
 
 def days(start: str, end: str) -> Window:
@@ -114,6 +116,47 @@ def test_a_row_is_put_beside_what_the_earlier_report_says_of_that_time() -> None
         alone = compute(table.report, Asked(other.window, AGENT, EVERYBODY, table.as_of)).total
         assert (other.figures, other.window) == (alone.figures, alone.window)
         assert other.window.end - other.window.start <= row.window.end - row.window.start + HOUR
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(("report", "by"), [("link-rate", AGENT), ("link-rate", DESK), ("reuse", ARTICLE)])
+def test_what_one_side_has_alone_is_a_row_of_both(report: str, by: Segment) -> None:
+    """Nothing on the other side is a count of 0: rows add up to the total on both sides."""
+    window = days("2025-10-21", "2025-10-22")
+    before = window_beside(window, by, PREVIOUS, [])
+    alone, other = (
+        {row.key for row in compute(REPORTS[report], Asked(each, by, EVERYBODY)).rows}
+        for each in (window, before)
+    )
+    assert alone != other
+    table = _asked(report, window, by)
+    assert table.compared is not None
+    assert {row.key for row in table.rows} == alone | other
+    assert [row.label for row in table.rows] == sorted((row.label for row in table.rows), key=str.casefold)
+    for count in table.report.counts:
+        here = [row.figures[count.name] or 0 for row in table.rows]
+        there = [table.compared[row.key].figures[count.name] or 0 for row in table.rows]
+        assert (sum(here), sum(there)) == (
+            table.total.figures[count.name],
+            table.compared[TOTAL].figures[count.name],
+        )
+    for row in table.rows:
+        assert (row.key in alone) is any(row.figures.values())
+        assert (row.key in other) is any(table.compared[row.key].figures.values())
+
+
+@pytest.mark.usefixtures("log")
+def test_a_report_of_nothing_is_not_empty_beside_something() -> None:
+    then = Asked(days("2025-10-20", "2025-10-21"), AGENT, EVERYBODY, at("2025-10-20T05:00"))
+    assert compute(REPORTS["link-rate"], then).is_empty
+    later = replace(then, compare=Compare.NOW)
+    table = compute(REPORTS["link-rate"], later)
+    assert table.compared is not None
+    assert not any(table.total.figures.values())
+    assert not table.is_empty
+    assert [(row.key, row.figures["solved"]) for row in table.rows] == [
+        (row.key, 0) for row in compute(REPORTS["link-rate"], replace(later, as_of=None, compare=None)).rows
+    ]
 
 
 def test_the_programme_costs_by_the_months_of_the_window_beside() -> None:
