@@ -138,13 +138,18 @@ def holders_of(articles: Collection[int], since: datetime) -> dict[int, tuple[Ag
 
 
 def held_subjects(finder: GapFinder, since: datetime) -> list[Held]:
-    """Return the subjects whose tickets one person alone solved, those with most tickets first."""
+    """Return the subjects whose tickets one person alone solved, those with most tickets first.
+
+    Where one of them was answered with an article that a colleague uses too, others know.
+    """
     mark = latest(since, Ticket.solver_id.is_not(None))
-    solvers = _solvers(mark)
+    solvers, known = _solvers(mark), _known_to_others(since)
     alone = [
         group
         for group in finder.groups(mark)
-        if len(group.ids) >= FEWEST_USES and len({solvers[ticket] for ticket in group.ids}) == 1
+        if len(group.ids) >= FEWEST_USES
+        and len({solvers[ticket] for ticket in group.ids}) == 1
+        and known.isdisjoint(group.ids)
     ]
     return [Held(_solver(gap), gap) for gap in loaded(alone[:PER_PAGE])]
 
@@ -183,6 +188,20 @@ def _held(since: datetime) -> Subquery:
         .having(func.count() >= FEWEST_USES, func.count(Link.agent_id.distinct()) == 1)
         .subquery("held")
     )
+
+
+def _known_to_others(since: datetime) -> set[int]:
+    """Return the tickets answered since then with an article that several people used as an answer."""
+    answers = select(Link.article_id, Link.ticket_id, Link.agent_id).where(
+        Link.role == LinkRole.RESOLUTION, Link.removed_at.is_(None), Link.created_at >= since
+    )
+    used = answers.subquery("used")
+    shared = (
+        select(used.c.article_id)
+        .group_by(used.c.article_id)
+        .having(func.count(used.c.agent_id.distinct()) > 1)
+    )
+    return set(db.session.execute(select(used.c.ticket_id).where(used.c.article_id.in_(shared))).scalars())
 
 
 def _solvers(mark: Mark) -> dict[int, int | None]:

@@ -179,6 +179,13 @@ def test_what_nobody_ever_needed_is_listed_and_stays_as_it_is(
     assert article.state is ArticleState.PUBLISHED
 
 
+def test_that_no_article_is_old_yet_is_not_said_to_be_need(app: Flask, base: Base) -> None:
+    make_article(title="Begun today")
+    page = sign_in(app.test_client(), make_agent(None, roles=[Role.COACH])).get("/evolve/archive").text
+    assert "No article is older than a year yet, or every one that is was needed." in page
+    assert "Every older article was needed" not in page
+
+
 def test_what_one_person_alone_holds(base: Base) -> None:
     mine, ours, rare = make_article(title="Mine"), make_article(title="Ours"), make_article(title="Rare")
     base.uses(mine, [PRINTER.format(tray) for tray in range(3)], base.ana)
@@ -193,6 +200,21 @@ def test_what_one_person_alone_holds(base: Base) -> None:
     assert [(each.holder.email, each.gap.count, "printer" in each.gap.words) for each in held] == [
         ("ana@example.com", 3, True)
     ]
+
+
+def test_a_subject_is_held_by_nobody_whose_answer_a_colleague_uses_too(base: Base) -> None:
+    shared, own = make_article(title="Shared"), make_article(title="Own")
+    base.uses(shared, [PRINTER.format(tray) for tray in range(3)], base.ana)
+    base.uses(own, ["Camera stays black in the meeting"] * 3, base.ana)
+    since = database.now() - timedelta(7)
+
+    def subjects() -> list[str]:
+        return sorted(min(each.gap.words) for each in queries.held_subjects(GapFinder(), since))
+
+    alone = subjects()
+    assert len(alone) == 2
+    base.uses(shared, ["Paper"], base.ben)
+    assert subjects() == [words for words in alone if words in {"black", "camera", "meeting", "stays"}]
 
 
 def test_gaps_come_with_what_was_searched_for_and_their_product(base: Base) -> None:
