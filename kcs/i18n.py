@@ -8,7 +8,7 @@ read them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -44,6 +44,7 @@ def wire(app: Flask) -> None:
         language_name=language_name,
         day=day,
         moment=moment,
+        clock=clock,
         number=number,
         percent=percent,
     )
@@ -122,12 +123,19 @@ def quarter(when: date) -> str:
 
 def moment(when: datetime) -> str:
     """Return a moment in UTC as the reader's language writes it; the page makes it the reader's own time."""
+    return _day_and_time(when, " UTC")
+
+
+def clock(when: datetime, zone: tzinfo) -> str:
+    """Return a moment as a clock in a zone shows it, without the zone: for where that is named beside it."""
+    return _day_and_time(when.astimezone(zone))
+
+
+def _day_and_time(when: datetime, zone: str = "") -> str:
     locale = _now_in()
-    written = {
-        "0": f"{format_time(when, 'HH:mm', locale=locale)} UTC",
-        "1": format_date(when, "medium", locale=locale),
-    }
-    return str(get_datetime_format("medium", locale=locale)).format(written["0"], written["1"])
+    time = format_time(when, "HH:mm", locale=locale) + zone
+    pattern = str(get_datetime_format("medium", locale=locale))
+    return pattern.format(time, format_date(when, "medium", locale=locale))
 
 
 def number(value: float, decimals: int | None = None) -> str:

@@ -137,11 +137,11 @@ AGES = [Aged("Draft", [0, 864_000, 1_728_000])]
             [("0", "6", "32", "6"), ("25.0%", "25.0%", "75.0%", "0%")],  # the legend's first
         ),
         (
-            lambda: distribution([0, 0, 4], of="", figure="", writing=WRITING),
+            lambda: distribution([1, 1, 4], of="", figure="", writing=WRITING),
             "rect",
             "part",
             ("y", "height"),
-            [("0.0%", "100.0%"), *[("100%", "0%")] * 2, ("50.0%", "50.0%"), *[("100%", "0%")] * 3],
+            [("0.0%", "100.0%"), ("100%", "0%"), ("50.0%", "50.0%"), *[("100%", "0%")] * 3],
         ),
         (
             lambda: radar(SKILLS, of="", who="", other="", writing=WRITING),

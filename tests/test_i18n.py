@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -177,18 +178,19 @@ def test_a_sentence_is_said_from_its_parts(app: Flask, said: str, spanish: str) 
 
 
 @pytest.mark.parametrize(
-    ("language", "day", "moment", "number", "share"),
+    ("language", "day", "moment", "clock", "number", "share"),
     [
-        ("en", "3 Mar 2026", "3 Mar 2026, 14:05 UTC", "12,345", "66.7 %"),
-        ("es", "3 mar 2026", "3 mar 2026, 14:05 UTC", "12.345", "66,7\xa0%"),
-        ("id", "3 Mar 2026", "3 Mar 2026 14:05 UTC", "12.345", "66,7%"),
-        ("he", "3 במרץ 2026", "3 במרץ 2026, 14:05 UTC", "12,345", "66.7%"),
+        ("en", "3 Mar 2026", "3 Mar 2026, 22:05 UTC", "4 Mar 2026, 07:05", "12,345", "66.7 %"),
+        ("es", "3 mar 2026", "3 mar 2026, 22:05 UTC", "4 mar 2026, 07:05", "12.345", "66,7\xa0%"),
+        ("id", "3 Mar 2026", "3 Mar 2026 22:05 UTC", "4 Mar 2026 07:05", "12.345", "66,7%"),
+        ("he", "3 במרץ 2026", "3 במרץ 2026, 22:05 UTC", "4 במרץ 2026, 07:05", "12,345", "66.7%"),
     ],
 )
 def test_dates_and_numbers_are_written_as_the_language_writes_them(
-    app: Flask, language: str, day: str, moment: str, number: str, share: str
+    app: Flask, language: str, day: str, moment: str, clock: str, number: str, share: str
 ) -> None:
-    when = datetime(2026, 3, 3, 14, 5, tzinfo=UTC)
+    when = datetime(2026, 3, 3, 22, 5, tzinfo=UTC)
     with app.test_request_context(headers={"Accept-Language": language}):
         assert (i18n.day(when), i18n.moment(when)) == (day, moment)
+        assert i18n.clock(when, ZoneInfo("Asia/Tokyo")) == clock
         assert (i18n.number(12345), i18n.percent(0.6667, 1)) == (number, share)

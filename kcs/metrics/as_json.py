@@ -14,6 +14,7 @@ from kcs.metrics.missing import Missing, Why, missing_of
 from kcs.metrics.model import Count, Item, Number, Report, Row
 from kcs.metrics.periods import Window
 from kcs.metrics.services import ItemList, Table
+from kcs.metrics.stated import stated_of
 
 API = "/api/v1/reports"
 
@@ -35,7 +36,7 @@ def definition(report: Report) -> dict[str, Any]:
 def table(found: Table) -> dict[str, Any]:
     """Return a report as ReportOut dumps it. Shares are 0 to 1, durations seconds; None is no figure.
 
-    Reads why figures are missing.
+    Reads why figures are missing, and what they were worked out with.
     """
     window, missing = found.scope.window, missing_of(found)
     return {
@@ -50,6 +51,7 @@ def table(found: Table) -> dict[str, Any]:
         "rows": [_row(row, found, missing) for row in found.rows],
         "total": _row(found.total, found, missing),
         "compared": _compared(found, missing),
+        "stated": [{**asdict(each), "since": utc(each.since)} for each in stated_of(found)],
         "reasons": {hint.code: {"words": hint.words, "url": hint.url or None} for hint in missing.reasons},
     }
 

@@ -7,31 +7,38 @@ from collections.abc import Iterable, Iterator
 from kcs.metrics.figures import plain
 from kcs.metrics.hints import Hint, hints_of
 from kcs.metrics.model import Count, Metric, Report, Row, Scope, Unit
+from kcs.metrics.naming import paired_with, said_narrowed, summed, word_of
 from kcs.metrics.periods import Window
 from kcs.metrics.services import Table
+from kcs.metrics.stated import stated_lines
 from kcs.text import clean_line
 
 
 def table(found: Table) -> str:
-    """Return a report as an aligned table; under it why figures are missing, and how they are defined."""
+    """Return a report as an aligned table, and how its figures were made.
+
+    Under it stands why some are missing, what they were worked out with, and how they are defined.
+    """
     report = found.report
     figures: list[Count | Metric] = [*(count for count in report.counts if count.listed), *report.metrics]
-    lines = [
-        [found.by.value.capitalize(), *(figure.title for figure in figures)],
+    lines: list[list[str]] = [
+        [word_of(found.by), *(figure.title for figure in figures)],
         *(
-            [clean_line(row.label), *(_cell(found, row, each.name, each.unit) for each in figures)]
+            [_label(row), *(_cell(found, row, each.name, each.unit) for each in figures)]
             for row in (*found.rows, found.total)
         ),
     ]
     missing = [_why(hint) for hint in hints_of(found) if hint.missing]
-    parts = [[_heading(found)], _aligned_all(lines), missing, [definition(report)]]
+    stated = [(each.name, clean_line(f"{each.value}: {each.source}")) for each in stated_lines(found)]
+    worked_out = list(_block("Worked out with", stated)) if stated else []
+    parts = [_heading(found), _aligned_all(lines), missing, worked_out, [definition(report)]]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
 def definition(report: Report) -> str:
     """Return the definition of a report: a block for each metric, then what is counted and left out."""
     blocks: list[tuple[str, list[tuple[str, str]]]] = [
-        *((metric.title, _facts(metric)) for metric in report.metrics),
+        *((metric.title, _facts(report, metric)) for metric in report.metrics),
         ("What is counted", [(count.title, count.words) for count in report.counts]),
         ("Left out", [("", what) for what in report.left_out]),
         ("Notes", [("", note) for note in report.notes]),
@@ -39,12 +46,15 @@ def definition(report: Report) -> str:
     return "\n\n".join("\n".join(_block(title, facts)) for title, facts in blocks if facts)
 
 
-def _facts(metric: Metric) -> list[tuple[str, str]]:
+def _facts(report: Report, metric: Metric) -> list[tuple[str, str]]:
     facts = [
         ("Also known as", ", ".join(metric.aliases)),
         ("Kind", metric.kind.value.capitalize()),
         ("Formula", metric.formula),
         ("Symbols", metric.symbols),
+        ("Numerator" if metric.denominator else "Sum of", summed(report, metric.numerator)),
+        ("Denominator", summed(report, metric.denominator)),
+        ("Paired with", paired_with(metric) or ""),
         ("Left out", "; ".join(metric.left_out)),
         ("Notes", " ".join(metric.notes)),
         ("Source", metric.source),
@@ -64,6 +74,11 @@ def _why(hint: Hint) -> str:
     return f"{hint.words} ({hint.url})" if hint.url else hint.words
 
 
+def _label(row: Row) -> str:
+    label = clean_line(row.label)
+    return f"{label} (in part)" if row.partial else label
+
+
 def _cell(found: Table, row: Row, name: str, unit: Unit) -> str:
     said = plain(row.figures.get(name), unit)
     if found.compared is None:
@@ -77,12 +92,14 @@ def _aligned_all(lines: list[list[str]]) -> list[str]:
     return [_aligned(line, widths) for line in lines]
 
 
-def _heading(found: Table) -> str:
+def _heading(found: Table) -> list[str]:
+    """Return what is shown and, on a line of its own, what that is narrowed to."""
     zone = found.scope.window.zone
     said = f"{found.report.title} {_span(found.scope.window)} ({zone.key}), as of {_moment(found.scope)}"
-    if found.compared_scope is None:
-        return said
-    return f"{said}; in brackets {_span(found.compared_scope.window)}, as of {_moment(found.compared_scope)}"
+    if (other := found.compared_scope) is not None:
+        said = f"{said}; in brackets {_span(other.window)}, as of {_moment(other)}"
+    narrowed = said_narrowed(found.scope)
+    return [said, f"Narrowed to {clean_line(narrowed)}"] if narrowed else [said]
 
 
 def _moment(scope: Scope) -> str:

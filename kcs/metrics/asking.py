@@ -13,6 +13,7 @@ from kcs.config import Settings
 from kcs.errors import NotFound
 from kcs.metrics import periods, services
 from kcs.metrics.model import Report
+from kcs.metrics.narrowing import opened_by
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import Reach
 from kcs.metrics.reports import REPORTS
@@ -41,7 +42,7 @@ def asked(report: Report, query: Mapping[str, Any], reach: Reach) -> Asked:
 
 def table(report: Report, query: Mapping[str, Any], reach: Reach) -> Table:
     """Answer a loaded ReportQuery. Raises as `services.compute`."""
-    return services.compute(report, asked(report, query, reach))
+    return services.compute(opened_by(report, reach, only_of(query)), asked(report, query, reach))
 
 
 def items(report: Report, query: Mapping[str, Any], reach: Reach) -> ItemList:

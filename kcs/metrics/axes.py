@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -11,6 +11,7 @@ from math import ceil, floor, log10
 from kcs.metrics.charts import Label, Mark
 from kcs.metrics.model import Number, Unit
 from kcs.metrics.periods import PeriodName
+from kcs.sentences import Sentence
 
 MOST_GAPS, FEWEST_GAPS = 5, 2
 QUARTERS = tuple(Fraction(part, 4) for part in range(5))
@@ -122,21 +123,23 @@ def middle(place: int, number: int) -> float:
     return rounded(Fraction(2 * place + 1, 2 * number))
 
 
-def labels(texts: Iterable[str]) -> list[Label]:
+def labels(texts: Iterable[str], partial: Container[int] = ()) -> list[Label]:
     """Return the names under a chart. With many only every so many are shown, counted from the last.
 
-    Periods are named in short; days and weeks of one year without it.
+    Periods are named in short; days and weeks of one year without it. `partial` are the places of those that
+    are cut short.
     """
     named = list(texts)
     number = len(named)
     one_year = len({text.year for text in named if isinstance(text, PeriodName)}) == 1
     return [
         Label(
-            text=text,
+            text=Sentence("%(name)s (in part)", name=text) if place in partial else text,
             short=_short(text, one_year),
             x=middle(place, number),
             anchor="end" if middle(place, number) > LAST_MIDDLE else "middle",
             shown=_shown(number - 1 - place, number),
+            partial=place in partial,
         )
         for place, text in enumerate(named)
     ]

@@ -20,6 +20,7 @@ class Label(TypedDict):
     """A name under a chart, `short` where the others tell the rest.
 
     `x` is the middle of its band, `anchor` how it stands there, `shown` how wide a chart has room for it.
+    `partial` says that the period it names is cut short.
     """
 
     text: str
@@ -27,6 +28,7 @@ class Label(TypedDict):
     x: float
     anchor: str
     shown: str
+    partial: bool
 
 
 class TableRow(TypedDict):

@@ -10,7 +10,7 @@ from sqlalchemy import Integer, Select, Text, column, select, table
 from kcs.database import db
 from kcs.metrics.labels import KNOWN_CODES, NONE, names_within
 from kcs.metrics.model import NOBODY, PEOPLE, Report, Segment
-from kcs.metrics.narrowing import is_there
+from kcs.metrics.narrowing import is_there, segments_for
 from kcs.metrics.reach import Reach, own_teams, within
 from kcs.metrics.schemas import read_key
 from kcs.people.departments import departments_as_of
@@ -40,14 +40,19 @@ def choices_of(report: Report, reach: Reach, form: Mapping[str, str] = NOTHING) 
 
     What `form` has chosen already is among them, so that sending it again does not lose it.
     """
-    found = {segment: _named(segment, reach) for segment in report.segments if segment in _NAMES}
-    found |= {
-        segment: list(KNOWN_CODES[segment].items()) for segment in report.segments if segment in KNOWN_CODES
-    }
-    return {
-        segment: _with_chosen(segment, [*options, *_none(segment, reach)], form.get(segment.value, ""), reach)
+    mine = segments_for(report, reach)
+    found = {segment: _named(segment, reach) for segment in mine if segment in _NAMES}
+    found |= {segment: list(KNOWN_CODES[segment].items()) for segment in mine if segment in KNOWN_CODES}
+    offered = {
+        segment: [*options, *_none(segment, reach)]
         for segment, options in found.items()
         if 0 < len(options) <= MOST
+    }
+    # What a link has chosen of others' stands there to be taken back.
+    offered |= {segment: [] for segment in report.segments if segment not in mine and form.get(segment.value)}
+    return {
+        segment: _with_chosen(segment, options, form.get(segment.value, ""), reach)
+        for segment, options in offered.items()
     }
 
 

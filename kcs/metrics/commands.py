@@ -30,15 +30,29 @@ def report() -> None:
     """Show a report."""
 
 
+def _once(_context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> str | None:
+    """Return the one value of an option; one given again is refused, as the API refuses it."""
+    if len(given) > 1:
+        said = "It is given more than once, and a report takes one value of it. Leave out the others."
+        raise click.BadParameter(said, param=option)
+    return given[0] if given else None
+
+
+def _option(*names: str, default: str | None = None, **more: Any) -> Options:
+    """Make an option that is given once at most."""
+    told = (default,) if default else ()
+    return click.option(*names, multiple=True, default=told, callback=_once, **more)
+
+
 def _span(command: Any) -> Any:
     """Add what every report takes."""
     for option in reversed(
         (
-            click.option("--from", "start", help="First day of the period.  [default: 30 days before --to]"),
-            click.option("--to", "end", help="The day after the last.  [default: tomorrow]"),
-            click.option("--as-of", help="Read the log as it stood then.  [default: now]"),
-            click.option("--json", "form", flag_value="json", help="Print JSON, as the API answers."),
-            click.option("--csv", "form", flag_value="csv", help="Print CSV."),
+            _option("--from", "start", help="First day of the period.  [default: 30 days before --to]"),
+            _option("--to", "end", help="The day after the last.  [default: tomorrow]"),
+            _option("--as-of", help="Read the log as it stood then.  [default: now]"),
+            click.option("--json", "in_json", is_flag=True, help="Print JSON, as the API answers."),
+            click.option("--csv", "in_csv", is_flag=True, help="Print CSV."),
         )
     ):
         command = option(command)
@@ -51,26 +65,26 @@ def _command_of(found: Report) -> click.Command:
     choice = click.Choice([segment.value for segment in found.segments])
     made = _span(partial(_show, found))
     for segment in reversed(narrowing):
-        made = click.option(f"--{segment}", segment.value, help=f"Only this {segment}: the key of its row.")(
-            made
-        )
+        made = _option(f"--{segment}", segment.value, help=f"Only this {segment}: the key of its row.")(made)
     compare = click.Choice([each.value for each in Compare])
-    made = click.option("--compare", type=compare, help="Put figures beside: of before, or of now.")(made)
-    made = click.option("--by", type=choice, default=found.segments[0].value, show_default=True)(made)
+    made = _option("--compare", type=compare, help="Put figures beside: of before, or of now.")(made)
+    made = _option("--by", type=choice, default=found.segments[0].value, show_default=True)(made)
     return click.command(found.name, help=f"{found.title}. {found.words}")(made)
 
 
 def _show(
-    found: Report, *, form: str | None, start: str | None, end: str | None, **given: str | None
+    found: Report, *, in_json: bool, in_csv: bool, start: str | None, end: str | None, **given: str | None
 ) -> None:
+    if in_json and in_csv:
+        raise click.UsageError("A report is printed in one form: leave out --json or --csv.")
     asked = {"from": start or "", "to": end or "", **{name: value or "" for name, value in given.items()}}
     try:
         table = asking.table(found, ReportQuery().load(asked), EVERYBODY)
     except InvalidInput as error:
         raise click.UsageError(error.message) from error
-    if form == "json":
+    if in_json:
         click.echo(json.dumps(ReportOut().dump(as_json.table(table)), ensure_ascii=False))
-    elif form == "csv":
+    elif in_csv:
         for piece in report_file(table, FileKind.CSV).pieces:
             click.echo(piece, nl=False)
     else:

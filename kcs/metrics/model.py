@@ -233,7 +233,9 @@ class Report:
     """A report: its one definition. `segments` are what its rows may stand for, the first unless asked.
 
     `drawn` names the figures the chart shows. `everybody_only` keeps it from whoever sees but some people's
-    figures. `kept_for` says for whom alone its figures are, where these are fewer than whoever may open it.
+    figures, `everybody_segments` these rows and this narrowing. `kept_for` says for whom alone its figures
+    are, where these are fewer than whoever may open it. What is behind the counts
+    of one with `opens_judged` is how people's work was judged: for those close to them alone.
     """
 
     name: str
@@ -248,6 +250,8 @@ class Report:
     left_out: tuple[Sentence, ...] = ()
     notes: tuple[Sentence, ...] = ()
     everybody_only: bool = False
+    everybody_segments: tuple[Segment, ...] = ()
+    opens_judged: bool = False
     kept_for: Sentence | None = None
 
     def count(self, name: str) -> Count:

@@ -1,17 +1,20 @@
-"""Whether there is, within a reader's reach, what a report is narrowed to."""
+"""What a report shows a reader at all, and whether there is within reach what it is narrowed to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, column, exists, or_, select, table
 
 from kcs.activity.models import Activity
 from kcs.database import db
-from kcs.errors import InvalidInput, NotFound
+from kcs.errors import InvalidInput, NotAllowed, NotFound
 from kcs.metrics.labels import KNOWN_CODES, NONE
-from kcs.metrics.model import NOBODY, PEOPLE, Key, Only, Segment
+from kcs.metrics.model import NOBODY, PEOPLE, Key, Only, Report, Segment
 from kcs.metrics.reach import Reach, own_teams, within
+from kcs.metrics.turns import ExpertKey
+from kcs.people.coaching import is_close
 from kcs.people.departments import TEAM_DEPARTMENT
 from kcs.people.models import Agent, Department, Team
 from kcs.sentences import Sentence
@@ -40,7 +43,49 @@ _MISSING: Mapping[Segment, Sentence] = {
     Segment.DOMAIN: Sentence("There is no such domain. Choose one from the report."),
     Segment.PRODUCT: Sentence("There is no such product. Choose one from the report."),
     Segment.TAG: Sentence("There is no such tag. Choose one from the report."),
+    Segment.EXPERT: Sentence("There is no such expert. Choose one from the report."),
 }
+
+
+def segments_for(report: Report, reach: Reach) -> tuple[Segment, ...]:
+    """Return what a reader may tell a report apart by, and narrow it to."""
+    kept = () if reach.everybody else report.everybody_segments
+    return tuple(segment for segment in report.segments if segment not in kept)
+
+
+def opens_judged(reach: Reach, only: Only) -> bool:
+    """Return whether a reader may open how the work of all that is counted was judged.
+
+    Whoever sees some people alone coaches or manages them; who sees everybody has to name a person of theirs.
+    """
+    if not reach.everybody or reach.reader_id is None:
+        return True
+    who = only.keys.get(Segment.AGENT)
+    person = db.session.get(Agent, who) if isinstance(who, int) else None
+    return person is not None and is_close(db.session.get_one(Agent, reach.reader_id), person)
+
+
+def opened_by(report: Report, reach: Reach, only: Only) -> Report:
+    """Return a report as a reader has it: its counts open nothing where that is not for them."""
+    if not report.opens_judged or opens_judged(reach, only):
+        return report
+    return replace(report, counts=tuple(replace(count, items=None) for count in report.counts))
+
+
+def refuse_beyond(report: Report, by: Segment, only: Only, reach: Reach) -> None:
+    """Refuse what is for whoever sees everybody: a report (NotAllowed), a segment of it (InvalidInput)."""
+    if report.everybody_only and not reach.everybody:
+        raise NotAllowed("This report is about everybody: it is for whoever sees everybody's figures.")
+    kept = set(report.segments) - set(segments_for(report, reach))
+    for field, asked in (("by", by), *((segment.value, segment) for segment in only.keys)):
+        if asked in kept:
+            said = Sentence(
+                "'%(report)s' by %(segment)s is for whoever sees everybody. Choose one of %(names)s.",
+                report=report.title,
+                segment=asked,
+                names=", ".join(segments_for(report, reach)),
+            )
+            raise InvalidInput(said, errors={field: [said]})
 
 
 def refuse_missing(only: Only, reach: Reach) -> None:
@@ -76,6 +121,8 @@ def is_there(segment: Segment, key: Key, reach: Reach) -> bool:
         return _covers(reach, key)
     if segment in KNOWN_CODES:
         return key in _codes_of(segment)
+    if segment is Segment.EXPERT:
+        return _covers(reach, ExpertKey.read(str(key)).agent or NOBODY)
     if segment not in _KNOWN or not isinstance(key, int):
         return True  # what is of none
     known = _KNOWN[segment]

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
 
 from kcs.errors import InvalidInput, NotFound
 from kcs.i18n import translated
@@ -21,6 +22,7 @@ from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import items_file, report_file
 from kcs.metrics.model import Report, Segment
 from kcs.metrics.moments import moment_field
+from kcs.metrics.narrowing import segments_for
 from kcs.metrics.reach import Reach, reach_of
 from kcs.metrics.reports import REPORTS, SHELVES
 from kcs.metrics.schemas import ItemsQuery, ReportQuery
@@ -89,7 +91,10 @@ def show(name: str) -> ResponseReturnValue:
     asked = MultiDict(each for each in request.args.items(multi=True) if each[0] not in OF_THE_PAGE)
     form = asked.to_dict()
     try:
-        table = asking.table(report, ReportQuery().load(asked), reach)
+        query = ReportQuery().load(asked)
+        if "format" in query:
+            return _to_file(".file", query["format"], name=name)
+        table = asking.table(report, query, reach)
     except InvalidInput as error:
         return _page(report, reach, form, errors=error.errors), 422
     page = request.args.get("page", 1, type=int)
@@ -111,6 +116,8 @@ def file(name: str, kind: str) -> ResponseReturnValue:
 def items(name: str, items: str) -> ResponseReturnValue:
     """List what a count of a report counts."""
     report, query = _counting(name, items)
+    if "format" in query:
+        return _to_file(".items_file", query["format"], name=name, items=items)
     reach = reach_of(current_agent())
     found = asking.items(report, query, reach)
     if found.number > found.pages:
@@ -175,14 +182,25 @@ def _page(
         choices=choices_of(report, reach, form),
         table=table,
         **showing.of_report(report),
-        segment_words={segment: SEGMENT_WORDS[segment] for segment in report.segments},
+        segment_words={
+            segment: SEGMENT_WORDS[segment]
+            for segment in report.segments
+            if segment in segments_for(report, reach) or form.get(segment.value) or form.get("by") == segment
+        },
         **{"errors": {}, **found},
     )
 
 
 def _given() -> dict[str, str]:
-    """Return the parameters of this address that say something, but for the page."""
-    return {name: value for name, value in request.args.items() if value.strip() and name != "page"}
+    """Return the parameters of this address that say what is asked of the report."""
+    others = (*OF_THE_PAGE, "format")
+    return {name: value for name, value in request.args.items() if value.strip() and name not in others}
+
+
+def _to_file(endpoint: str, kind: str, **where: str) -> BaseResponse:
+    """Lead from a page to the same as a file."""
+    values: dict[str, Any] = {**_given(), **where, "kind": kind}
+    return redirect(url_for(endpoint, **values))
 
 
 def _form_of(table: Table) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kcs.metrics import services
 from kcs.metrics.charts import Ages, Bars, Chart
@@ -67,9 +67,12 @@ def also_of(table: Table, of: str) -> tuple[Sentence, Chart | Ages] | None:
     report = table.report
     if report.shape is Shape.PARETO and table.by is Segment.ARTICLE:
         figure = figure_of(report, report.drawn[0])
-        numbers = [int(row.figures.get(figure.name) or 0) for row in table.rows]
+        # Only some of what has none is there: rows are of what has any figure.
+        numbers = [number for row in table.rows if (number := int(row.figures.get(figure.name) or 0))]
+        if not numbers:
+            return None
         spread = distribution(numbers, of=figure.title, figure=Sentence("Articles"), writing=WRITING)
-        return Sentence("How many articles have how many: %(figure)s", figure=figure.title), spread
+        return Sentence("Articles with at least one, by how many: %(figure)s", figure=figure.title), spread
     if isinstance(report.reader, States) and table.by not in PERIODS:
         held = report.reader.ages(table.scope, table.by)
         groups = [Aged(row.label, held.get(row.key, [])) for row in table.rows]
@@ -86,27 +89,43 @@ def _started(table: Table, row: Row) -> Started:
     return Started(row.label, seconds, waiting=len(figures) - len(seconds))
 
 
+@dataclass(frozen=True)
+class Quality:
+    """A quality figure that an activity is paired with, of another report.
+
+    `there` is what that report says of the same rows, None where it does not tell them apart or is not for
+    this reader.
+    """
+
+    report: Report
+    metric: Metric
+    there: Table | None
+
+
 def pairs_of(table: Table) -> Pairs:
     """Return the quality figures from other reports, of the same rows as of the same moment.
 
-    Where the other report does not tell such rows apart, or is not for this reader, the figure is there
-    without values: what is not measured is seen to be missing.
+    One without values is there all the same: what is not measured is seen to be missing.
     """
+    return {each.metric.name: _figure(each) for each in qualities_of(table)}
+
+
+def qualities_of(table: Table, compare: Compare | None = None) -> list[Quality]:
+    """Return what activities of a report are paired with in others, beside other figures if asked."""
     own = {metric.name for metric in table.report.metrics}
     wanted = {metric.paired for metric in table.report.metrics if metric.kind is Kind.ACTIVITY} - own
-    found = {
-        metric.name: (report, metric)
+    return [
+        Quality(report, metric, _same_rows(table, report, compare))
         for report in REPORTS.values()
         for metric in report.metrics
         if metric.name in wanted
-    }
-    return {name: _figure(table, report, metric) for name, (report, metric) in found.items()}
+    ]
 
 
-def _figure(table: Table, report: Report, metric: Metric) -> Figure:
+def _figure(quality: Quality) -> Figure:
     """Return a quality figure with how many things were judged for it."""
-    there = _same_rows(table, report)
-    of = judged_of(report, metric)
+    metric, there = quality.metric, quality.there
+    of = judged_of(quality.report, metric)
     if of is not None:
         total = there.total.figures.get(of.name) if there else None
         of = replace(of, values=_values(there, of.name), total=total)
@@ -118,10 +137,10 @@ def _values(there: Table | None, name: str) -> Mapping[Key, Number | None]:
     return {row.key: row.figures.get(name) for row in there.rows} if there else {}
 
 
-def _same_rows(table: Table, report: Report) -> Table | None:
+def _same_rows(table: Table, report: Report, compare: Compare | None) -> Table | None:
     """Return what another report says of the same rows, None where it does not tell them apart."""
     asked, known = table.asked, set(report.segments)
     if not {table.by, *asked.only.keys} <= known or (report.everybody_only and not asked.reach.everybody):
         return None
-    same = Asked(asked.window, table.by, asked.reach, table.as_of, asked.only)
+    same = Asked(asked.window, table.by, asked.reach, table.as_of, asked.only, compare)
     return services.compute(report, same)

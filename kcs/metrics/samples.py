@@ -26,7 +26,6 @@ from sqlalchemy.orm import aliased
 from kcs.activity.models import Activity
 from kcs.metrics.listing import Shown
 from kcs.metrics.model import Scope
-from kcs.metrics.reach import within_close
 from kcs.sentences import Sentence
 
 ARTICLE, TICKET, LINK = "sample.article", "sample.ticket", "sample.link"
@@ -60,7 +59,7 @@ def judged(scope: Scope, kind: str) -> tuple[Sampled, Select[Any]]:
         of_whom(sample).label("agent_id"),
         sample.detail["of_team"].as_integer().label("team_id"),
         sample.happened_at,
-        _sample_id(scope, kind, sample).label("sample_id"),
+        _sample_id(kind, sample).label("sample_id"),
         literal(1).label("samples"),
         sample.detail["asked"].as_integer().label("asked"),
         sample.detail["yes"].as_integer().label("yes"),
@@ -96,15 +95,14 @@ def yes_or_no(column: str, title: Sentence) -> Shown:
     return Shown(column, title, lambda value: Sentence("Yes") if value else Sentence("No"))
 
 
-def _sample_id(scope: Scope, kind: str, sample: Sampled) -> ColumnElement[int]:
-    """The sample's own page, for those who may see it; it shows what the coach judged last."""
+def _sample_id(kind: str, sample: Sampled) -> ColumnElement[int]:
+    """The sample's own page, which shows what the coach judged last."""
     thing = {
         ARTICLE: _samples.c.version_id == _version(sample),
         TICKET: _samples.c.ticket_id == sample.ticket_id,
         LINK: _samples.c.link_id == sample.link_id,
     }[kind]
-    kept = select(_samples.c.id).where(_samples.c.coach_id == sample.agent_id, thing).scalar_subquery()
-    return case((within_close(scope.reach, of_whom(sample)), kept))
+    return select(_samples.c.id).where(_samples.c.coach_id == sample.agent_id, thing).scalar_subquery()
 
 
 def _same_thing(kind: str, sample: Sampled, later: Sampled) -> ColumnElement[bool]:

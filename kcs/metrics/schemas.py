@@ -295,12 +295,28 @@ class ReasonOut(Schema):
     url = fields.String(allow_none=True)
 
 
+class StatedOut(Schema):
+    """A figure that people stated, as a range; `beside` says that only `compared` was worked out with it."""
+
+    name = fields.String()
+    title = fields.String()
+    low = fields.Float()
+    likely = fields.Float()
+    high = fields.Float()
+    unit = fields.String()
+    source = fields.String()
+    stated_by = fields.String()
+    since = fields.String()
+    beside = fields.Boolean()
+
+
 class ReportOut(Schema):
     """A report as of a moment.
 
     Each row has `key`, `label`, `from`, `to`, `partial`, its figures by name, under `opens` for each count
     the address of what it counts, and under `missing` for each figure of null the codes of `reasons`.
     `compared`, where asked, has the rows beside, by key: their `from` and `to`, figures and what is missing.
+    `stated` has what people stated that figures were worked out with, as of the moment: of the return alone.
     """
 
     name = fields.String()
@@ -314,6 +330,7 @@ class ReportOut(Schema):
     rows = fields.List(fields.Dict(keys=fields.String(), values=fields.Raw()))
     total = fields.Dict(keys=fields.String(), values=fields.Raw())
     compared = fields.Dict(keys=fields.String(), values=fields.Raw(), allow_none=True)
+    stated = fields.List(fields.Nested(StatedOut))
     reasons = fields.Dict(keys=fields.String(), values=fields.Nested(ReasonOut))
 
 

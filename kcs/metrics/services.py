@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kcs.errors import NotAllowed, NotFound
+from kcs.errors import NotFound
 from kcs.metrics import labels
 from kcs.metrics.comparing import Compare, window_beside
 from kcs.metrics.counting import Counted
@@ -25,7 +25,7 @@ from kcs.metrics.model import (
     Segment,
     with_metrics,
 )
-from kcs.metrics.narrowing import refuse_missing
+from kcs.metrics.narrowing import refuse_beyond, refuse_missing
 from kcs.metrics.paging import Paged
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import Reach
@@ -94,7 +94,7 @@ def compute(report: Report, asked: Asked) -> Table:
     are being made, NotFound for what there is not within reach, NotAllowed where the report is not for
     somebody with that reach.
     """
-    _refuse(report, asked)
+    refuse_beyond(report, asked.by, asked.only, asked.reach)
     with settled(asked.as_of, asked.window.zone) as moment:
         refuse_missing(asked.only, asked.reach)
         scope = Scope(asked.window, moment.as_of, asked.reach, asked.only, latest=moment.latest)
@@ -105,7 +105,7 @@ def compute(report: Report, asked: Asked) -> Table:
 
 def items(report: Report, asked: Asked, count: str, *, page: int = 1, per_page: int = PER_PAGE) -> ItemList:
     """Return what a count of a report counts, latest first. Raises as `compute`; NotFound for a count."""
-    _refuse(report, asked)
+    refuse_beyond(report, asked.by, asked.only, asked.reach)
     counted = next((each for each in report.counts if each.name == count and each.items), None)
     if counted is None:
         raise NotFound("There is no such count in this report. Choose one of its columns.")
@@ -175,16 +175,10 @@ def _beside_names(table: Table, rows: Sequence[Row], total: Row, scope: Scope) -
 
 def _nothing(table: Table, total: Row, scope: Scope, key: Key) -> Row:
     """Return the row of what a side has nothing of; a count that cannot be told there at all stays untold."""
-    names = [count.name for count in table.report.counts]
-    counts = {name: None if total.figures.get(name) is None else 0 for name in names}
-    figures = with_metrics(table.report, counts)
+    report = table.report
+    counts = {count.name: None if total.figures.get(count.name) is None else 0 for count in report.counts}
+    figures = dict.fromkeys(metric.name for metric in report.metrics) | with_metrics(report, counts)
     return Row(key, str(key), figures, scope.only.and_(table.by, key), scope.window)
-
-
-def _refuse(report: Report, asked: Asked) -> None:
-    """Refuse what is not for this reader, before anything is read of it."""
-    if report.everybody_only and not asked.reach.everybody:
-        raise NotAllowed("This report is about everybody: it is for whoever sees everybody's figures.")
 
 
 def _who(asked: Asked) -> str | None:

@@ -25,6 +25,7 @@ from kcs.metrics.period_names import called
 from kcs.metrics.periods import Window
 from kcs.metrics.radar_links import pages_of_people
 from kcs.metrics.services import Table
+from kcs.metrics.stated import stated_lines
 from kcs.metrics.writing import WRITING, changed
 from kcs.sentences import Sentence
 
@@ -61,6 +62,7 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
     return {
         "table": part,
         "hints": hints_of(table),
+        "stated": stated_lines(table),
         "paged": page,
         "url_for_page": lambda place: url_for(
             ".show", name=name, **{**addresses.of_table(table), "page": place}

@@ -2,13 +2,15 @@
 
 A citation is a resolution link to an article the person had written in by then: made by a colleague, or by
 themselves (told apart). What was removed again does not count, nor does the ticket an article was drafted
-from, nor a ticket that was deleted or marked as spam. Months begin and end in UTC.
+from, nor a ticket that was deleted or marked as spam. Months are those of the organisation's time zone, as in
+reports.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -17,6 +19,7 @@ from kcs.activity.models import Activity
 from kcs.articles.models import Article
 from kcs.articles.queries import readable_by
 from kcs.database import db
+from kcs.metrics import periods
 from kcs.metrics.kinds import EXCLUDED, RESOLUTION, RESTORED, STANDING, UNLINKING
 from kcs.people.models import Agent
 from kcs.reviews.models import Asks, ReviewRequest, ReviewState
@@ -27,6 +30,7 @@ LINK = f"ticket.{Act.LINK}"
 WRITING = ("article.created", "article.imported", "article.edited")
 MONTHS = 6
 ARTICLES_SHOWN = 5
+_MONTH = periods.GRAINS["month"]
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,15 @@ class Cited:
     by_me: int
 
 
-def months_of(agent: Agent, moment: datetime) -> list[Month]:
+def months_of(agent: Agent, moment: datetime, zone: ZoneInfo) -> list[Month]:
     """Return the figures of the last six months, the present one last, in one statement."""
-    firsts = _firsts(moment)
-    cited = _citations(agent, _begin(firsts[0])).subquery("cited")
+    firsts = _firsts(moment, zone)
+    cited = _citations(agent, periods.moment(firsts[0], zone)).subquery("cited")
     others = cited.c.agent_id.is_distinct_from(agent.id)
     columns = []
     for first in firsts:
-        within = and_(cited.c.happened_at >= _begin(first), cited.c.happened_at < _begin(_after(first)))
+        begins, ends = periods.moment(first, zone), periods.moment(_MONTH.next(first), zone)
+        within = and_(cited.c.happened_at >= begins, cited.c.happened_at < ends)
         columns += [
             func.count().filter(within, others),
             func.count().filter(within, ~others),
@@ -75,9 +80,9 @@ def months_of(agent: Agent, moment: datetime) -> list[Month]:
     return [Month(first, *row[3 * number : 3 * number + 3]) for number, first in enumerate(firsts)]
 
 
-def cited_articles(agent: Agent, moment: datetime) -> list[Cited]:
+def cited_articles(agent: Agent, moment: datetime, zone: ZoneInfo) -> list[Cited]:
     """Return this person's articles that were cited this month, the latest used first."""
-    cited = _citations(agent, _begin(_firsts(moment)[-1])).subquery("cited")
+    cited = _citations(agent, periods.moment(_firsts(moment, zone)[-1], zone)).subquery("cited")
     others = cited.c.agent_id.is_distinct_from(agent.id)
     last = func.max(cited.c.happened_at)
     rows = db.session.execute(
@@ -153,16 +158,8 @@ def _left_out(made: type[Activity]) -> ColumnElement[bool]:
     return func.coalesce(last, "") == EXCLUDED
 
 
-def _firsts(moment: datetime) -> list[date]:
-    """Return the first days of the last months, the present one last."""
-    today = moment.astimezone(UTC)
-    numbers = range(today.year * 12 + today.month - MONTHS, today.year * 12 + today.month)
+def _firsts(moment: datetime, zone: ZoneInfo) -> list[date]:
+    """Return the first days of the last months there, the present one last."""
+    first = _MONTH.first(periods.day_of(moment, zone))
+    numbers = range(first.year * 12 + first.month - MONTHS, first.year * 12 + first.month)
     return [date(number // 12, number % 12 + 1, 1) for number in numbers]
-
-
-def _after(first: date) -> date:
-    return date(first.year + first.month // 12, first.month % 12 + 1, 1)
-
-
-def _begin(first: date) -> datetime:
-    return datetime(first.year, first.month, 1, tzinfo=UTC)

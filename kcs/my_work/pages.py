@@ -18,6 +18,7 @@ from kcs.articles.services import confirm_article
 from kcs.articles.trust import trust_of
 from kcs.database import db
 from kcs.errors import NotFound
+from kcs.metrics.asking import organisation_zone
 from kcs.my_work import queries
 from kcs.my_work.figures import Month, cited_articles, months_of
 from kcs.my_work.licence import Outcome, rules_of, way_of
@@ -95,9 +96,9 @@ ASKS_WORDS = {
 @requires(Permission.SIGNED_IN)
 def index() -> ResponseReturnValue:
     """Show what waits for this person, what their articles did, and their way to the next licence."""
-    agent, now = current_agent(), database.now()
+    agent, now, zone = current_agent(), database.now(), organisation_zone()
     parts = queries.first_rows(agent, now, limit=ROWS_SHOWN)
-    months = months_of(agent, now)
+    months = months_of(agent, now, zone)
     works = may(agent, Permission.WORK)
     shown = {section: part for section, part in parts.items() if works or part.total}
     return render_template(
@@ -108,7 +109,8 @@ def index() -> ResponseReturnValue:
         waiting=sum(part.total for part in parts.values()),
         months=months,
         chart=_chart(months),
-        cited=cited_articles(agent, now) if months[-1].citations else [],
+        cited=cited_articles(agent, now, zone) if months[-1].citations else [],
+        zone=zone.key,
         way=way_of(agent, rules_of(current_app.config["KCS"])),
         licences=LICENCE_WORDS,
         outcomes=OUTCOME_WORDS,

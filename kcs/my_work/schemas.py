@@ -80,7 +80,7 @@ class OwnArticleOut(Schema):
 
 
 class MonthOut(Schema):
-    """What the caller's articles did in one month, in UTC."""
+    """What the caller's articles did in one month of the organisation's time zone."""
 
     month = fields.String(attribute="name")
     citations_by_others = fields.Integer(attribute="by_others")

@@ -25,7 +25,7 @@ from kcs.metrics.drawing.trend import trend
 from kcs.metrics.model import EVERYTHING, Key, Kind, Number, Row, Segment, Unit
 from kcs.metrics.period_names import called
 from kcs.metrics.periods import GRAINS, Window, moment
-from kcs.metrics.reports import activity, handling, known, link_rate
+from kcs.metrics.reports import activity, handling, known, link_rate, process
 from kcs.metrics.writing import WRITING
 
 ADDRESS = "/every-chart"
@@ -104,7 +104,13 @@ def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
         (
             "New and known issues by week",
             "",
-            stacked(known.REPORT, weeks, known.REPORT.drawn, of="Week", writing=WRITING),
+            stacked(
+                known.REPORT,
+                [*weeks[:-1], replace(weeks[-1], partial=True)],
+                known.REPORT.drawn,
+                of="Week",
+                writing=WRITING,
+            ),
         ),
         (
             "Link rate by agent",
@@ -116,6 +122,7 @@ def charts() -> list[tuple[str, str, Mapping[str, Any]]]:
             "Sorted by name: this is no ranking.",
             _bars(people, _pair("link_accuracy", quality), None),
         ),
+        ("Process review by agent", "What was judged beside each", _judged(people)),
         ("Reuse of articles", "", _pareto(chance)),
         ("How often articles are reused", "", _distribution(chance)),
         ("Ana Lima beside her team", "", _radar()),
@@ -205,6 +212,16 @@ def _bars(rows: Sequence[Row], pairs: Mapping[str, Figure], compared: Mapping[Ke
     )
 
 
+def _judged(people: Sequence[Row]) -> Any:
+    """Return bars whose figures have the most beside them: what they were before, of how many they are."""
+    report = process.REPORT
+    figures: dict[str, Number | None] = dict.fromkeys((count.name for count in report.counts), 24)
+    figures.update(dict.fromkeys((metric.name for metric in report.metrics), Fraction(2, 3)))
+    rows = [replace(row, figures=figures) for row in people]
+    before = {row.key: row for row in rows}
+    return bars(report, rows, report.drawn, of="Agent", writing=WRITING, compared=before)
+
+
 def _pareto(chance: random.Random) -> Any:
     counts = [max(1, int(140 / (place + 1) ** 0.9) + chance.randint(0, 3)) for place in range(44)]
     rows = [
@@ -223,7 +240,7 @@ def _pareto(chance: random.Random) -> Any:
 
 
 def _distribution(chance: random.Random) -> Any:
-    numbers = [int(chance.paretovariate(0.8)) - 1 for _ in range(600)]
+    numbers = [int(chance.paretovariate(0.8)) for _ in range(600)]
     return distribution(numbers, of="Reused", figure="Articles", writing=WRITING)
 
 

@@ -44,6 +44,9 @@ CHOSEN = (
     f"/reports/activity?{SPAN}&by=week",
     f"/reports/handling?{SPAN}&by=month",
     f"/reports/reuse?{SPAN}&by=article",
+    f"/reports/handling?{SPAN}&by=agent&compare=previous",
+    f"/reports/par?{SPAN}&by=agent",
+    f"/reports/par?{SPAN}&by=team&compare=now",
     "/reports/link-rate?from=2020-01-01&to=2020-02-01",
     "/reports/link-rate?from=2020-02-01&to=2020-01-01",
 )
@@ -181,6 +184,53 @@ def test_on_paper_there_is_the_report_and_nothing_to_press(somebody: Person) -> 
     expect(page.locator(".chart-figures table")).to_be_visible()
     expect(page.locator(".definition")).to_contain_text("L ÷ S")
     assert page.evaluate(WIDER) <= 0
+
+
+# How wide a sheet is inside its margins, in pixels.
+UPRIGHT, ACROSS = 717, 1046
+BROKEN = """[...document.querySelectorAll('.figures :is(th, td)')].flatMap(cell => {
+  const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [];
+  for (let text; (text = texts.nextNode());)
+    for (const word of text.data.matchAll(/\\p{L}+/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) broken.push(word[0]);
+    }
+  return broken;
+})"""
+
+
+@pytest.mark.parametrize(("report", "width"), [("link-rate", UPRIGHT), ("handling", ACROSS)])
+def test_on_paper_no_word_of_the_figures_is_broken(somebody: Person, report: str, width: int) -> None:
+    """A table with more columns than an upright sheet has room for is printed across it."""
+    page = somebody.page
+    somebody.open(f"/reports/{report}?{SPAN}&by=agent&compare=previous")
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.emulate_media(media="print")
+    _keep(page, f"print {report}")
+    expect(page.locator(".figures")).to_be_visible()
+    assert page.evaluate(BROKEN) == []
+    assert page.evaluate(WIDER) <= 0
+    sheets = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(format="A4"))
+    assert sheets
+    assert all((float(wide) > float(high)) is (width == ACROSS) for wide, high in sheets)
+
+
+def test_on_an_organisation_s_clock_a_browser_elsewhere_changes_nothing(
+    browser: Browser, manager: Agent, base: str
+) -> None:
+    seen = []
+    for zone in ("Asia/Tokyo", "America/New_York"):
+        context = browser.new_context(timezone_id=zone)
+        person = Person(context.new_page(), base)
+        person.sign_in("mia@example.com")
+        person.open(f"/reports/link-rate?{SPAN}&by=week&as_of=2025-05-01")
+        report = person.page.locator("main .facts-line").inner_text()
+        person.open(f"/reports/link-rate/tickets?{SPAN}&cell=linked&as_of=2025-05-01")
+        seen.append((report, person.page.locator("main table").inner_text()))
+        context.close()
+    assert seen[0] == seen[1]
 
 
 def _keep(page: Page, name: str) -> None:

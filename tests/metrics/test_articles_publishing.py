@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from fractions import Fraction
 
 import pytest
 from flask import Flask
 
-from kcs.metrics.model import Key, Only, Segment
+from kcs.metrics.model import Key, Only, Segment, with_metrics
 from kcs.metrics.reach import Reach
 from kcs.metrics.reports import cohort, publishing
 from tests.metrics import golden
@@ -16,7 +17,7 @@ from tests.metrics.telling import FEBRUARY, LATER, articles, check_cells, figure
 
 HOUR, DAY = 3600, 86400
 PUBLISHED = ("published", "captured", "by_closure", "time_to_publish")
-STARTED = ("people", "solo", "time_to_solo")
+STARTED = ("people", "working", "solo", "time_to_solo")
 
 # Article 1: two days after its ticket was closed; published again, and edited while it is outside. 2: half
 # an hour before. 3: its ticket is reopened after, and closed again. 4: at the closing itself. 5: by itself.
@@ -105,16 +106,16 @@ STARTS = """
 # Ana: ticket 1 has an act of Ben's, 2 was linked by Ben, 4 is open again; 3 is hers, credited to Ben at
 # first, solved five days after she was added. While 4 was solved, she took four days and an hour. Ben: 7, ten
 # days; what a colleague does later changes nothing. Eva begins on 1 March in Madrid; 8 was linked by Cora,
-# who solved 9 before she was added here.
+# who solved 9 before she was added here, and has done nothing in a ticket since.
 BEGUN: list[tuple[datetime, Segment, dict[Key, tuple[object, ...]]]] = [
-    (LATER, Segment.MONTH, {"2025-02": (2, 2, 7.5 * DAY), "2025-03": (2, 0, None)}),
-    (LATER, Segment.QUARTER, {"2025-Q1": (4, 2, 7.5 * DAY)}),
+    (LATER, Segment.MONTH, {"2025-02": (2, 2, 2, 7.5 * DAY), "2025-03": (2, 1, 0, None)}),
+    (LATER, Segment.QUARTER, {"2025-Q1": (4, 3, 2, 7.5 * DAY)}),
     (
         LATER,
         Segment.AGENT,
-        {ANA: (1, 1, 5 * DAY), BEN: (1, 1, 10 * DAY), EVA: (1, 0, None), CORA: (1, 0, None)},
+        {ANA: (1, 1, 1, 5 * DAY), BEN: (1, 1, 1, 10 * DAY), EVA: (1, 1, 0, None), CORA: (1, 0, 0, None)},
     ),
-    (at("2025-02-08T12:00"), Segment.AGENT, {ANA: (1, 1, 4 * DAY + HOUR)}),
+    (at("2025-02-08T12:00"), Segment.AGENT, {ANA: (1, 1, 1, 4 * DAY + HOUR)}),
 ]
 
 
@@ -158,6 +159,14 @@ def test_new_people(as_of: datetime, by: Segment, expected: dict[Key, tuple[obje
     assert figures(cohort.REPORT, by, scope(as_of=as_of), *STARTED) == expected
 
 
+@pytest.mark.usefixtures("begun")
+def test_whoever_has_no_part_in_tickets_lowers_no_share_of_those_who_solve_alone() -> None:
+    found = with_metrics(cohort.REPORT, cohort.REPORT.reader.total(scope()))
+    assert found["solo_share"] == Fraction(2, 3)
+    cora = with_metrics(cohort.REPORT, cohort.REPORT.reader.total(scope(only=Only({Segment.AGENT: CORA}))))
+    assert (cora["people"], cora["solo_share"]) == (1, None)
+
+
 @pytest.mark.usefixtures("outside")
 def test_every_cell_of_publishing_opens_what_it_counts() -> None:
     check_cells(publishing.REPORT, scope())
@@ -166,4 +175,4 @@ def test_every_cell_of_publishing_opens_what_it_counts() -> None:
 @pytest.mark.usefixtures("begun")
 def test_every_cell_of_new_people_opens_what_it_counts() -> None:
     check_cells(cohort.REPORT, scope())
-    assert total(cohort.REPORT, scope(reach=Reach(agent_id=ANA)), *STARTED) == (1, 1, 5 * DAY)
+    assert total(cohort.REPORT, scope(reach=Reach(agent_id=ANA)), *STARTED) == (1, 1, 1, 5 * DAY)

@@ -106,17 +106,26 @@ WRITTEN = """
 2025-02-06T09:00 article.edited a2 Eva
 2025-02-07T09:00 article.confirmed a3 Ben
 """
-PARTS = ("articles", "contributors", "first_author", "last_editor", "owner")
+PARTS = ("articles", "contributors", "first_author", "last_editor", "owner", "others")
 HAD_PARTS: list[tuple[Segment, dict[Key, tuple[int, ...]]]] = [
-    # Of article 1 four people wrote, one of them began it, one saved the last text, one looks after it.
-    (Segment.ARTICLE, {1: (1, 4, 1, 1, 1), 2: (1, 1, 0, 1, 0)}),
+    # Of article 1 four people wrote, one of them began it, one saved the last text, one looks after it; one
+    # has no other part.
+    (Segment.ARTICLE, {1: (1, 4, 1, 1, 1, 1), 2: (1, 1, 0, 1, 0, 0)}),
     (
         Segment.AGENT,
-        {ANA: (1, 1, 1, 0, 0), BEN: (1, 1, 0, 0, 1), CORA: (1, 1, 0, 0, 0), EVA: (2, 2, 0, 2, 0)},
+        {
+            ANA: (1, 1, 1, 0, 0, 0),
+            BEN: (1, 1, 0, 0, 1, 0),
+            CORA: (1, 1, 0, 0, 0, 1),
+            EVA: (2, 2, 0, 2, 0, 0),
+        },
     ),
-    (Segment.TEAM, {NORTH: (1, 1, 1, 0, 0), SOUTH: (1, 2, 0, 0, 1), "none": (2, 2, 0, 2, 0)}),
+    (
+        Segment.TEAM,
+        {NORTH: (1, 1, 1, 0, 0, 0), SOUTH: (1, 2, 0, 0, 1, 1), "none": (2, 2, 0, 2, 0, 0)},
+    ),
     # In February Ben saved the last text of article 1 and Ana still looked after it.
-    (Segment.MONTH, {"2025-02": (2, 3, 1, 2, 1), "2025-03": (1, 3, 1, 1, 1)}),
+    (Segment.MONTH, {"2025-02": (2, 3, 1, 2, 1, 0), "2025-03": (1, 3, 1, 1, 1, 1)}),
 ]
 
 
@@ -189,19 +198,19 @@ def test_how_long_articles_have_been_in_their_state() -> None:
 @pytest.mark.parametrize(("by", "expected"), HAD_PARTS)
 def test_who_had_which_part_in_articles(by: Segment, expected: dict[Key, tuple[int, ...]]) -> None:
     assert figures(history.REPORT, by, scope(), *PARTS) == expected
-    assert total(history.REPORT, scope(), *PARTS) == (2, 5, 1, 2, 1)
+    assert total(history.REPORT, scope(), *PARTS) == (2, 5, 1, 2, 1, 1)
 
 
 @pytest.mark.usefixtures("wrote")
 def test_contributors_as_of_a_moment_and_within_reach() -> None:
     early = scope(as_of=at("2025-03-05"))
     assert figures(history.REPORT, Segment.AGENT, early, *PARTS) == {
-        ANA: (1, 1, 1, 0, 1),
-        BEN: (1, 1, 0, 1, 0),
-        EVA: (1, 1, 0, 1, 0),
+        ANA: (1, 1, 1, 0, 1, 0),
+        BEN: (1, 1, 0, 1, 0, 0),
+        EVA: (1, 1, 0, 1, 0, 0),
     }
     own = scope(reach=Reach(agent_id=CORA))
-    assert figures(history.REPORT, Segment.ARTICLE, own, *PARTS) == {1: (1, 1, 0, 0, 0)}
+    assert figures(history.REPORT, Segment.ARTICLE, own, *PARTS) == {1: (1, 1, 0, 0, 0, 1)}
 
 
 @pytest.mark.long

@@ -15,6 +15,7 @@ from kcs.metrics.labels import named
 from kcs.metrics.model import EVERYTHING, Only, Row, Segment
 from kcs.metrics.narrowing import refuse_missing
 from kcs.metrics.reach import EVERYBODY, Reach
+from kcs.metrics.reports import usage
 from kcs.metrics.reports.link_rate import REPORT
 from kcs.metrics.services import Asked, compute
 from kcs.people.departments import set_department
@@ -117,6 +118,23 @@ def test_what_was_chosen_elsewhere_is_kept_and_named_within_reach(
 def test_what_is_offered_anyway_is_offered_once() -> None:
     found = choices_of(REPORT, EVERYBODY, {"team": "1"})[Segment.TEAM]
     assert [key for key, _ in found] == ["", "1", "2", "none"]
+
+
+@pytest.mark.parametrize(
+    ("reach", "chosen", "codes"),
+    [
+        (Reach(agent_id=ANA), {}, None),
+        (Reach(agent_id=CORA, team_id=SOUTH), {}, None),
+        (Reach(agent_id=MIA, managed=(SOUTH,)), {}, None),
+        (Reach(agent_id=ANA), {"reader": "publisher"}, ["", "publisher"]),  # to be taken back
+        (EVERYBODY, {}, ["", "visitor", "colleague", "candidate", "contributor", "publisher", "unlicensed"]),
+    ],
+)
+def test_what_is_for_whoever_sees_everybody_is_not_offered_to_others(
+    reach: Reach, chosen: dict[str, str], codes: list[str] | None
+) -> None:
+    found = choices_of(usage.REPORT, reach, chosen).get(Segment.READER)
+    assert (None if found is None else [code for code, _ in found]) == codes
 
 
 def test_only_segments_of_the_report_that_have_something_are_offered() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -34,6 +35,9 @@ Link rate
   Kind           Activity
   Formula        linked \u00f7 solved
   Symbols        L \u00f7 S
+  Numerator      Linked
+  Denominator    Solved
+  Paired with    Link accuracy
   Source         KCS v6, technique 7 / reference to linking (participation rate in v5)
 """
 
@@ -52,6 +56,34 @@ def test_the_table_is_aligned_and_says_what_it_shows() -> None:
     result = run(*IN_MAY, "--by", "team")
     assert (result.exit_code, result.output[: len(TABLE)]) == (0, TABLE)
     assert "Solved      tickets whose latest solving lies in the period" in result.output
+
+
+def test_the_heading_says_what_the_report_is_narrowed_to() -> None:
+    north, ana = str(golden.NORTH), str(golden.ANA)
+    for form, line in (
+        (["--team", north], "Narrowed to Team: North"),
+        (["--team", north, "--agent", ana], "Narrowed to Agent: Ana; Team: North"),
+        (["--team", "none"], "Narrowed to Team: No team"),
+        ([], ""),
+    ):
+        assert run(*IN_MAY, "--by", "team", *form).output.splitlines()[1] == line
+
+
+def test_a_period_that_is_cut_is_marked_as_on_the_page() -> None:
+    rows = run("--from", "2025-03-26", "--to", "2025-04-07", "--as-of", "2025-05-01", "--by", "week").output
+    assert [line.split("  ")[0] for line in rows.splitlines()[3:6]] == [
+        "2025-W13 (in part)",
+        "2025-W14",
+        "Total",
+    ]
+
+
+def test_a_sum_of_counts_is_said_by_their_titles() -> None:
+    said = as_text.definition(REPORTS["link-rate"])
+    assert "  Denominator  Solved \u2212 Exempt\n" in said
+    acts = as_text.definition(REPORTS["activity"])
+    assert re.search(r"  Sum of +Links \+ ", acts)
+    assert re.search(r"  Paired with +Checklist", acts)
 
 
 def test_the_whole_definition_is_said() -> None:
@@ -95,6 +127,9 @@ def test_json_and_csv_hold_the_same_figures() -> None:
         (["--from", "2025-02-01", "--to", "2025-01-01"], "The period is empty"),
         (["--as-of", "2100-01-01"], "not over"),
         (["--from", "1900-01-01"], "from: '1900-01-01' is before 1970"),
+        (["--json", "--csv"], "leave out --json or --csv"),
+        (["--team", "2", "--team", "1"], "'--team': It is given more than once"),
+        (["--by", "team", "--by", "agent"], "'--by': It is given more than once"),
         (["--licence", "king"], "'king' is none of the values of licence. Choose one of candidate,"),
     ],
 )
@@ -107,7 +142,7 @@ def test_wrong_use_ends_with_status_two(arguments: list[str], said: str) -> None
 def test_a_name_cannot_move_the_cursor(app: Flask) -> None:
     db.session.get_one(Team, golden.NORTH).name = "No\x1b[2Jrth\r"
     db.session.commit()
-    output = run(*IN_MAY, "--by", "team").output
+    output = run(*IN_MAY, "--by", "team", "--team", str(golden.NORTH)).output
     assert "\x1b" not in output
     assert "\r" not in output
 
@@ -122,7 +157,7 @@ def test_there_is_a_command_for_every_report() -> None:
 
 def test_a_report_is_narrowed_and_put_beside_another_one() -> None:
     result = run(*IN_MAY, "--by", "week", "--agent", str(golden.ANA), "--compare", "now")
-    lines = {line.split()[0]: line.split() for line in result.output.splitlines()[2:6]}
+    lines = {line.split()[0]: line.split() for line in result.output.splitlines()[3:7]}
     assert lines["Total"][1:5] == ["8", "(8)", "4", "(4)"]
     assert "; in brackets from 2025-03-24 00:00 to 2025-04-07 00:00, as of " in result.output.splitlines()[0]
 

@@ -97,6 +97,17 @@ def test_what_is_compared_with_is_a_line_of_the_same_number() -> None:
     assert since["panels"][0]["lines"][1]["name"] == "rate, now"
 
 
+@pytest.mark.parametrize("draw", [trend, stacked])
+def test_a_period_that_is_cut_short_is_said_to_be(draw: Any) -> None:
+    rows = [*(row(each, rate=1) for each in ("W1", "W2")), replace(row("W3", rate=1), partial=True)]
+    chart = draw(OUTCOME, rows, ["rate"], of="Week", writing=WRITING)
+    assert [each["label"] for each in chart["table"]["rows"]] == ["W1", "W2", "W3 (in part)"]
+    assert [each["text"] for each in chart["labels"]] == ["W1", "W2", "W3 (in part)"]
+    assert [each["short"] for each in chart["labels"]] == ["W1", "W2", "W3"]
+    assert [each["partial"] for each in chart["labels"]] == [False, False, True]
+    assert "W3 (in part)" in (chart["said"] if draw is stacked else chart["panels"][0]["said"])
+
+
 @pytest.mark.parametrize(("rates", "empty"), [([None, None], True), ([None, 0], False)])
 def test_a_panel_without_a_figure_says_so(rates: list[Number | None], empty: bool) -> None:
     rows = [row(f"W{place}", rate=rate) for place, rate in enumerate(rates)]
@@ -282,11 +293,10 @@ def test_a_pareto_of_nothing_says_so() -> None:
 
 def test_a_distribution_has_a_column_for_each_group() -> None:
     chart = distribution(
-        [0, 0, 1, 2, 3, 5, 6, 10, 11, 20, 21, 400], of="Reused", figure="Articles", writing=WRITING
+        [1, 1, 2, 3, 5, 6, 10, 11, 20, 21, 400], of="Reused", figure="Articles", writing=WRITING
     )
     assert {row["label"]: row["texts"][0] for row in chart["table"]["rows"]} == {
-        "0": "2",
-        "1": "1",
+        "1": "2",
         "2": "1",
         "3\u20135": "2",
         "6\u201310": "2",

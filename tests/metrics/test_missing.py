@@ -21,6 +21,7 @@ from kcs.metrics.commands import report as report_command
 from kcs.metrics.comparing import Compare
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import report_file
+from kcs.metrics.hints import hints_of
 from kcs.metrics.missing import NOTHING_COUNTED, NOTHING_FOR_READER, missing_of
 from kcs.metrics.model import EVERYTHING, Key, Row, Scope, Segment
 from kcs.metrics.periods import Window
@@ -46,6 +47,7 @@ GIVEN = {
     Input.PROGRAMME_COST: Given(500, 1000, 2000, "x"),
 }
 RETURNS = ("roi", "roi_high", "roi_low")
+OF_DEFLECTION = ("deflected", "saved_deflected", "saved", *RETURNS)
 # What a row has beside its figures.
 MEMBERS = {"key", "label", "from", "to", "partial", "opens", "missing"}
 Told = dict[str, Any]
@@ -122,20 +124,20 @@ LACKING: list[tuple[Mapping[Input, Given], int | None, str | None, dict[str, lis
         50,
         CONTACT,
         {
-            "saved": ["minutes_saved_not_set"],
+            **every(("saved_known", "saved"), "minutes_saved_not_set"),
             "cost": ["programme_cost_not_set"],
             **every(RETURNS, "minutes_saved_not_set", "programme_cost_not_set"),
         },
     ),
-    (GIVEN, None, NO_CONTACT, every(("deflected", "saved", *RETURNS), "no_contact_page")),
-    (GIVEN, None, CONTACT, every(("deflected", "saved", *RETURNS), "deflection_not_estimated")),
+    (GIVEN, None, NO_CONTACT, every(OF_DEFLECTION, "no_contact_page")),
+    (GIVEN, None, CONTACT, every(OF_DEFLECTION, "deflection_not_estimated")),
     ({**GIVEN, Input.PROGRAMME_COST: Given(0, 1, 2, "x")}, 50, CONTACT, {"roi_high": ["cost_of_nought"]}),
     (
         {**unset(Input.COST_PER_TICKET), Input.PROGRAMME_COST: Given(0, 0, 2, "x")},
         50,
         CONTACT,
         {
-            "saved": ["cost_per_ticket_not_set"],
+            **every(("saved_deflected", "saved"), "cost_per_ticket_not_set"),
             "roi_low": ["cost_per_ticket_not_set"],
             "roi": ["cost_per_ticket_not_set", "cost_of_nought"],
             "roi_high": ["cost_per_ticket_not_set", "cost_of_nought"],
@@ -166,6 +168,43 @@ def test_a_month_without_an_estimate_says_so_and_the_others_do_not(app: Flask) -
     assert first == found["total"]["missing"] == {}
     assert second["saved"] == ["deflection_not_estimated"]
     assert found["reasons"]["deflection_not_estimated"]["url"] is None
+
+
+# where one asks a person; why there is no estimate, in the report on self-service and in that on the return
+SAME_REASON = [(NO_CONTACT, "no_contact_page"), (CONTACT, "deflection_not_estimated")]
+
+
+@pytest.mark.parametrize(("contact", "code"), SAME_REASON)
+def test_one_missing_estimate_has_one_reason_in_both_reports(
+    app: Flask, contact: str | None, code: str
+) -> None:
+    with_contact(app, contact)
+    give()
+    for name in ("self-service", "roi"):
+        asked = Asked(MARCH, Segment.WEEK, EVERYBODY, at("2025-05-01"))
+        found = as_json.table(compute(REPORTS[name], asked))
+        assert {tuple(cell["missing"]["deflected"]) for cell in cells(found)} == {(code,)}
+
+
+def test_what_rows_lack_that_the_total_has_is_told_once_beside_it(app: Flask) -> None:
+    with_contact(app, CONTACT)
+    give()
+    *of_total, of_rows = hints_of(returns(None, 50, None))
+    assert not any(hint.missing for hint in of_total)
+    assert of_rows.words.startswith("2 of 3 rows lack figures that the total has")
+    assert "whose need was not met" in of_rows.words
+    assert set(of_rows.figures) == set(OF_DEFLECTION)
+    assert not any(hint.missing for hint in hints_of(returns(50)))
+
+
+def test_what_the_total_lacks_too_is_told_of_it_alone(app: Flask) -> None:
+    with_contact(app, NO_CONTACT)
+    give()
+    table = returns(None, None)
+    nothing = replace(table, total=_row(TOTAL, None, inputs_as_of(table.as_of)))
+    (told,) = (hint for hint in hints_of(nothing) if hint.missing)
+    assert told.code == "no_contact_page"
+    assert "rows lack" not in told.words
 
 
 def test_what_stands_beside_has_the_reasons_of_its_own_moment() -> None:
@@ -221,7 +260,7 @@ def test_a_workbook_tells_why_cells_are_empty_on_a_sheet_of_its_own(app: Flask) 
     assert headings == ["COLUMN", "TITLE", "EMPTY CELLS", "CODE", "WHY"]
     by_name = {name: (title, number, code) for name, title, number, code, _ in told}
     assert by_name["saved"] == ("SAVED", 2, "deflection_not_estimated")
-    assert set(by_name) == {"deflected", "saved", *RETURNS}
+    assert set(by_name) == set(OF_DEFLECTION)
     assert "VISIT OF THE HELP CENTRE" in told[0][4]
 
 

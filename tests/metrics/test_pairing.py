@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from kcs.metrics.axes import HOUR, MINUTE
 from kcs.metrics.comparing import Compare
 from kcs.metrics.figures import written
 from kcs.metrics.model import Number, Report, Segment, Unit
-from kcs.metrics.pairing import chart_of
+from kcs.metrics.pairing import also_of, chart_of
 from kcs.metrics.reach import EVERYBODY
 from kcs.metrics.reports import REPORTS, activity, cohort, known, link_rate, publishing, reuse, states
 from kcs.metrics.services import Asked
@@ -47,6 +48,20 @@ def test_each_report_is_drawn_in_its_shape_and_no_activity_alone(app: Flask) -> 
         assert drawn(cohort.REPORT, Segment.MONTH)["shape"] == "cohort"
         # Each state has its articles and no other: its ages are drawn instead.
         assert drawn(states.REPORT, Segment.STATE) is None
+
+
+def test_how_many_articles_have_how_many_is_told_of_those_that_have_any(app: Flask) -> None:
+    golden.people()
+    golden.tickets()
+    golden.write(golden.rows())
+    with app.test_request_context("/"):
+        table = services.compute(reuse.REPORT, Asked(TWO_WEEKS, Segment.ARTICLE, EVERYBODY, IN_MAY))
+        title, spread = cast(Any, also_of(table, "Article"))
+        reused = [row for row in table.rows if row.figures["assisted"]]
+        assert title == "Articles with at least one, by how many: Reused in tickets"
+        assert sum(int(row["texts"][0]) for row in spread["table"]["rows"]) == len(reused) > 0
+        none = replace(table, rows=tuple(row for row in table.rows if row not in reused))
+        assert also_of(none, "Article") is None
 
 
 # Of one figure alone the title names it; several are named where they are drawn.

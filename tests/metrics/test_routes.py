@@ -129,19 +129,79 @@ def test_a_report_is_put_beside_what_is_asked(client: FlaskClient) -> None:
     assert call(client, ADA, REPORT, year).get_json()["compared"]["total"]["solved"] == 19
 
 
-@pytest.mark.parametrize(
-    ("compare", "beside"), [("previous", {"Compared with": "2025-03-09 2025-03-23"}), ("now", {})]
-)
-def test_the_page_says_of_which_time_it_is_and_what_it_is_put_beside(
-    client: FlaskClient, compare: str, beside: dict[str, str]
+HOURS = {"from": "2025-03-24T10:30", "to": "2025-04-07"}
+PERIOD = "24 Mar 2025 up to 7 Apr 2025 (Europe/Madrid)"
+TIMES = [
+    (PAGE, {}, {"Period": PERIOD}),
+    (PAGE, {"compare": "previous"}, {"Period": PERIOD, "Compared with": "10 Mar 2025 up to 24 Mar 2025"}),
+    (PAGE, HOURS, {"Period": "24 Mar 2025, 10:30 up to 7 Apr 2025, 00:00 (Europe/Madrid)"}),
+    (LISTED, {"cell": "linked"}, {"Period": PERIOD, "As of": "1 May 2025, 02:00"}),
+]
+
+
+@pytest.mark.parametrize(("path", "query", "facts"), TIMES)
+def test_a_page_is_on_the_organisation_s_clock_and_names_its_zone(
+    client: FlaskClient, path: str, query: Query, facts: dict[str, str]
 ) -> None:
-    page = browse(client, ADA, PAGE, {**IN_MAY, "compare": compare}).get_data(as_text=True)
-    told = re.findall(r"<dt>(Period|Compared with)</dt><dd>(.*?)</dd>", page, re.S)
-    days = [" ".join(re.findall(r'datetime="(\d{4}-\d\d-\d\d)', when)) for _, when in told]
-    assert dict(zip([name for name, _ in told], days, strict=True)) == {
-        "Period": "2025-03-23 2025-04-06",  # in UTC: the day begins there the evening before
-        **beside,
-    }
+    page = browse(client, ADA, path, {**IN_MAY, **query}).text
+    assert told_in(page) == facts
+    assert "data-local" not in page
+    assert "UTC" not in page
+    assert "1 May 2025, 02:00" in words_of(page)
+
+
+def test_a_list_dates_what_it_lists_on_the_organisation_s_clock(client: FlaskClient) -> None:
+    query = {**IN_MAY, "cell": "linked", "agent": str(BEN)}
+    page = browse(client, ADA, LISTED, query).text
+    assert "31 Mar 2025, 17:00" in words_of(page)  # 15:00 in UTC
+
+
+def test_what_is_compared_with_now_says_when_now_is(client: FlaskClient) -> None:
+    page = browse(client, ADA, PAGE, {**IN_MAY, "compare": "now"}).text
+    beside = told_in(page)["Compared with"]
+    assert re.fullmatch(r"what is known now, as of \d+ \w+ \d{4}, \d\d:\d\d", beside)
+
+
+@pytest.mark.parametrize("report", ["handling", "states", "publishing", "new-people"])
+@pytest.mark.parametrize("compare", ["previous", "year"])
+def test_a_report_is_shown_beside_a_time_that_has_nothing(
+    client: FlaskClient, report: str, compare: str
+) -> None:
+    query = {**TWO_WEEKS, "by": "agent", "compare": compare}
+    assert browse(client, ADA, f"/reports/{report}", query).status_code == 200
+
+
+def told_in(page: str) -> dict[str, str]:
+    facts = re.findall(r"<dt>(Period|Compared with|As of)</dt><dd>(.*?)</dd>", page, re.S)
+    return {name: words_of(said) for name, said in facts}
+
+
+def words_of(page: str) -> str:
+    return " ".join(unescape(re.sub("<[^>]*>", "", page)).split())
+
+
+def test_only_counts_that_open_something_are_said_to(client: FlaskClient) -> None:
+    page = browse(client, ADA, PAGE, IN_MAY).text
+    assert "A count that is underlined opens what it counts." in page
+    assert "Every count opens" not in page
+
+
+@pytest.mark.parametrize("path", [PAGE, LISTED])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
+def test_a_page_that_is_asked_for_as_a_file_leads_to_the_file(
+    client: FlaskClient, path: str, kind: str
+) -> None:
+    answer = browse(client, ADA, path, {**IN_MAY, "team": "1", "format": kind})
+    to = urlsplit(answer.headers["Location"])
+    assert (answer.status_code, to.path) == (302, f"{path}.{kind}")
+    assert dict(parse_qsl(to.query)) == {**IN_MAY, "team": "1"}
+    assert client.get(answer.headers["Location"]).headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("path", [PAGE, LISTED])
+@pytest.mark.parametrize("query", [{"format": "pdf"}, {"format": "csv", "team": "north"}])
+def test_a_page_leads_to_no_file_that_there_is_not(client: FlaskClient, path: str, query: Query) -> None:
+    assert browse(client, ADA, path, {**IN_MAY, **query}).status_code == 422
 
 
 def test_a_report_is_narrowed_to_what_has_the_keys(client: FlaskClient) -> None:

@@ -17,13 +17,16 @@ from sqlalchemy import insert
 from kcs.activity.models import Activity
 from kcs.database import db
 from kcs.metrics.missing import NOTHING_COUNTED, NOTHING_FOR_READER, missing_of
-from kcs.metrics.model import NOBODY, Key, Number, Only, Report, Scope, Segment, with_metrics
+from kcs.metrics.model import EVERYTHING, NOBODY, Key, Number, Only, Report, Scope, Segment, with_metrics
+from kcs.metrics.narrowing import opens_judged
 from kcs.metrics.pairing import chart_of
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY, Reach, reach_of
 from kcs.metrics.reports import accuracy, checklist, link_rate, process
 from kcs.metrics.reports.checklist import KEPT_FOR
 from kcs.metrics.services import Asked, compute
+from kcs.people import services as people
+from kcs.people.coaching import is_close
 from kcs.people.models import Agent
 from tests.factories import sign_in
 from tests.metrics import golden
@@ -251,6 +254,56 @@ def test_a_checklist_is_for_the_person_their_coach_and_their_manager(who: int) -
             == samples
         )
         assert report.reader.items(asked, "samples", limit=50, offset=0).total == samples
+
+
+# Mia and Ada see everybody's figures, and open what was judged of a person named, where they manage them.
+OPENED: list[tuple[int, int | None, int]] = [
+    (ANA, None, 200),
+    (ANA, BEN, 404),
+    (CORA, None, 200),
+    (CORA, BEN, 200),
+    (MIA, None, 404),
+    (MIA, ANA, 200),
+    (MIA, BEN, 404),
+    (ADA, None, 404),
+    (ADA, ANA, 404),
+]
+
+
+@pytest.mark.parametrize(("who", "of", "status"), OPENED)
+def test_judged_links_open_for_the_person_their_coach_and_their_manager_alone(
+    client: FlaskClient, who: int, of: int | None, status: int
+) -> None:
+    browser = sign_in(client, db.session.get_one(Agent, who))
+    asked = "from=2025-03-24&to=2025-04-07&as_of=2025-12-01" + (f"&agent={of}" if of else "")
+    counted = sum(ACCURACY[Segment.AGENT][person][0] for person in SEEN[who][1] if of in (None, person))
+    report = browser.get(f"/reports/link-accuracy?{asked}&by=week")
+    if counted:  # the figure stays for whoever has it by their reach
+        assert ("/reports/link-accuracy/samples?" in report.text) is (status == 200)
+        total = browser.get(f"/reports/link-accuracy.json?{asked}").get_json()["total"]
+        assert (total["samples"], bool(total["opens"])) == (counted, status == 200)
+    for kind in ("", ".csv"):
+        listed = browser.get(f"/reports/link-accuracy/samples{kind}?{asked}&cell=accurate")
+        assert listed.status_code == status
+
+
+def test_a_manager_opens_the_judged_links_of_the_teams_they_were_named_for(client: FlaskClient) -> None:
+    people.name_manager(db.session.get_one(Agent, MIA), ["South"])
+    browser = sign_in(client, db.session.get_one(Agent, MIA))
+    asked = f"from=2025-03-24&to=2025-04-07&as_of=2025-12-01&cell=accurate&agent={BEN}"
+    page = browser.get(f"/reports/link-accuracy/samples?{asked}").text
+    assert page.split("<tbody>")[1].split("</tbody>")[0].count("Ben") == 2
+
+
+def test_whoever_sees_some_people_alone_is_close_to_all_of_them() -> None:
+    """What may be opened hangs on this: people within reach are oneself, or coached or managed."""
+    people.name_manager(db.session.get_one(Agent, MIA), ["South"])
+    for who in (ANA, BEN, EVA, CORA, LEO, MIA):
+        reader = db.session.get_one(Agent, who)
+        reach = reach_of(reader)
+        assert opens_judged(reach, EVERYTHING)
+        for each in db.session.query(Agent):
+            assert is_close(reader, each) or not reach.covers(each)
 
 
 @pytest.mark.parametrize("report", [report for report, _ in BY_HAND], ids=lambda report: report.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from kcs import database
 from kcs.activity.services import record
 from kcs.articles.models import Article
 from kcs.articles.services import save_version
+from kcs.config import Settings
 from kcs.database import db
 from kcs.metrics.facts import keeping
 from kcs.metrics.model import Only, Scope, Segment
@@ -31,6 +33,8 @@ from kcs.tickets.services import mark_deleted
 from tests.factories import make_agent, make_article, make_ticket, sign_in, token_for
 from tests.fakes import FakeDesk
 from workflow.permissions import Licence
+
+UTC_ZONE, MADRID, MONTREAL = ZoneInfo("UTC"), ZoneInfo("Europe/Madrid"), ZoneInfo("America/Montreal")
 
 
 class Team:
@@ -60,7 +64,7 @@ class Team:
     def figures(self, agent: Agent | None = None) -> tuple[int, int, int]:
         """This month's: citations by others, by oneself, customers."""
         db.session.commit()
-        month = months_of(agent or self.me, database.now())[-1]
+        month = months_of(agent or self.me, database.now(), UTC_ZONE)[-1]
         return month.by_others, month.by_me, month.customers
 
 
@@ -142,23 +146,28 @@ def test_what_counts_as_a_citation(
     assert team.figures() == figures
     # The report that coaches read goes by the same rule.
     now = database.now() + timedelta(seconds=1)
-    keeping.catch_up(now, ZoneInfo("UTC"), slices=10)
-    month = Window(now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), now, ZoneInfo("UTC"))
+    keeping.catch_up(now, UTC_ZONE, slices=10)
+    month = Window(now.replace(day=1, hour=0, minute=0, second=0, microsecond=0), now, UTC_ZONE)
     asked = Scope(month, now, EVERYBODY, Only({Segment.AGENT: team.me.id}))
     told = citations.REPORT.reader.total(asked)
     assert (told["citations"], told["own"]) == figures[:2]
 
 
-def test_months_begin_and_end_in_utc_and_the_last_six_are_shown(team: Team) -> None:
+# The organisation's zone; when its October and February begin and its March ends, in UTC.
+ZONES = [
+    (UTC_ZONE, "2025-10-01T00:00", "2026-02-01T00:00", "2026-04-01T00:00"),
+    (MADRID, "2025-09-30T22:00", "2026-01-31T23:00", "2026-03-31T22:00"),
+    (MONTREAL, "2025-10-01T04:00", "2026-02-01T05:00", "2026-04-01T04:00"),
+]
+
+
+@pytest.mark.parametrize(("zone", "october", "february", "april"), ZONES)
+def test_months_begin_and_end_where_the_organisation_is_and_the_last_six_are_shown(
+    team: Team, zone: ZoneInfo, october: str, february: str, april: str
+) -> None:
     article, ticket = team.article(), team.ticket()
-    moments = [
-        datetime(2025, 9, 30, 23, 59, 59, tzinfo=UTC),
-        datetime(2025, 10, 1, tzinfo=UTC),
-        datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC),
-        datetime(2026, 2, 1, tzinfo=UTC),
-        datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC),
-        datetime(2026, 4, 1, tzinfo=UTC),
-    ]
+    boundaries = [datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (october, february, april)]
+    moments = [boundary + timedelta(seconds=by) for boundary in boundaries for by in (-1, 0)]
     for number, moment in enumerate(moments):
         record(
             "ticket.link",
@@ -170,7 +179,7 @@ def test_months_begin_and_end_in_utc_and_the_last_six_are_shown(team: Team) -> N
             link_id=1000 + number,
             role="resolution",
         )
-    months = months_of(team.me, datetime(2026, 3, 15, 12, tzinfo=UTC))
+    months = months_of(team.me, datetime(2026, 3, 15, 12, tzinfo=UTC), zone)
     assert len(months) == MONTHS
     assert [(each.name, each.by_others) for each in months] == [
         ("2025-10", 1),
@@ -181,7 +190,21 @@ def test_months_begin_and_end_in_utc_and_the_last_six_are_shown(team: Team) -> N
         ("2026-03", 1),
     ]
     assert months[0] == Month(date(2025, 10, 1), by_others=1, by_me=0, customers=1)
-    assert [each.by_others for each in cited_articles(team.me, datetime(2026, 3, 31, tzinfo=UTC))] == [2]
+    last = boundaries[-1] - timedelta(seconds=1)
+    assert months_of(team.me, last, zone)[-1].name == "2026-03"
+    assert months_of(team.me, boundaries[-1], zone)[-1].name == "2026-04"
+    assert [each.by_others for each in cited_articles(team.me, last, zone)] == [2]
+
+
+def test_the_page_and_the_api_have_the_months_of_the_organisations_zone(app: Flask, team: Team) -> None:
+    settings: Settings = app.config["KCS"]
+    now = database.now()
+    # They are a day apart.
+    for name in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        app.config["KCS"] = replace(settings, timezone=name)
+        data = app.test_client().get("/api/v1/me/work", headers=token_for(team.me)).get_json()
+        assert data["months"][-1]["month"] == f"{now.astimezone(ZoneInfo(name)):%Y-%m}"
+        assert name in sign_in(app.test_client(), team.me).get("/my-work").text
 
 
 def test_a_removed_link_takes_its_citation_out_of_the_month_it_was_in(team: Team) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -17,22 +18,24 @@ from kcs.errors import InvalidInput, NotAllowed, NotFound
 from kcs.mail import Mailer
 from kcs.metrics import addresses
 from kcs.metrics.comparing import Compare
+from kcs.metrics.digests.columns import Column, columns_of
 from kcs.metrics.digests.links import token_of
 from kcs.metrics.digests.models import ReportDigest
 from kcs.metrics.digests.services import window_before
-from kcs.metrics.figures import written
+from kcs.metrics.files.notes import KINDS
 from kcs.metrics.hints import Hint
-from kcs.metrics.missing import Missing, missing_of
-from kcs.metrics.model import Count, Metric, Report, Row
+from kcs.metrics.model import Kind, Row
+from kcs.metrics.naming import said_narrowed, word_of
 from kcs.metrics.period_names import called
+from kcs.metrics.periods import day_of
 from kcs.metrics.reach import reach_of
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.schemas import ReportQuery, only_of, segment_of
 from kcs.metrics.services import TOTAL, Asked, Table, compute
 from kcs.outbox.services import EffectClaim
+from kcs.text import clean_line
 
 MOST_ROWS = 30
-MOST_FIGURES = 5
 
 
 @dataclass(frozen=True)
@@ -125,39 +128,41 @@ class Postman:
                     compare=Compare.PREVIOUS,
                 )
                 table = compute(report, asked)
-                missing = missing_of(table)
+                columns = columns_of(table)
             except (NotAllowed, NotFound, InvalidInput):
                 # Beyond their reach by now, or a report that is no longer told apart so.
                 return None
-        with force_locale(i18n.LOCALES.get(to.language, to.language)):
-            return _mail(table, missing, to, self._terms.base_url)
+            with force_locale(i18n.LOCALES.get(to.language, to.language)):
+                return _mail(table, columns, to, self._terms.base_url)
 
 
-def _mail(table: Table, missing: Missing, to: _Addressee, base_url: str) -> Mail:
-    shown = _figures(table.report)
-    first, last = table.scope.window.start, table.scope.window.end
-    zone = table.scope.window.zone
+def _mail(table: Table, columns: list[Column], to: _Addressee, base_url: str) -> Mail:
+    window, zone = table.scope.window, table.scope.window.zone
+    narrowed = clean_line(i18n.translated(said_narrowed(table.scope) or ""))
     stop = f"{base_url}{to.stop_path}"
     held = {
         "title": i18n.translated(table.report.title),
         "name": to.name,
-        "first": i18n.day(first.astimezone(zone)),
-        "end": i18n.day(last.astimezone(zone)),
-        "headings": [i18n.translated(figure.title) for figure in shown],
-        "lines": [_line(row, shown, table) for row in called(table.rows[:MOST_ROWS], table.by)],
-        "total": _line(table.total, shown, table),
-        "reasons": [_reason(hint, base_url) for hint in _reasons(shown, missing)],
+        "first": i18n.day(day_of(window.start, zone)),
+        "last": i18n.day(day_of(window.end, zone) - timedelta(1)),
+        "narrowed": narrowed,
+        "as_of": i18n.clock(table.as_of, zone),
+        "zone": zone.key,
+        "by": i18n.translated(word_of(table.by)),
+        "headings": [_heading(column) for column in columns],
+        "activities": any(column.kind is Kind.ACTIVITY for column in columns),
+        "lines": [_line(row, columns) for row in called(table.rows[:MOST_ROWS], table.by)],
+        "total": _line(table.total, columns),
+        "reasons": [_reason(hint, base_url) for hint in _reasons(table, columns)],
         "more": max(0, len(table.rows) - MOST_ROWS),
         "url": f"{base_url}/reports/{table.report.name}?{urlencode(addresses.of_table(table))}",
         "stop": stop,
         "list": f"{base_url}/reports/subscriptions",
     }
-    subject = _(
-        "%(report)s, %(first)s to %(end)s", report=held["title"], first=held["first"], end=held["end"]
-    )
+    named = f"{held['title']} ({narrowed})" if narrowed else held["title"]
     return Mail(
         to=to.email,
-        subject=subject,
+        subject=_("%(report)s, %(first)s to %(end)s", report=named, first=held["first"], end=held["last"]),
         text=_rendered("metrics/digest.txt", held),
         html=_rendered("metrics/digest.html", held),
         name=to.mail_name,
@@ -173,23 +178,16 @@ def _rendered(template: str, held: Mapping[str, object]) -> str:
     return made.render(**held, lang=i18n.language(), text_direction=direction)
 
 
-def _figures(report: Report) -> list[Count | Metric]:
-    """Return what the mail has room for: what the chart shows first, then metrics, then counts."""
-    every: list[Count | Metric] = [*report.metrics, *(count for count in report.counts if count.listed)]
-    drawn = [figure for figure in every if figure.name in report.drawn]
-    return [*drawn, *(figure for figure in every if figure not in drawn)][:MOST_FIGURES]
+def _heading(column: Column) -> tuple[str, str]:
+    """Return the title of a figure and its kind, "" for a count."""
+    kind = i18n.translated(KINDS[column.kind]) if column.kind else ""
+    return i18n.translated(column.figure.title), kind
 
 
-def _reasons(shown: list[Count | Metric], missing: Missing) -> list[Hint]:
+def _reasons(table: Table, columns: list[Column]) -> list[Hint]:
     """Return why there are dashes in the mail, each reason once."""
-    table = missing.table
-    found = (
-        hint
-        for row in (*table.rows[:MOST_ROWS], table.total)
-        for why in (missing.of(row), missing.beside(row.key))
-        for figure in shown
-        for hint in why.get(figure.name, ())
-    )
+    rows = (*table.rows[:MOST_ROWS], table.total)
+    found = (hint for row in rows for column in columns for hint in column.reasons(row.key))
     return list({hint.code: hint for hint in found}.values())
 
 
@@ -198,14 +196,7 @@ def _reason(hint: Hint, base_url: str) -> tuple[str, str]:
     return i18n.translated(hint.words), f"{base_url}{hint.url}" if hint.url else ""
 
 
-def _line(row: Row, shown: list[Count | Metric], table: Table) -> _Line:
-    before = (table.compared or {}).get(row.key)
-    figures = tuple(
-        (
-            written(row.figures.get(figure.name), figure.unit),
-            written(before.figures.get(figure.name) if before else None, figure.unit),
-        )
-        for figure in shown
-    )
+def _line(row: Row, columns: list[Column]) -> _Line:
     label = _("Total") if row.key == TOTAL else i18n.translated(row.label)
-    return _Line(label, figures)
+    named = f"{label} {_('(in part)')}" if row.partial else label
+    return _Line(named, tuple(column.cell(row.key) for column in columns))

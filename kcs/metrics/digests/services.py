@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from kcs import database
 from kcs.database import db
-from kcs.errors import InvalidInput, NotAllowed, NotFound
+from kcs.errors import InvalidInput, NotFound
 from kcs.metrics.digests.models import Every, ReportDigest, ReportSubscription
 from kcs.metrics.model import Report, Segment
+from kcs.metrics.narrowing import refuse_beyond, refuse_missing
 from kcs.metrics.periods import GRAINS, Window, day_of, moment
 from kcs.metrics.reach import reach_of
+from kcs.metrics.schemas import ReportQuery, only_of
 from kcs.outbox import services as outbox
 from kcs.people.models import Agent
 from kcs.sentences import Sentence
@@ -29,10 +31,12 @@ def subscribe(
 ) -> ReportSubscription:
     """Let a person have a report by mail; what they have already is not asked for twice. Commits nothing.
 
-    Raises NotAllowed for a report that is not theirs to see, InvalidInput when they have too many.
+    Raises as the report itself for what is not theirs to see: NotAllowed, NotFound, InvalidInput. Raises
+    InvalidInput when they have too many.
     """
-    if report.everybody_only and not reach_of(agent).everybody:
-        raise NotAllowed("This report is about everybody: it is for managers and administrators.")
+    reach, only = reach_of(agent), only_of(ReportQuery().load(dict(filters)))
+    refuse_beyond(report, by, only, reach)
+    refuse_missing(only, reach)
     present = subscriptions_of(agent)
     wanted = (report.name, by.value, dict(filters), every)
     same = next(

@@ -13,13 +13,16 @@ from kcs.metrics.drawing.columns import column, width_of
 from kcs.metrics.model import Unit
 from kcs.sentences import listed
 
-# The first number of each group: 0, 1, 2, 3 to 5, 6 to 10, 11 to 20, 21 and more.
-GROUPS = (0, 1, 2, 3, 6, 11, 21)
+# The first number of each group: 1, 2, 3 to 5, 6 to 10, 11 to 20, 21 and more.
+GROUPS = (1, 2, 3, 6, 11, 21)
 EVERYWHERE = "narrow medium wide"
 
 
 def distribution(numbers: Iterable[int], *, of: str, figure: str, writing: Writing) -> Distribution:
-    """Return how many of these numbers fall into each of GROUPS. `figure` names what is counted."""
+    """Return how many of these numbers fall into each of GROUPS. `figure` names what is counted.
+
+    They are 1 and more: what has none of something seldom is among the rows of a report.
+    """
     found = Counter(bisect_right(GROUPS, number) - 1 for number in numbers)
     counts = [found[place] for place in range(len(GROUPS))]
     texts = [writing.figure(number, Unit.COUNT) for number in counts]

@@ -6,11 +6,12 @@ or for the same names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from kcs.metrics.axes import Writing
+from kcs.metrics.axes import Writing, labels
+from kcs.metrics.charts import Label
 from kcs.metrics.model import Key, Kind, Metric, Number, Report, Row, Unit
 from kcs.sentences import Sentence
 
@@ -100,6 +101,11 @@ def value_of(row: Row | None, each: Figure) -> Number | None:
     if row is None:
         return None
     return row.figures.get(each.name) if each.values is None else each.values.get(row.key)
+
+
+def names_of(rows: Sequence[Row]) -> list[Label]:
+    """Return the names under a chart of rows over time."""
+    return labels((row.label for row in rows), {place for place, row in enumerate(rows) if row.partial})
 
 
 def how_many(of: Figure | None, number: Number | None, writing: Writing) -> str:

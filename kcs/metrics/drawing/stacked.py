@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from kcs.metrics.axes import Axis, Writing, axis, labels, middle
-from kcs.metrics.charts import Part, Stack, Stacked, Table, TableRow
+from kcs.metrics.axes import Axis, Writing, axis, middle
+from kcs.metrics.charts import Label, Part, Stack, Stacked, Table, TableRow
 from kcs.metrics.drawing.columns import width_of
-from kcs.metrics.drawing.drawn import Figure, figure_of, value_of
+from kcs.metrics.drawing.drawn import Figure, figure_of, names_of, value_of
 from kcs.metrics.model import Number, Report, Row, Unit
 from kcs.sentences import Sentence, listed
 
@@ -19,7 +19,7 @@ def stacked(
     """Return counts that make up a whole, one upon the other, over time."""
     figures = [figure_of(report, name) for name in names]
     counts = [[value_of(row, each) or 0 for each in figures] for row in rows]
-    unit = figures[0].unit
+    unit, named = figures[0].unit, names_of(rows)
     scale = axis(map(sum, counts), unit)
     width = width_of(len(rows))
     columns = [
@@ -28,8 +28,8 @@ def stacked(
     ]
     return Stacked(
         shape="stacked",
-        said=_said_of_parts(figures, rows, counts, writing),
-        labels=labels(row.label for row in rows),
+        said=_said_of_parts(figures, named, counts, writing),
+        labels=named,
         ticks=scale.marks(unit, writing),
         series=[each.title for each in figures],
         columns=columns,
@@ -38,8 +38,8 @@ def stacked(
             of=of,
             heads=[*(each.title for each in figures), Sentence("In all")],
             rows=[
-                TableRow(label=row.label, url=None, texts=[*_parts(parts, unit, writing), column["text"]])
-                for row, parts, column in zip(rows, counts, columns, strict=True)
+                TableRow(label=label["text"], url=None, texts=[*_parts(parts, unit, writing), column["text"]])
+                for label, parts, column in zip(named, counts, columns, strict=True)
             ],
         ),
     )
@@ -69,16 +69,16 @@ def _parts(parts: Sequence[Number], unit: Unit, writing: Writing) -> list[str]:
 
 
 def _said_of_parts(
-    figures: Sequence[Figure], rows: Sequence[Row], counts: Sequence[Sequence[Number]], writing: Writing
+    figures: Sequence[Figure], named: Sequence[Label], counts: Sequence[Sequence[Number]], writing: Writing
 ) -> str:
     """Say what the first and the last column show."""
-    ends = sorted({0, len(rows) - 1}) if rows else []
+    ends = sorted({0, len(named) - 1}) if named else []
     return listed(
         " ",
         [
             Sentence(
                 "%(when)s: %(parts)s.",
-                when=rows[place].label,
+                when=named[place]["text"],
                 parts=listed(
                     ", ",
                     [

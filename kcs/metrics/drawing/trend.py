@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kcs.metrics.axes import Axis, Writing, axis, labels
+from kcs.metrics.axes import Axis, Writing, axis
 from kcs.metrics.charts import Label, Line, Panel, Point, Table, TableRow, Trend
-from kcs.metrics.drawing.drawn import EMPTY, Figure, Pairs, drawn, how_many, value_of
+from kcs.metrics.drawing.drawn import EMPTY, Figure, Pairs, drawn, how_many, names_of, value_of
 from kcs.metrics.drawing.placing import place
 from kcs.metrics.model import Key, Number, Report, Row, Unit
 from kcs.sentences import Sentence, listed
@@ -30,7 +30,7 @@ def trend(
     later: bool = False,
 ) -> Trend:
     """Return figures over time, those that share no axis in panels of their own; see `chart.chart`."""
-    named = labels(row.label for row in rows)
+    named = names_of(rows)
     before = None if compared is None else [compared.get(row.key) for row in rows]
     groups = drawn(report, names, pairs)
     panels = [_panel(group, rows, before, named, writing, later) for group in groups]
@@ -47,8 +47,8 @@ def trend(
             of=of,
             heads=[head for head, _ in columns],
             rows=[
-                TableRow(label=row.label, url=None, texts=[texts[place] for _, texts in columns])
-                for place, row in enumerate(rows)
+                TableRow(label=label["text"], url=None, texts=[texts[place] for _, texts in columns])
+                for place, label in enumerate(named)
             ],
         ),
     )

@@ -12,12 +12,20 @@ from typing import Protocol, runtime_checkable
 
 from kcs.metrics import addresses, as_json
 from kcs.metrics.files.lines import csv_pieces, json_pieces
-from kcs.metrics.files.notes import BEFORE, Say, before, definition, figures_of, reasons
+from kcs.metrics.files.notes import (
+    BEFORE,
+    Say,
+    before,
+    definition,
+    figures_of,
+    listed_definition,
+    reasons,
+)
 from kcs.metrics.files.sheets import CONTENT_TYPES, Cell, Column, FileKind, Sheet
 from kcs.metrics.files.workbook import Place, xlsx_pieces
-from kcs.metrics.model import Item, ItemPage, Reader, Report, Scope
-from kcs.metrics.periods import Window
-from kcs.metrics.schemas import ReportOut
+from kcs.metrics.model import Item, ItemPage, Key, Reader, Report, Scope, Segment
+from kcs.metrics.naming import said_narrowed
+from kcs.metrics.schemas import CODE, ReportOut
 from kcs.metrics.services import TOTAL, Asked, ItemList, Table, items
 from kcs.metrics.settling import settled
 from kcs.sentences import Sentence
@@ -25,6 +33,8 @@ from kcs.sentences import Sentence
 # Things held at a time.
 BLOCK = 2_000
 ADDRESS = "url"
+# After the row's kind, key and name.
+_PLACE_OF_NARROWING = 3
 
 
 @runtime_checkable
@@ -37,7 +47,7 @@ class Streaming(Protocol):
 
 @dataclass(frozen=True)
 class Download:
-    """A file to be sent: its name, made of codes and dates alone, its content type and its pieces."""
+    """A file to be sent: its name, made of codes, numbers and dates, its content type and its pieces."""
 
     name: str
     content_type: str
@@ -48,14 +58,13 @@ def report_file(table: Table, kind: FileKind, *, say: Say = str, right_to_left: 
     """Return the table of a report, the total in its last row.
 
     XLSX has the definition on a second sheet and, where figures are missing, why on a third; JSON has both.
+    Both name what the report is narrowed to; CSV has it in its name alone.
     `say` puts titles and labels of XLSX into the reader's language. CSV and JSON are for programs: there
     columns have their names and labels are English.
     """
-    report, window = table.report, table.scope.window
-    name = f"{report.name}-by-{table.by}-{_span(window)}.{kind}"
-    return Download(
-        name, CONTENT_TYPES[kind], _report_pieces(table, kind, say, Place(window.zone, right_to_left))
-    )
+    name = f"{table.report.name}-by-{table.by}-{_span(table.scope)}.{kind}"
+    place = Place(table.scope.window.zone, right_to_left)
+    return Download(name, CONTENT_TYPES[kind], _report_pieces(table, kind, say, place))
 
 
 def items_file(
@@ -74,15 +83,23 @@ def items_file(
     `kcs.metrics.services.items` does, before anything is sent.
     """
     found = items(report, asked, count, per_page=1)
-    window = found.scope.window
-    name = f"{report.name}-{count}-{_span(window)}.{kind}"
+    name = f"{report.name}-{count}-{_span(found.scope)}.{kind}"
     spoken = say if kind is FileKind.XLSX else str
-    pieces = _reading(found, kind, Place(window.zone, right_to_left), base_url, spoken)
+    pieces = _reading(found, kind, Place(found.scope.window.zone, right_to_left), base_url, spoken)
     return Download(name, CONTENT_TYPES[kind], pieces)
 
 
-def _span(window: Window) -> str:
-    return "-".join(f"{moment.astimezone(window.zone):%Y-%m-%d}" for moment in (window.start, window.end))
+def _span(scope: Scope) -> str:
+    """Name a window and what it is narrowed to, as 2026-03-01-2026-04-01-team-2."""
+    window = scope.window
+    days = (f"{moment.astimezone(window.zone):%Y-%m-%d}" for moment in (window.start, window.end))
+    return "-".join([*days, *(_part(segment, key) for segment, key in scope.only.keys.items())])
+
+
+def _part(segment: Segment, key: Key) -> str:
+    """Name what a file is narrowed to; words that somebody searched have no place in its name."""
+    code = segment is not Segment.WORDS and (isinstance(key, int) or CODE.fullmatch(key))
+    return f"{segment}-{key}" if code else str(segment)
 
 
 # The table of a report
@@ -94,11 +111,24 @@ def _report_pieces(table: Table, kind: FileKind, say: Say, place: Place) -> Iter
         return iter([json.dumps(ReportOut().dump(as_json.table(table)), ensure_ascii=False).encode()])
     if kind is FileKind.CSV:
         return csv_pieces(_with_addresses(table, _report_sheet(table, str)))
-    return xlsx_pieces((_report_sheet(table, say), definition(table, say), *reasons(table, say)), place)
+    figures = _with_narrowing(table, _report_sheet(table, say), say)
+    return xlsx_pieces((figures, definition(table, say), *reasons(table, say)), place)
 
 
 def _report_sheet(table: Table, say: Say) -> Sheet:
     return Sheet(say(table.report.title), tuple(_report_columns(table, say)), _report_rows(table, say))
+
+
+def _with_narrowing(table: Table, sheet: Sheet, say: Say) -> Sheet:
+    """Say beside the name of each row, the total's among them, what all of it is narrowed to."""
+    narrowed = said_narrowed(table.scope)
+    if narrowed is None:
+        return sheet
+    said, place = say(narrowed), _PLACE_OF_NARROWING
+    column = Column("only", say(Sentence("Narrowed to")))
+    columns = (*sheet.columns[:place], column, *sheet.columns[place:])
+    rows = ([*row[:place], said, *row[place:]] for row in sheet.rows)
+    return replace(sheet, columns=columns, rows=rows)
 
 
 def _with_addresses(table: Table, sheet: Sheet) -> Sheet:
@@ -116,17 +146,22 @@ def _report_columns(table: Table, say: Say) -> Iterator[Column]:
     yield Column("by", say(Sentence("Rows")))
     yield Column("key", say(Sentence("Key")))
     yield Column("label", say(Sentence("Name")))
-    yield Column("from", say(Sentence("Beginning")))
-    yield Column("to", say(Sentence("End")))
+    yield Column("from", _local(Sentence("Beginning"), table, say))
+    yield Column("to", _local(Sentence("End"), table, say))
     yield Column("partial", say(Sentence("Partial")))
-    yield Column("as_of", say(Sentence("As of")))
+    yield Column("as_of", _local(Sentence("As of"), table, say))
     for figure in figures_of(table.report):
         yield Column(figure.name, say(figure.title), figure.unit)
     if table.compared is not None:
-        yield Column(f"from{BEFORE}", say(before(Sentence("Beginning"))))
-        yield Column(f"to{BEFORE}", say(before(Sentence("End"))))
+        yield Column(f"from{BEFORE}", _local(before(Sentence("Beginning")), table, say))
+        yield Column(f"to{BEFORE}", _local(before(Sentence("End")), table, say))
         for figure in figures_of(table.report):
             yield Column(f"{figure.name}{BEFORE}", say(before(figure.title)), figure.unit)
+
+
+def _local(title: Sentence, table: Table, say: Say) -> str:
+    """Name the zone that the moments of a column are in."""
+    return f"{say(title)} ({table.scope.window.zone.key})"
 
 
 def _report_rows(table: Table, say: Say) -> Iterator[Sequence[Cell]]:
@@ -169,7 +204,7 @@ def _reading(found: ItemList, kind: FileKind, place: Place, base_url: str, say: 
         elif kind is FileKind.JSON:
             yield from json_pieces(sheet, _items_facts(found, scope))
         else:
-            yield from xlsx_pieces((sheet,), place)
+            yield from xlsx_pieces((sheet, listed_definition(found, say)), place)
 
 
 def _items_facts(found: ItemList, scope: Scope) -> dict[str, object]:

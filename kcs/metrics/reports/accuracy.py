@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from sqlalchemy import Subquery, and_
 
+from kcs.errors import NotFound
 from kcs.metrics.counting import Counted
-from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Unit
+from kcs.metrics.model import Count, ItemPage, Items, Kind, Metric, Report, Scope, Segment, Unit
+from kcs.metrics.narrowing import opens_judged
 from kcs.metrics.reach import within
 from kcs.metrics.reports.checklist import LATEST_COUNTS
 from kcs.metrics.reports.on_solved import BY_DEPARTMENT
@@ -15,6 +20,29 @@ from kcs.sentences import Sentence
 
 _CRITERIA = ("relevant", "specific", "actionable")
 _BASIS = Sentence("KCS v6, linking: what makes a link accurate")
+
+
+@dataclass(frozen=True)
+class JudgedLinks(Counted):
+    """Counts judged links. Those behind a count are for the person, their coach and their manager alone."""
+
+    def items(self, scope: Scope, count: str, *, limit: int, offset: int) -> ItemPage:
+        """Return a page of what a count counts. Raises NotFound for whoever may not open all of it."""
+        _refuse_to_open(scope)
+        return super().items(scope, count, limit=limit, offset=offset)
+
+    def every(self, scope: Scope, count: str, *, block: int) -> Iterator[ItemPage]:
+        """Yield all that a count counts in pages. Raises as `items`."""
+        _refuse_to_open(scope)
+        yield from super().every(scope, count, block=block)
+
+
+def _refuse_to_open(scope: Scope) -> None:
+    if not opens_judged(scope.reach, scope.only):
+        raise NotFound(
+            "Single judgements are for the person whose link it is, their coach and their manager. Narrow "
+            "the report to a person you coach or manage."
+        )
 
 
 def _rows(scope: Scope) -> Subquery:
@@ -124,7 +152,7 @@ REPORT = Report(
         Segment.MONTH,
         Segment.QUARTER,
     ),
-    reader=Counted(
+    reader=JudgedLinks(
         COUNTS,
         Source(_rows),
         shown=(
@@ -134,6 +162,7 @@ REPORT = Report(
         ),
     ),
     drawn=("link_accuracy",),
+    opens_judged=True,
     left_out=(
         Sentence("links as background reading"),
         Sentence("links found in a reply that nobody confirmed"),
@@ -143,6 +172,10 @@ REPORT = Report(
         Sentence("A link belongs to whoever made it, in the team they were in when it was judged."),
         BY_DEPARTMENT,
         LATEST_COUNTS,
+        Sentence(
+            "Single judgements open for the person whose link it is, their coach and their manager; to "
+            "whoever sees everybody's figures, when they narrow it to such a person."
+        ),
         Sentence(
             "It stands beside the link rate: more links are worth something as far as they are accurate."
         ),

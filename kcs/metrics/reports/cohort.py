@@ -7,15 +7,19 @@ from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
 from kcs.metrics.counting import Counted
-from kcs.metrics.kinds import RESOLUTION, SOLVE
+from kcs.metrics.kinds import DRAFT, IMPROVE, LINK, RESOLUTION, SOLVE
 from kcs.metrics.lasting import seconds_between
 from kcs.metrics.links import Logged, happened, standing_act, stands
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
 from kcs.metrics.reach import within
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
+from workflow.solve import Act
 
 ADDED = "agent.added"
+EXEMPT = f"ticket.{Act.EXEMPT}"
+# What those who work on tickets do in them.
+PARTS = (SOLVE, LINK, DRAFT, IMPROVE, EXEMPT)
 
 
 def _rows(scope: Scope) -> Subquery:
@@ -26,12 +30,24 @@ def _rows(scope: Scope) -> Subquery:
             added.happened_at,
             person.label("agent_id"),
             literal(1).label("people"),
+            case((_took_part(added, scope), 1), else_=0).label("working"),
             case((solo.c.first_at.is_not(None), 1), else_=0).label("solo"),
             seconds_between(added.happened_at, solo.c.first_at).label("seconds"),
         )
         .outerjoin(solo, solo.c.agent_id == person)
         .where(added.kind == ADDED, happened(added, scope), within(scope.reach, person))
         .subquery("began")
+    )
+
+
+def _took_part(added: Logged, scope: Scope) -> ColumnElement[bool]:
+    """Say whether somebody has had a part in the solving of any ticket since they were added."""
+    act = aliased(Activity, name="part")
+    return exists().where(
+        act.agent_id == added.detail["agent_id"].as_integer(),
+        act.kind.in_(PARTS),
+        act.happened_at >= added.happened_at,
+        act.recorded_at < scope.as_of,
     )
 
 
@@ -83,7 +99,16 @@ COUNTS = (
     Count(
         "people",
         Sentence("New people"),
-        Sentence("people who were added here"),
+        Sentence("people who were added here, whatever they do here"),
+        Items.PEOPLE,
+    ),
+    Count(
+        "working",
+        Sentence("Work on tickets"),
+        Sentence(
+            "of them, those who have had a part in solving a ticket since: solved one, linked, drafted or "
+            "improved an article in one, or said why it needs none"
+        ),
         Items.PEOPLE,
     ),
     Count(
@@ -113,11 +138,17 @@ REPORT = Report(
             Sentence("Have solved alone"),
             Kind.OUTCOME,
             Unit.SHARE,
-            Sentence("people who have solved a ticket alone ÷ people who were added"),
-            "solo ÷ people",
+            Sentence("people who have solved a ticket alone ÷ new people who work on tickets"),
+            "solo ÷ working",
             Sentence("KCS v6, benefits: time to proficiency"),
             numerator=("solo",),
-            denominator=("people",),
+            denominator=("working",),
+            notes=(
+                Sentence(
+                    "Managers, administrators and coaches who have no part in tickets are not in it; nor is, "
+                    "as yet, whoever has not begun with tickets."
+                ),
+            ),
         ),
     ),
     segments=(Segment.MONTH, Segment.QUARTER, Segment.AGENT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Label, Select, Subquery, func, literal, select, union_all
+from sqlalchemy import Label, Select, Subquery, and_, case, func, literal, select, union_all
 
 from kcs.metrics.links import with_origin
 from kcs.metrics.model import PERIODS, Count, Items, Report, Row, Scope, Segment, Shape
@@ -62,8 +62,14 @@ def _rows(scope: Scope) -> Subquery:
         .subquery("together")
     )
     origin = with_origin(together, together.c.article_id, "together")
+    wrote_only = and_(*(together.c[part] == int(part == "contributors") for part in PARTS))
     return (
-        select(together, origin.domain_id.label("domain_id"), literal(1).label("articles"))
+        select(
+            together,
+            origin.domain_id.label("domain_id"),
+            literal(1).label("articles"),
+            case((wrote_only, 1), else_=0).label("others"),
+        )
         .select_from(origin.joined)
         .subquery("history")
     )
@@ -151,6 +157,15 @@ COUNTS = (
         "owner",
         Sentence("Owner"),
         Sentence("of the articles somebody wrote in, whoever looks after it at the end of the period"),
+        Items.ACTS,
+    ),
+    Count(
+        "others",
+        Sentence("Others"),
+        Sentence(
+            "of the contributors, those who neither began the article nor saved its last text of the period "
+            "nor look after it"
+        ),
         Items.ACTS,
     ),
 )

@@ -26,13 +26,14 @@ from kcs.metrics.model import (
 from kcs.metrics.reports import known, self_service
 from kcs.metrics.roi.models import Input, ReportInput
 from kcs.metrics.roi.services import INPUTS, inputs_as_of
-from kcs.metrics.roi.working_out import SAVING, figures
+from kcs.metrics.roi.working_out import SAVING, SAVING_DEFLECTED, SAVING_KNOWN, figures
+from kcs.metrics.stated import Stated
 from kcs.sentences import Sentence
 
 Figures = Mapping[str, Number | None]
 
 KNOWN, DEFLECTED = "known", "deflected"
-SAVED, COST = "saved", "cost"
+SAVED_KNOWN, SAVED_DEFLECTED, SAVED, COST = "saved_known", "saved_deflected", "saved", "cost"
 RETURNS = ("roi_low", "roi", "roi_high")
 INPUTS_PATH = "/reports/roi/inputs"
 _SOURCE = Sentence("this project's definition: a return on investment as anywhere, of measured counts")
@@ -40,25 +41,11 @@ _SOURCE = Sentence("this project's definition: a return on investment as anywher
 _WORKED_OUT = Hint(
     "worked_out", Sentence("The return is worked out with figures that people put in."), INPUTS_PATH
 )
-_OF_DEFLECTION = (DEFLECTED, SAVED, *RETURNS)
-_NO_CONTACT = Hint(
-    "no_contact_page",
-    Sentence(
-        "Deflection cannot be estimated, and without it neither what was saved nor a return: "
-        "KCS_HELP_CENTRE_CONTACT names no page where visitors of the help centre ask a person. Whoever runs "
-        "the server sets it; visits count from then on."
-    ),
-    figures=_OF_DEFLECTION,
-)
-_NOT_ESTIMATED = Hint(
-    "deflection_not_estimated",
-    Sentence(
-        "Deflection cannot be estimated in this period, and without it neither what was saved nor a return: "
-        "that takes a visit of the help centre whose need was not met and that could have gone on to ask a "
-        "person."
-    ),
-    figures=_OF_DEFLECTION,
-)
+_OF_DEFLECTION = (DEFLECTED, SAVED_DEFLECTED, SAVED, *RETURNS)
+_PART = {
+    **dict.fromkeys(SAVING_KNOWN, SAVED_KNOWN),
+    **dict.fromkeys(SAVING_DEFLECTED, SAVED_DEFLECTED),
+}
 _COST_OF_NOUGHT = Sentence("There is no return on a cost of nought: the low cost of the programme is nought.")
 
 
@@ -99,25 +86,45 @@ class Returns:
         """Return why what is missing is missing, and the way to the inputs."""
         there, now = inputs_as_of(scope.as_of), inputs_as_of(database.now())
         missing = [_unset(name, later=name in now) for name in Input if name not in there]
-        if figures[DEFLECTED] is None:
-            missing.append(_NOT_ESTIMATED if settings.help_centre_contact else _NO_CONTACT)
+        if hint := self_service.not_estimated(figures, settings):
+            missing.append(replace(hint, figures=_OF_DEFLECTION))
         if free := _free(there.get(Input.PROGRAMME_COST)):
             missing.append(Hint("cost_of_nought", _COST_OF_NOUGHT, INPUTS_PATH, free))
         leads = any(hint.url for hint in missing)
         return tuple(missing) if leads else (*missing, _WORKED_OUT)
 
+    def stated(self, scope: Scope) -> tuple[Stated, ...]:
+        """Return the inputs as of the scope's moment, in the order they are asked for."""
+        there = inputs_as_of(scope.as_of)
+        return tuple(_stated(there[name]) for name in Input if name in there)
+
+
+def _stated(row: ReportInput) -> Stated:
+    asked = INPUTS[row.name]
+    return Stated(
+        name=row.name.value,
+        title=asked.title,
+        low=row.low,
+        likely=row.likely,
+        high=row.high,
+        unit=asked.unit,
+        source=row.source,
+        stated_by=row.set_by.name,
+        since=row.recorded_at,
+    )
+
 
 def _unset(name: Input, *, later: bool) -> Hint:
     """Say which figures an input that was not set leaves out."""
     title = INPUTS[name].title
-    figures = (SAVED, *RETURNS) if name in SAVING else (COST, *RETURNS)
+    figures = (_PART[name], SAVED, *RETURNS) if name in SAVING else (COST, *RETURNS)
     if later:
         words = Sentence("%(input)s was set only after the moment this report is as of.", input=title)
         return Hint(f"{name.value}_set_later", words, INPUTS_PATH, figures)
     if name in SAVING:
         words = Sentence(
-            "Without %(input)s there is no figure of what was saved, nor a return: a manager sets it, with "
-            "where it comes from.",
+            "Without %(input)s there is no figure of all that was saved, nor a return: a manager sets it, "
+            "with where it comes from.",
             input=title,
         )
     else:
@@ -168,6 +175,20 @@ REPORT = Report(
     counts=_COUNTS,
     metrics=(
         _metric(
+            SAVED_KNOWN,
+            Sentence("Saved on known tickets"),
+            Unit.MONEY,
+            Sentence("known tickets × minutes saved × cost of a minute"),
+            "K × M × C",
+        ),
+        _metric(
+            SAVED_DEFLECTED,
+            Sentence("Saved by deflection"),
+            Unit.MONEY,
+            Sentence("deflected × cost of a ticket"),
+            "D × T",
+        ),
+        _metric(
             SAVED,
             Sentence("Saved"),
             Unit.MONEY,
@@ -205,8 +226,9 @@ REPORT = Report(
         Sentence("0 is break-even, 1 is twice what was spent, −1 is nothing saved."),
         Sentence(
             "A figure is left out while an input it needs is not set, or deflection cannot be estimated: "
-            "nothing is made up."
+            "nothing is made up. What was saved on known tickets needs no deflection."
         ),
+        self_service.NO_SUM,
         Sentence(
             "Inputs hold from the moment they are set: a report as of an earlier moment uses those of then."
         ),

@@ -273,6 +273,11 @@ REPORT = Report(
     ),
     notes=(
         Sentence(
+            "Every search of the help centre counts, also those of robots and programs, of visitors who ask "
+            "not to be followed and of colleagues who are signed in. These make no visit: the report on "
+            "self-service leaves their searches out."
+        ),
+        Sentence(
             "A search counts by what was opened first. A colleague who comes back to the same "
             "words within half an "
             "hour makes one search; of a visitor this cannot be known."

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+from kcs.config import Settings
 from kcs.metrics import listing, visitors
 from kcs.metrics.counting import Counted
+from kcs.metrics.hints import Hint
 from kcs.metrics.model import (
     Count,
     ItemPage,
@@ -95,6 +97,31 @@ _NAMES = tuple(count.name for count in COUNTS)
 MET = ("met_said", "met_inferred")
 DEFLECTED = "deflected"
 
+_NO_CONTACT = Hint(
+    "no_contact_page",
+    Sentence(
+        "Deflection, and what is worked out with it, cannot be estimated: KCS_HELP_CENTRE_CONTACT names no "
+        "page where visitors of the help centre ask a person. Whoever runs the server sets it; visits count "
+        "from then on."
+    ),
+    figures=(DEFLECTED,),
+)
+_NOT_ESTIMATED = Hint(
+    "deflection_not_estimated",
+    Sentence(
+        "Deflection, and what is worked out with it, cannot be estimated there: that takes a visit of the "
+        "help centre whose need was not met and that could have gone on to ask a person."
+    ),
+    figures=(DEFLECTED,),
+)
+
+
+def not_estimated(figures: Counts, settings: Settings) -> Hint | None:
+    """Return why nothing is estimated of how many tickets were not opened; None where something is."""
+    if figures[DEFLECTED] is not None:
+        return None
+    return _NOT_ESTIMATED if settings.help_centre_contact else _NO_CONTACT
+
 
 def deflected(counts: Counts) -> int | None:
     """Return how many tickets were not opened, estimated; None where nothing says who would have asked."""
@@ -125,11 +152,20 @@ class SelfService:
         """Yield all that a count counts in pages, of one statement."""
         yield from self.counted.every(scope, count, block=block)
 
+    def hints(self, _scope: Scope, figures: Counts, settings: Settings) -> tuple[Hint, ...]:
+        """Return why nothing is estimated of how many tickets were not opened."""
+        found = not_estimated(figures, settings)
+        return () if found is None else (found,)
+
 
 def _estimated(figures: Counts) -> Counts:
     return {**figures, DEFLECTED: deflected(figures)}
 
 
+NO_SUM = Sentence(
+    "Deflection is estimated of each row and of the total by itself: rows do not add up to the total, and "
+    "one may have no figure where the total has one."
+)
 BY_WHOLE_DAYS = Sentence(
     "Visits and views are counted when their day is over: today's figures come tomorrow."
 )
@@ -210,6 +246,7 @@ REPORT = Report(
                     "KCS_HELP_CENTRE_CONTACT names no "
                     "page where one asks a person."
                 ),
+                NO_SUM,
             ),
         ),
     ),
@@ -241,6 +278,10 @@ REPORT = Report(
         Sentence("visitors who ask not to be followed"),
         Sentence("robots that say so"),
         Sentence("colleagues who are signed in"),
+        Sentence(
+            "searches that belong to no visit: of robots, programs, visitors who ask not to be followed and "
+            "colleagues who are signed in. The report on search success counts them"
+        ),
     ),
     notes=(
         NOT_FOLLOWED,

@@ -185,6 +185,7 @@ REPORT = Report(
     reader=Counted(COUNTS, Source(rows=_rows)),
     shape=Shape.PARETO,
     drawn=("links", "views_outside"),
+    everybody_segments=(Segment.READER,),
     left_out=(
         Sentence("links as background reading"),
         Sentence("links that were removed"),
@@ -195,6 +196,10 @@ REPORT = Report(
     notes=(
         BY_WHOLE_DAYS,
         Sentence("Colleagues stand in the row of the licence they had when they did it."),
+        Sentence(
+            "It counts for articles, what all colleagues did together. By reader it is for whoever sees "
+            "everybody: a licence may be one person."
+        ),
         Sentence(
             "Views stay with the article that was read; links and ratings count for the one it "
             "was merged into."

@@ -27,11 +27,14 @@ INPUTS_LOCK = 7408
 
 @dataclass(frozen=True)
 class Asked:
-    """An input in words: what it is, in what it is counted, where its figures usually come from."""
+    """An input in words: what it is, where its figures usually come from, in what it is counted."""
 
     title: Sentence
     words: Sentence
+    unit: Sentence
 
+
+_MONEY = Sentence("money, in the organisation's currency")
 
 INPUTS: Mapping[Input, Asked] = {
     Input.MINUTES_SAVED: Asked(
@@ -40,18 +43,22 @@ INPUTS: Mapping[Input, Asked] = {
             "How much sooner a ticket is solved whose answer was there before it: compare the two in the "
             "report on handling, or time a sample."
         ),
+        Sentence("minutes"),
     ),
     Input.COST_PER_MINUTE: Asked(
         Sentence("Cost of a minute of work"),
         Sentence("What a minute of an agent's work costs, everything included. Finance knows."),
+        _MONEY,
     ),
     Input.COST_PER_TICKET: Asked(
         Sentence("Cost of a ticket"),
         Sentence("What a ticket costs that customers would have sent had they not helped themselves."),
+        _MONEY,
     ),
     Input.PROGRAMME_COST: Asked(
         Sentence("Cost of the programme a month"),
         Sentence("What knowledge costs a month: coaching, training, licences, the time of whoever runs it."),
+        _MONEY,
     ),
 }
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from zoneinfo import ZoneInfo
 
 from kcs.metrics.model import Number, Segment
 from kcs.metrics.periods import GRAINS, Period, Window, day_of, moment, periods
 from kcs.metrics.roi.models import Input, ReportInput
 
-# What has to be known for a figure of what was saved.
-SAVING = (Input.MINUTES_SAVED, Input.COST_PER_MINUTE, Input.COST_PER_TICKET)
+# What has to be known for a figure of what was saved: on known tickets, and by those that were not sent.
+SAVING_KNOWN = (Input.MINUTES_SAVED, Input.COST_PER_MINUTE)
+SAVING_DEFLECTED = (Input.COST_PER_TICKET,)
+SAVING = (*SAVING_KNOWN, *SAVING_DEFLECTED)
 
 
 @dataclass(frozen=True)
@@ -37,25 +40,37 @@ def figures(
     known: Number | None, deflected: Number | None, inputs: Mapping[Input, ReportInput], window: Window
 ) -> dict[str, Number | None]:
     """Return the counts and what is worked out of them; what a figure is made of lacking, none."""
+    months = months_in(window)
+    saved_known = _likely(known, inputs, SAVING_KNOWN)
+    saved_deflected = _likely(deflected, inputs, SAVING_DEFLECTED)
     found: dict[str, Number | None] = {
         "known": known,
         "deflected": deflected,
-        **dict.fromkeys(("saved", "cost", "roi_low", "roi", "roi_high")),
+        "saved_known": saved_known,
+        "saved_deflected": saved_deflected,
+        "cost": _likely(months, inputs, (Input.PROGRAMME_COST,)),
+        **dict.fromkeys(("saved", "roi_low", "roi", "roi_high")),
     }
-    months = months_in(window)
-    programme = inputs.get(Input.PROGRAMME_COST)
-    found["cost"] = programme.likely * months if programme else None
-    if known is None or deflected is None or any(name not in inputs for name in SAVING):
+    if known is None or deflected is None or saved_known is None or saved_deflected is None:
         return found
     low, likely, high = estimates(inputs)
     counts = int(known), int(deflected)
     return {
         **found,
-        "saved": likely.benefit(*counts),
+        "saved": saved_known + saved_deflected,
         "roi_low": low.returned(*counts, months),
         "roi": likely.returned(*counts, months),
         "roi_high": high.returned(*counts, months),
     }
+
+
+def _likely(
+    number: Number | None, inputs: Mapping[Input, ReportInput], names: tuple[Input, ...]
+) -> float | None:
+    """Return so many times the likely figures of some inputs; None where one of them is not there."""
+    if number is None or any(name not in inputs for name in names):
+        return None
+    return prod((float(number), *(inputs[name].likely for name in names)))
 
 
 def estimates(inputs: Mapping[Input, ReportInput]) -> tuple[Estimate, Estimate, Estimate]:

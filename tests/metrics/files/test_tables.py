@@ -20,7 +20,7 @@ from kcs.metrics.files import tables
 from kcs.metrics.files.notes import definition as definition_of
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import Download, items_file, report_file
-from kcs.metrics.model import Only, Segment, with_metrics
+from kcs.metrics.model import NOBODY, Key, Only, Segment, with_metrics
 from kcs.metrics.periods import Window
 from kcs.metrics.reach import EVERYBODY, Reach
 from kcs.metrics.reports import REPORTS
@@ -28,7 +28,7 @@ from kcs.metrics.reports.link_rate import REPORT
 from kcs.metrics.services import TOTAL, Asked, Table, compute, items
 from kcs.sentences import Sentence
 from tests.metrics import golden
-from tests.metrics.golden import ANA, BEN, at
+from tests.metrics.golden import ANA, BEN, SOUTH, at
 
 WEEK_14 = Window(at("2025-03-30T22:00"), at("2025-04-06T22:00"), ZoneInfo("Europe/Madrid"))
 BASE = "https://kcs.example.com"
@@ -97,12 +97,61 @@ def test_a_report_as_xlsx_has_its_definition_beside_and_speaks_the_readers_langu
         "TITLE": "LINK RATE",
         "ALSO KNOWN AS": "PARTICIPATION RATE",
         "KIND": "ACTIVITY",
-        "WHAT IT IS": "LINKED \u00f7 SOLVED",
-        "FORMULA": "L \u00f7 S",
+        "WHAT IT IS": "",
+        "FORMULA": "LINKED \u00f7 SOLVED",
+        "SYMBOLS": "L \u00f7 S",
+        "NUMERATOR": "LINKED",
+        "DENOMINATOR": "SOLVED",
+        "SUM OF": "",
+        "PAIRED WITH": "LINK ACCURACY",
         "LEFT OUT": "",
         "NOTES": "",
         "SOURCE": REPORT.metrics[0].source.upper(),
     }
+
+    assert said["link_rate_without_exempt"]["DENOMINATOR"] == "SOLVED \u2212 EXEMPT"
+
+
+def test_a_workbook_says_what_it_is_narrowed_to_its_zone_and_its_moment() -> None:
+    found = compute(REPORT, ask(only=Only({Segment.TEAM: SOUTH, Segment.AGENT: BEN})))
+    figures, definition = sheets(report_file(found, FileKind.XLSX)).worksheets[:2]
+    headings, *rows = figures.values
+    assert headings[:5] == ("Rows", "Key", "Name", "Narrowed to", "Beginning (Europe/Madrid)")
+    assert "As of (Europe/Madrid)" in headings
+    assert {row[3] for row in rows} == {"Team: South; Agent: Ben"}
+    told = {row[0]: row[1:5] for row in definition.values}
+    assert (told["team"][0], told["team"][-1]) == ("Only: Team", "South")
+    assert told["agent"][-1] == "Ben"
+    assert told["timezone"][-1] == "Europe/Madrid"
+    assert [str(told[name][-1]) for name in ("from", "to", "as_of")] == [
+        "2025-03-31 00:00:00",
+        "2025-04-07 00:00:00",
+        "2025-05-01 02:00:00",
+    ]
+    assert "Narrowed to" not in next(sheets(report_file(table(), FileKind.XLSX)).worksheets[0].values)
+
+
+def test_the_name_of_a_team_says_where_it_is_not_the_whole_team() -> None:
+    found = compute(REPORT, ask(Reach(agent_id=BEN), Only({Segment.TEAM: SOUTH})))
+    figures = sheets(report_file(found, FileKind.XLSX)).worksheets[0]
+    assert {row[3] for row in list(figures.values)[1:]} == {"Team: South: yours alone"}
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_the_name_of_a_file_says_what_it_is_narrowed_to(kind: FileKind) -> None:
+    some = table()
+    narrowed: list[tuple[dict[Segment, Key], str]] = [
+        ({Segment.TEAM: 2}, "-team-2"),
+        ({Segment.TEAM: "none", Segment.AGENT: 3}, "-team-none-agent-3"),
+        ({Segment.LICENCE: "candidate"}, "-licence-candidate"),
+        ({Segment.EXPERT: "agent-3"}, "-expert-agent-3"),
+        # What somebody typed is no part of a name.
+        ({Segment.WORDS: 'x"; ../é'}, "-words"),
+        ({Segment.WORDS: "secret"}, "-words"),
+    ]
+    for keys, end in narrowed:
+        found = replace(some, scope=replace(some.scope, only=Only(keys)))
+        assert report_file(found, kind).name == f"link-rate-by-agent-2025-03-31-2025-04-07{end}.{kind}"
 
 
 def test_the_whole_definition_is_in_the_workbook() -> None:
@@ -166,7 +215,7 @@ def test_a_drill_down_file_has_everything_behind_the_figure(
 def test_a_drill_down_file_knows_its_part_and_its_moment() -> None:
     only = Only({Segment.AGENT: BEN})
     file = items_file(REPORT, ask(only=only), "linked", FileKind.JSON, base_url=BASE)
-    assert file.name == "link-rate-linked-2025-03-31-2025-04-07.json"
+    assert file.name == "link-rate-linked-2025-03-31-2025-04-07-agent-2.json"
     found = json.loads(content(file))
     assert (found["name"], found["cell"], found["agent"]) == ("link-rate", "linked", str(BEN))
     assert found["as_of"] == "2025-05-01T00:00:00Z"
@@ -175,11 +224,18 @@ def test_a_drill_down_file_knows_its_part_and_its_moment() -> None:
 
 
 def test_a_drill_down_as_xlsx_has_the_local_time() -> None:
-    file = items_file(REPORT, ask(), "exempt", FileKind.XLSX, base_url=BASE, say=str)
-    page = sheets(file).active
+    file = items_file(
+        REPORT, ask(only=Only({Segment.TEAM: NOBODY})), "exempt", FileKind.XLSX, base_url=BASE, say=str
+    )
+    page, definition = sheets(file).worksheets
     headings = [cell.value for cell in page[1]]
     assert page.max_row == 2
     assert str(page.cell(2, headings.index(str(Sentence("When"))) + 1).value) == "2025-03-31 18:00:00"
+    told = {row[0]: row[1:] for row in definition.values}
+    assert told["exempt"] == ("Exempt", str(REPORT.count("exempt").words))
+    assert told["team"] == ("Only: Team", "No team")
+    assert told["timezone"][1] == "Europe/Madrid"
+    assert str(told["as_of"][1]) == "2025-05-01 02:00:00"
 
 
 def test_what_is_beyond_reach_is_in_no_file() -> None:
