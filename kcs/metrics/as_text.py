@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from kcs.metrics.figures import plain
 from kcs.metrics.hints import Hint, hints_of
 from kcs.metrics.model import Count, Metric, Report, Row, Scope, Unit
-from kcs.metrics.naming import paired_with, said_narrowed, summed, word_of
+from kcs.metrics.naming import SEGMENT_WORDS, paired_with, said_narrowed, summed
 from kcs.metrics.periods import Window
 from kcs.metrics.services import Table
 from kcs.metrics.stated import stated_lines
@@ -22,7 +22,7 @@ def table(found: Table) -> str:
     report = found.report
     figures: list[Count | Metric] = [*(count for count in report.counts if count.listed), *report.metrics]
     lines: list[list[str]] = [
-        [word_of(found.by), *(figure.title for figure in figures)],
+        [SEGMENT_WORDS[found.by], *(figure.title for figure in figures)],
         *(
             [_label(row), *(_cell(found, row, each.name, each.unit) for each in figures)]
             for row in (*found.rows, found.total)

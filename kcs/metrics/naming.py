@@ -1,8 +1,8 @@
-"""What a report on its way out is narrowed to, and how its definition names sums and pairs of figures."""
+"""What people call the rows of a report, what it is narrowed to, and sums and pairs of its figures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kcs.metrics.labels import names_within
 from kcs.metrics.model import Metric, Report, Scope, Segment
@@ -10,11 +10,29 @@ from kcs.metrics.reports import REPORTS
 from kcs.sentences import Sentence, listed
 
 MINUS, PLUS = " \u2212 ", " + "
-
-
-def word_of(segment: Segment) -> Sentence:
-    """Return what people call a segment."""
-    return Sentence(segment.value.capitalize())
+SEGMENT_WORDS: Mapping[Segment, Sentence] = {
+    Segment.AGENT: Sentence("Agent"),
+    Segment.TEAM: Sentence("Team"),
+    Segment.DEPARTMENT: Sentence("Department"),
+    Segment.LICENCE: Sentence("Licence"),
+    Segment.DESK: Sentence("Desk"),
+    Segment.DOMAIN: Sentence("Domain"),
+    Segment.PRODUCT: Sentence("Product"),
+    Segment.TAG: Sentence("Tag"),
+    Segment.OUTCOME: Sentence("Outcome"),
+    Segment.ARTICLE: Sentence("Article"),
+    Segment.OWNER: Sentence("Owner"),
+    Segment.CREATOR: Sentence("Creator"),
+    Segment.EXPERT: Sentence("Expert"),
+    Segment.STATE: Sentence("State"),
+    Segment.PLACE: Sentence("Place"),
+    Segment.READER: Sentence("Reader"),
+    Segment.WORDS: Sentence("Words"),
+    Segment.DAY: Sentence("Day"),
+    Segment.WEEK: Sentence("Week"),
+    Segment.MONTH: Sentence("Month"),
+    Segment.QUARTER: Sentence("Quarter"),
+}
 
 
 def narrowed_to(scope: Scope) -> list[tuple[Segment, str]]:
@@ -26,7 +44,7 @@ def narrowed_to(scope: Scope) -> list[tuple[Segment, str]]:
 
 def said_narrowed(scope: Scope) -> Sentence | None:
     """Return what a scope is narrowed to as one sentence, "Team: North; Desk: Acme", None for nothing."""
-    said = [listed(": ", (word_of(segment), name)) for segment, name in narrowed_to(scope)]
+    said = [listed(": ", (SEGMENT_WORDS[segment], name)) for segment, name in narrowed_to(scope)]
     return listed("; ", said) if said else None
 
 

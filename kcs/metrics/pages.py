@@ -20,8 +20,9 @@ from kcs.metrics.figures import written
 from kcs.metrics.files.responses import download
 from kcs.metrics.files.sheets import FileKind
 from kcs.metrics.files.tables import items_file, report_file
-from kcs.metrics.model import Report, Segment
+from kcs.metrics.model import Report
 from kcs.metrics.moments import moment_field
+from kcs.metrics.naming import SEGMENT_WORDS
 from kcs.metrics.narrowing import segments_for
 from kcs.metrics.reach import Reach, reach_of
 from kcs.metrics.reports import REPORTS, SHELVES
@@ -29,36 +30,11 @@ from kcs.metrics.schemas import ItemsQuery, ReportQuery
 from kcs.metrics.services import ItemList, Table
 from kcs.metrics.shortcuts import shortcuts_of
 from kcs.people.access import Permission, current_agent, requires
-from kcs.sentences import Sentence
 
 # Which rows are shown, and whether charts are drawn: nothing the report itself is asked.
 OF_THE_PAGE = ("page", "charts")
 
 bp = Blueprint("reports", __name__, template_folder="templates")
-
-SEGMENT_WORDS = {
-    Segment.AGENT: Sentence("Agent"),
-    Segment.TEAM: Sentence("Team"),
-    Segment.DEPARTMENT: Sentence("Department"),
-    Segment.LICENCE: Sentence("Licence"),
-    Segment.DESK: Sentence("Desk"),
-    Segment.DOMAIN: Sentence("Domain"),
-    Segment.PRODUCT: Sentence("Product"),
-    Segment.TAG: Sentence("Tag"),
-    Segment.OUTCOME: Sentence("Outcome"),
-    Segment.ARTICLE: Sentence("Article"),
-    Segment.OWNER: Sentence("Owner"),
-    Segment.CREATOR: Sentence("Creator"),
-    Segment.EXPERT: Sentence("Expert"),
-    Segment.STATE: Sentence("State"),
-    Segment.PLACE: Sentence("Place"),
-    Segment.READER: Sentence("Reader"),
-    Segment.WORDS: Sentence("Words"),
-    Segment.DAY: Sentence("Day"),
-    Segment.WEEK: Sentence("Week"),
-    Segment.MONTH: Sentence("Month"),
-    Segment.QUARTER: Sentence("Quarter"),
-}
 
 
 @bp.get("/reports")
@@ -98,7 +74,7 @@ def show(name: str) -> ResponseReturnValue:
     except InvalidInput as error:
         return _page(report, reach, form, errors=error.errors), 422
     page = request.args.get("page", 1, type=int)
-    shown = showing.of_table(table, SEGMENT_WORDS, max(1, page))
+    shown = showing.of_table(table, max(1, page))
     return _page(report, reach, {**form, **_form_of(table)}, **shown)
 
 

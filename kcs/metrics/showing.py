@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -17,8 +17,8 @@ from kcs.metrics.drawing.drawn import how_many, judged_of
 from kcs.metrics.figures import written
 from kcs.metrics.files.sheets import utc
 from kcs.metrics.hints import hints_of
-from kcs.metrics.labels import names_within
 from kcs.metrics.model import PERIODS, Count, Metric, Report, Row, Segment
+from kcs.metrics.naming import SEGMENT_WORDS, narrowed_to, summed
 from kcs.metrics.paging import Paged
 from kcs.metrics.pairing import also_of, chart_of
 from kcs.metrics.period_names import called
@@ -52,9 +52,9 @@ class RowPage(Paged):
         return tuple(rows[first : first + self.per_page])
 
 
-def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> dict[str, Any]:
+def of_table(table: Table, number: int) -> dict[str, Any]:
     """Return what the templates of a report take. Periods are shown whole, other rows a page at a time."""
-    name, rows = table.report.name, len(table.rows)
+    name, rows, of = table.report.name, len(table.rows), translated(SEGMENT_WORDS[table.by])
     page = RowPage(1, rows, per_page=max(rows, 1)) if table.by in PERIODS else RowPage(1, rows)
     page = replace(page, number=min(number, page.pages))
     table = replace(table, rows=called(table.rows, table.by))
@@ -67,18 +67,15 @@ def of_table(table: Table, words: Mapping[Segment, Sentence], number: int) -> di
         "url_for_page": lambda place: url_for(
             ".show", name=name, **{**addresses.of_table(table), "page": place}
         ),
-        "chart": chart_of(table, part.rows, translated(words[table.by])),
+        "chart": chart_of(table, part.rows, of),
         "sides": pages_of_people(part),
-        "also": also_of(table, translated(words[table.by])),
+        "also": also_of(table, of),
         "figure": written,
         "judged": _judged(table),
         "over_time": table.by in PERIODS,
         "order": _order_of(table.by),
-        "narrowed": {
-            segment.value: translated(names_within(table.scope.reach, segment, [key])[key])
-            for segment, key in table.scope.only.keys.items()
-        },
-        "all_words": {segment.value: word for segment, word in words.items()},
+        "narrowed": {segment.value: translated(word) for segment, word in narrowed_to(table.scope)},
+        "all_words": {segment.value: word for segment, word in SEGMENT_WORDS.items()},
         "beside": _earlier(table),
         "beside_words": BESIDE[table.asked.compare] if table.asked.compare else "",
         "changed": _changed_since if table.asked.compare is Compare.NOW else _changed,
@@ -122,21 +119,7 @@ def days_of(window: Window) -> dict[str, str]:
 
 def of_report(report: Report) -> dict[str, Any]:
     """Return what the definition of a report takes: how sums of its counts are said."""
-    return {"named": _named(report)}
-
-
-def _named(report: Report) -> Callable[[Sequence[str]], str]:
-    """Return what names the counts of a sum, as "solved less exempt" in signs."""
-    titles = {count.name: count.title for count in report.counts}
-
-    def names(parts: Sequence[str]) -> str:
-        said = ""
-        for part in parts:
-            sign = " \u2212 " if part.startswith("-") else " + " if said else ""
-            said += sign + translated(titles[part.lstrip("-")])
-        return said
-
-    return names
+    return {"named": lambda parts: translated(summed(report, parts))}
 
 
 def _changed(row: Row, other: Row, figure: Count | Metric) -> str:

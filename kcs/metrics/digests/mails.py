@@ -25,7 +25,7 @@ from kcs.metrics.digests.services import window_before
 from kcs.metrics.files.notes import KINDS
 from kcs.metrics.hints import Hint
 from kcs.metrics.model import Kind, Row
-from kcs.metrics.naming import said_narrowed, word_of
+from kcs.metrics.naming import SEGMENT_WORDS, said_narrowed
 from kcs.metrics.period_names import called
 from kcs.metrics.periods import day_of
 from kcs.metrics.reach import reach_of
@@ -148,7 +148,7 @@ def _mail(table: Table, columns: list[Column], to: _Addressee, base_url: str) ->
         "narrowed": narrowed,
         "as_of": i18n.clock(table.as_of, zone),
         "zone": zone.key,
-        "by": i18n.translated(word_of(table.by)),
+        "by": i18n.translated(SEGMENT_WORDS[table.by]),
         "headings": [_heading(column) for column in columns],
         "activities": any(column.kind is Kind.ACTIVITY for column in columns),
         "lines": [_line(row, columns) for row in called(table.rows[:MOST_ROWS], table.by)],

@@ -19,7 +19,7 @@ from kcs.metrics.digests import services
 from kcs.metrics.digests.links import subscription_of
 from kcs.metrics.digests.models import Every, ReportSubscription
 from kcs.metrics.labels import names_of
-from kcs.metrics.pages import SEGMENT_WORDS
+from kcs.metrics.naming import SEGMENT_WORDS
 from kcs.metrics.reports import REPORTS
 from kcs.metrics.schemas import NARROWING, ReportQuery, only_of, segment_of
 from kcs.people.access import Permission, current_agent, requires

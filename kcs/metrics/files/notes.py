@@ -9,7 +9,7 @@ from kcs.metrics.files.sheets import Cell, Column, Sheet
 from kcs.metrics.hints import Hint
 from kcs.metrics.missing import missing_of
 from kcs.metrics.model import Count, Kind, Metric, Report, Scope, Unit
-from kcs.metrics.naming import narrowed_to, paired_with, summed, word_of
+from kcs.metrics.naming import SEGMENT_WORDS, narrowed_to, paired_with, summed
 from kcs.metrics.services import ItemList, Table
 from kcs.metrics.stated import stated_lines
 from kcs.sentences import Sentence
@@ -82,7 +82,7 @@ def _about(report: Report, scope: Scope, say: Say) -> Iterator[dict[str, Cell]]:
     yield {"name": "timezone", "title": say(Sentence("Time zone")), "words": scope.window.zone.key}
     yield {"name": "as_of", "title": say(Sentence("As of")), "words": scope.as_of}
     for segment, name in narrowed_to(scope):
-        title = say(Sentence("Only: %(segment)s", segment=word_of(segment)))
+        title = say(Sentence("Only: %(segment)s", segment=SEGMENT_WORDS[segment]))
         yield {"name": segment.value, "title": title, "words": say(name)}
 
 
