@@ -234,8 +234,8 @@ class Report:
 
     `drawn` names the figures the chart shows. `everybody_only` keeps it from whoever sees but some people's
     figures, `everybody_segments` these rows and this narrowing. `kept_for` says for whom alone its figures
-    are, where these are fewer than whoever may open it. What is behind the counts
-    of one with `opens_judged` is how people's work was judged: for those close to them alone.
+    are, where these are fewer than whoever may open it. With `opens_judged` what is behind the counts is how
+    people's work was judged: for those close to them alone.
     """
 
     name: str

@@ -17,7 +17,7 @@ from tests.metrics.telling import FEBRUARY, LATER, articles, check_cells, figure
 
 HOUR, DAY = 3600, 86400
 PUBLISHED = ("published", "captured", "by_closure", "time_to_publish")
-STARTED = ("people", "working", "solo", "time_to_solo")
+STARTED = ("people", "solving", "solo", "time_to_solo")
 
 # Article 1: two days after its ticket was closed; published again, and edited while it is outside. 2: half
 # an hour before. 3: its ticket is reopened after, and closed again. 4: at the closing itself. 5: by itself.

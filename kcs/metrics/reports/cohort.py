@@ -7,19 +7,16 @@ from sqlalchemy.orm import aliased
 
 from kcs.activity.models import Activity
 from kcs.metrics.counting import Counted
-from kcs.metrics.kinds import DRAFT, IMPROVE, LINK, RESOLUTION, SOLVE
+from kcs.metrics.facts.models import SolvedFact
+from kcs.metrics.kinds import RESOLUTION, SOLVE
 from kcs.metrics.lasting import seconds_between
 from kcs.metrics.links import Logged, happened, standing_act, stands
 from kcs.metrics.model import Count, Items, Kind, Metric, Report, Scope, Segment, Shape, Unit
 from kcs.metrics.reach import within
 from kcs.metrics.source import Source
 from kcs.sentences import Sentence
-from workflow.solve import Act
 
 ADDED = "agent.added"
-EXEMPT = f"ticket.{Act.EXEMPT}"
-# What those who work on tickets do in them.
-PARTS = (SOLVE, LINK, DRAFT, IMPROVE, EXEMPT)
 
 
 def _rows(scope: Scope) -> Subquery:
@@ -30,7 +27,7 @@ def _rows(scope: Scope) -> Subquery:
             added.happened_at,
             person.label("agent_id"),
             literal(1).label("people"),
-            case((_took_part(added, scope), 1), else_=0).label("working"),
+            case((_solves(added, scope), 1), else_=0).label("solving"),
             case((solo.c.first_at.is_not(None), 1), else_=0).label("solo"),
             seconds_between(added.happened_at, solo.c.first_at).label("seconds"),
         )
@@ -40,14 +37,13 @@ def _rows(scope: Scope) -> Subquery:
     )
 
 
-def _took_part(added: Logged, scope: Scope) -> ColumnElement[bool]:
-    """Say whether somebody has had a part in the solving of any ticket since they were added."""
-    act = aliased(Activity, name="part")
+def _solves(added: Logged, scope: Scope) -> ColumnElement[bool]:
+    """Say whether somebody has solved any ticket since they were added, as was known at some time by then."""
+    fact = SolvedFact.__table__.c
     return exists().where(
-        act.agent_id == added.detail["agent_id"].as_integer(),
-        act.kind.in_(PARTS),
-        act.happened_at >= added.happened_at,
-        act.recorded_at < scope.as_of,
+        fact.agent_id == added.detail["agent_id"].as_integer(),
+        fact.solved_at >= added.happened_at,
+        fact.known_from < scope.as_of,
     )
 
 
@@ -103,12 +99,9 @@ COUNTS = (
         Items.PEOPLE,
     ),
     Count(
-        "working",
-        Sentence("Work on tickets"),
-        Sentence(
-            "of them, those who have had a part in solving a ticket since: solved one, linked, drafted or "
-            "improved an article in one, or said why it needs none"
-        ),
+        "solving",
+        Sentence("Solve tickets"),
+        Sentence("of them, those who have solved a ticket since, alone or with help"),
         Items.PEOPLE,
     ),
     Count(
@@ -138,15 +131,15 @@ REPORT = Report(
             Sentence("Have solved alone"),
             Kind.OUTCOME,
             Unit.SHARE,
-            Sentence("people who have solved a ticket alone ÷ new people who work on tickets"),
-            "solo ÷ working",
+            Sentence("people who have solved a ticket alone ÷ new people who solve tickets"),
+            "solo ÷ solving",
             Sentence("KCS v6, benefits: time to proficiency"),
             numerator=("solo",),
-            denominator=("working",),
+            denominator=("solving",),
             notes=(
                 Sentence(
-                    "Managers, administrators and coaches who have no part in tickets are not in it; nor is, "
-                    "as yet, whoever has not begun with tickets."
+                    "Whoever solves no tickets, as most managers and administrators, is not in it; nor is, "
+                    "as yet, whoever has not begun."
                 ),
             ),
         ),
